@@ -1,0 +1,102 @@
+/**
+ * The error catalogue: every failure that Signalbox reports, in one place.
+ * Doors map an entry to their wire once: HTTP status, gRPC status, exit code.
+ */
+interface ErrorEntry {
+  /** A sentence for the person; `AppError.message` adds the particulars. */
+  readonly sentence: string;
+  readonly http: number;
+  /** gRPC status code (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
+  readonly grpc: number;
+  /** Process exit code: 1 = found wrong, 2 = cannot tell or bad use. */
+  readonly exit: 1 | 2;
+  /** Whether sending the same request again, later, can succeed. */
+  readonly retryable: boolean;
+}
+
+const entry = (
+  sentence: string,
+  http: number,
+  grpc: number,
+  rest: { exit?: 1 | 2; retryable?: boolean } = {},
+): ErrorEntry => ({
+  sentence,
+  http,
+  grpc,
+  exit: rest.exit ?? 2,
+  retryable: rest.retryable ?? false,
+});
+
+export const ERRORS = {
+  VALIDATION_ERROR: entry('The request is not valid.', 400, 3),
+  TELEMETRY_MALFORMED: entry('The telemetry cannot be decoded.', 400, 3),
+  ENCODING_UNSUPPORTED: entry('The content encoding is not supported.', 400, 3),
+  UNAUTHORIZED: entry('Credentials are missing or wrong.', 401, 16),
+  FORBIDDEN: entry('The credentials do not allow this.', 403, 7),
+  NOT_FOUND: entry('There is no such thing.', 404, 5),
+  METHOD_NOT_ALLOWED: entry('The method is not allowed here.', 405, 12),
+  CONFLICT: entry('The request conflicts with the present state.', 409, 9),
+  TRANSITION_ILLEGAL: entry('The agent cannot go from its present status to that one.', 409, 9),
+  BODY_TOO_LARGE: entry('The request is larger than the limit.', 413, 8),
+  MEDIA_TYPE_UNSUPPORTED: entry('The content type is not supported.', 415, 3),
+  RATE_LIMITED: entry('Too many requests.', 429, 8, { retryable: true }),
+  OVERLOADED: entry('The server has more work than it may hold in memory.', 429, 8, {
+    retryable: true,
+  }),
+  INTERNAL_ERROR: entry('Something went wrong inside Signalbox.', 500, 13),
+  STORAGE_FULL: entry('The disk is full; telemetry is refused until there is room.', 503, 14, {
+    retryable: true,
+  }),
+  STORAGE_UNAVAILABLE: entry('The storage engine does not answer.', 503, 14, { retryable: true }),
+  BACKLOG_FULL: entry('Storing has fallen behind; telemetry is refused until it catches up.', 503, 14, {
+    retryable: true,
+  }),
+  SHUTTING_DOWN: entry('The server is shutting down.', 503, 14, { retryable: true }),
+  CONFIG_INVALID: entry('The configuration is not valid.', 500, 3),
+  ADDRESS_IN_USE: entry('The address is already in use.', 500, 9),
+  DATA_DIRECTORY_LOCKED: entry('Another process uses this data directory.', 500, 9),
+  SERVER_UNREACHABLE: entry('The Signalbox server cannot be reached.', 503, 14, { retryable: true }),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface AppErrorOptions {
+  readonly cause?: unknown;
+  /** For retryable codes: when the client may try again. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** An expected failure with a code of the catalogue and a message that names the value and the remedy. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, detail?: string, options: AppErrorOptions = {}) {
+    super(detail ?? ERRORS[code].sentence, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.retryAfterSeconds =
+      options.retryAfterSeconds ?? (ERRORS[code].retryable ? 1 : undefined);
+  }
+
+  get http(): number {
+    return ERRORS[this.code].http;
+  }
+
+  get grpc(): number {
+    return ERRORS[this.code].grpc;
+  }
+
+  get exit(): 1 | 2 {
+    return ERRORS[this.code].exit;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
