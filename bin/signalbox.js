@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+'use strict';
+// CommonJS on purpose: loading an ES module already starts libuv's thread pool, and its size is fixed
+// by then. Queries, files, zlib and DNS share that pool, so four threads are too few.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const entry = join(__dirname, '..', 'dist', 'cli', 'main.js');
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `Signalbox needs Node 20.19 or newer and this is Node ${process.versions.node}. Install a newer Node from https://nodejs.org and try again.`,
+  );
+  process.exitCode = 2;
+} else if (!existsSync(entry)) {
+  console.error(`Signalbox is not built: ${entry} is missing. Run \`npm run build\` first.`);
+  process.exitCode = 2;
+} else {
+  import(require('node:url').pathToFileURL(entry).href)
+    .then(({ main }) => main(process.argv.slice(2)))
+    .catch((error) => {
+      console.error(error);
+      process.exitCode = 2;
+    });
+}

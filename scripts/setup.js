@@ -1,0 +1,266 @@
+'use strict';
+// What `npm start`, `npm test` and `npm run build` share: a checkout that has just been cloned becomes one
+// that runs, and one that is ready already is left alone. Only Node's own modules may be used here,
+// because nothing is installed yet.
+const { spawnSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const DIST = path.join(ROOT, 'dist');
+const INSTALL_STAMP = path.join(ROOT, 'node_modules', '.signalbox-install');
+const BUILD_STAMP = path.join(DIST, '.build-stamp.json');
+const BUILD_LOCK = path.join(DIST, '.build-lock');
+const LOCK_WAIT_MS = 100;
+
+/** A failure whose message is the whole story; the scripts print it without a stack. */
+class SetupError extends Error {}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetupError(
+    `Signalbox needs Node 20.19 or newer and this is Node ${process.versions.node}. Install a newer Node from https://nodejs.org and try again.`,
+  );
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a Node program with its output on standard error, so that standard output stays the server's. */
+function runNode(args, failure) {
+  const result = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) throw new SetupError(failure);
+}
+
+function timed(label, work) {
+  const started = Date.now();
+  say(`${label} …`);
+  work();
+  say(`${label}: done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Every file below `folder`, as sorted paths relative to it; empty when there is no such folder. */
+function listFiles(folder, wanted = () => true) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter(wanted)
+    .sort();
+}
+
+/** A digest of what a build reads: names and contents, since a checkout changes times and not contents. */
+function digestOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const absolute = path.join(ROOT, file);
+    if (fs.existsSync(absolute))
+      hash.update(`${file}\0`).update(fs.readFileSync(absolute)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+// ── dependencies ──
+
+function installDigest() {
+  return `${digestOf(['package-lock.json'])} ${process.platform} ${process.arch}\n`;
+}
+
+/**
+ * Whether npm's own record of node_modules holds every package of the lock file at its version.
+ * Optional packages may be absent: they are other platforms' binaries.
+ */
+function installMatchesLock() {
+  const wanted = readJson(path.join(ROOT, 'package-lock.json'));
+  const present = readJson(path.join(ROOT, 'node_modules', '.package-lock.json'));
+  if (!wanted || !present) return false;
+  return Object.entries(wanted.packages).every(([location, entry]) => {
+    if (location === '') return true;
+    const found = present.packages[location];
+    return found ? found.version === entry.version : Boolean(entry.optional || entry.devOptional);
+  });
+}
+
+function npmCli() {
+  // `npm start` names the npm that runs it; a bare `node scripts/start.js` finds the one beside node.
+  const candidates = [
+    process.env.npm_execpath,
+    path.join(
+      path.dirname(process.execPath),
+      '..',
+      'lib',
+      'node_modules',
+      'npm',
+      'bin',
+      'npm-cli.js',
+    ),
+    path.join(path.dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ];
+  const found = candidates.find(
+    (file) => file && file.endsWith('npm-cli.js') && fs.existsSync(file),
+  );
+  if (!found) throw new SetupError('npm was not found beside Node. Run `npm ci` and try again.');
+  return found;
+}
+
+function install() {
+  const digest = installDigest();
+  if (fs.existsSync(INSTALL_STAMP) && fs.readFileSync(INSTALL_STAMP, 'utf8') === digest) return;
+  if (!installMatchesLock()) {
+    timed('Installing dependencies (needed once, a few minutes at most)', () =>
+      runNode(
+        [npmCli(), 'ci', '--include=dev', '--no-audit', '--no-fund'],
+        'The dependencies could not be installed. npm says why above; `npm ci` tries again.',
+      ),
+    );
+  }
+  fs.writeFileSync(INSTALL_STAMP, digest);
+}
+
+// ── build ──
+
+const isShipped = (file) => !/\.(test|bench)\.ts$/.test(file);
+
+function serverInputs() {
+  return [
+    ...listFiles(path.join(ROOT, 'src'), isShipped).map((file) => path.join('src', file)),
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+  ];
+}
+
+function webInputs() {
+  const isSource = (file) => !/(^|[\\/])(node_modules|dist)[\\/]|\.test\.tsx?$/.test(file);
+  return [
+    ...listFiles(path.join(ROOT, 'web'), isSource).map((file) => path.join('web', file)),
+    ...listFiles(path.join(ROOT, 'src', 'model'), isShipped).map((file) =>
+      path.join('src/model', file),
+    ),
+    'package-lock.json',
+  ];
+}
+
+/** Deletes what an earlier build left of sources that are gone, so that it is neither run nor packed. */
+function removeOrphans(outputs) {
+  for (const file of listFiles(DIST)) {
+    const kept =
+      file.startsWith(`web${path.sep}`) || file.startsWith('.build-') || outputs.has(file);
+    if (!kept) fs.rmSync(path.join(DIST, file));
+  }
+}
+
+function buildServer() {
+  runNode(
+    [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    'The server does not compile; the compiler says where above.',
+  );
+  const sources = listFiles(path.join(ROOT, 'src'), isShipped);
+  const assets = sources.filter((file) => !file.endsWith('.ts'));
+  for (const file of assets) {
+    fs.mkdirSync(path.dirname(path.join(DIST, file)), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, 'src', file), path.join(DIST, file));
+  }
+  removeOrphans(new Set([...assets, ...sources.map((file) => file.replace(/\.ts$/, '.js'))]));
+}
+
+function buildWeb() {
+  runNode(
+    [
+      path.join('node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      'web',
+      '--outDir',
+      path.join(DIST, 'web'),
+      '--emptyOutDir',
+      '--logLevel',
+      'warn',
+    ],
+    'The web pages do not build; the bundler says where above.',
+  );
+}
+
+const PARTS = [
+  {
+    name: 'server',
+    output: path.join(DIST, 'cli', 'main.js'),
+    inputs: serverInputs,
+    build: buildServer,
+  },
+  { name: 'web', output: path.join(DIST, 'web', 'index.html'), inputs: webInputs, build: buildWeb },
+].filter((part) => part.name !== 'web' || fs.existsSync(path.join(ROOT, 'web', 'vite.config.ts')));
+
+function stale() {
+  const stamp = readJson(BUILD_STAMP) ?? {};
+  return PARTS.map((part) => ({ ...part, digest: digestOf(part.inputs()) })).filter(
+    (part) => stamp[part.name] !== part.digest || !fs.existsSync(part.output),
+  );
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Two commands started side by side must not write the same files at once: the second waits. */
+function withBuildLock(work) {
+  fs.mkdirSync(DIST, { recursive: true });
+  for (;;) {
+    try {
+      fs.writeFileSync(BUILD_LOCK, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const holder = Number(fs.readFileSync(BUILD_LOCK, { encoding: 'utf8', flag: 'a+' }));
+      if (holder > 0 && !isAlive(holder)) fs.rmSync(BUILD_LOCK, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
+    }
+  }
+  try {
+    return work();
+  } finally {
+    fs.rmSync(BUILD_LOCK, { force: true });
+  }
+}
+
+/** Builds the parts whose sources differ from what was built last. */
+function build() {
+  if (stale().length === 0) return;
+  withBuildLock(() => {
+    for (const part of stale()) {
+      timed(`Building the ${part.name}`, part.build);
+      const stamp = { ...readJson(BUILD_STAMP), [part.name]: part.digest };
+      fs.writeFileSync(BUILD_STAMP, `${JSON.stringify(stamp, null, 2)}\n`);
+    }
+  });
+}
+
+/** Runs a script's body; an expected failure is one sentence and exit code 2. */
+function runScript(body) {
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    process.exitCode = 2;
+  }
+}
+
+module.exports = { ROOT, build, install, requireNode, runScript };

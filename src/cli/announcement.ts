@@ -1,0 +1,48 @@
+/** What a newcomer needs after the server has started; `firstStart` is there on the first start alone. */
+export interface Started {
+  readonly httpUrl: string;
+  readonly grpcAddress: string;
+  readonly firstStart?:
+    | {
+        readonly signInUrl: string;
+        readonly ingestKey: string;
+        readonly adminPassword?: string | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * The three variables that every OpenTelemetry SDK reads. Header values are percent-encoded, because
+ * the variable's format (W3C Baggage) does not allow a plain space.
+ */
+export function exporterLines(httpUrl: string, ingestKey: string): string[] {
+  return [
+    `export OTEL_EXPORTER_OTLP_ENDPOINT=${httpUrl}`,
+    `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${encodeURIComponent(ingestKey)}`,
+    'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+  ];
+}
+
+/** The text printed once the server accepts telemetry. Its secrets cannot be read again later. */
+export function announcement(started: Started): string {
+  const { firstStart, grpcAddress, httpUrl } = started;
+  if (!firstStart) return `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`;
+  const rows = [
+    `  Sign in        ${firstStart.signInUrl}   (this link works once)`,
+    `  Ingest key     ${firstStart.ingestKey}   (shown once)`,
+  ];
+  if (firstStart.adminPassword !== undefined) {
+    rows.push(`  Admin password ${firstStart.adminPassword}   (shown once)`);
+  }
+  return [
+    `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`,
+    '',
+    ...rows,
+    '',
+    'Point any OpenTelemetry SDK at it:',
+    '',
+    ...exporterLines(httpUrl, firstStart.ingestKey),
+    '',
+    'Nothing to point yet? `npx signalbox demo` sends the traffic of a few made-up agents.',
+  ].join('\n');
+}
