@@ -52,6 +52,7 @@ export const ERRORS = {
     retryable: true,
   }),
   SHUTTING_DOWN: entry('The server is shutting down.', 503, 14, { retryable: true }),
+  SCHEMA_MISMATCH: entry('The stored data was written by another version.', 500, 9),
   CONFIG_INVALID: entry('The configuration is not valid.', 500, 3),
   ADDRESS_IN_USE: entry('The address is already in use.', 500, 9),
   DATA_DIRECTORY_LOCKED: entry('Another process uses this data directory.', 500, 9),
