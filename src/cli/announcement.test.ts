@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { announcement } from './announcement.ts';
+
+const server = { httpUrl: 'http://127.0.0.1:4318', grpcAddress: '127.0.0.1:4317' };
+
+test('the first start shows the sign-in link, the secrets and the lines to paste', () => {
+  const firstStart = {
+    signInUrl: 'http://127.0.0.1:4318/sign-in?token=once',
+    ingestKey: 'sbx_a/b',
+    adminPassword: 'correct horse',
+  };
+  expect(announcement({ ...server, firstStart })).toMatchInlineSnapshot(`
+    "Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)
+
+      Sign in        http://127.0.0.1:4318/sign-in?token=once   (this link works once)
+      Ingest key     sbx_a/b   (shown once)
+      Admin password correct horse   (shown once)
+
+    Point any OpenTelemetry SDK at it:
+
+    export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+    export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20sbx_a%2Fb
+    export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+
+    Nothing to point yet? \`npx signalbox demo\` sends the traffic of a few made-up agents."
+  `);
+});
+
+test('a later start shows the address alone', () => {
+  expect(announcement(server)).toBe('Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)');
+});

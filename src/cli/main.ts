@@ -1,0 +1,85 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+import { reportFailure } from './failure.ts';
+import { productVersion } from './version.ts';
+
+const EXIT_BAD_USE = 2;
+
+function address(value: string): string {
+  if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/.test(value)) {
+    throw new InvalidArgumentError('Give HOST:PORT, for example 127.0.0.1:4318.');
+  }
+  return value;
+}
+
+function webAddress(value: string): string {
+  if (!/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')) {
+    throw new InvalidArgumentError('Give an address such as http://127.0.0.1:4318.');
+  }
+  return value.replace(/\/+$/, '');
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 6000)) {
+    throw new InvalidArgumentError('Give a number above 0 and up to 6000.');
+  }
+  return number;
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(value);
+}
+
+/** The command line. Each verb's code is loaded when it is called, so that no verb waits for another's. */
+function createProgram(): Command {
+  const program = new Command('signalbox')
+    .description('Sees and steers every AI agent that a team runs.')
+    .version(productVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError('Run `signalbox --help` for the verbs, `signalbox VERB --help` for one.')
+    .exitOverride();
+
+  program
+    .command('serve')
+    .description('start the server: telemetry in, registry, API and web pages')
+    .option('--data-dir <dir>', 'where everything is kept (default ~/.signalbox)')
+    .option('--http <host:port>', 'OTLP/HTTP, API and web pages (default 127.0.0.1:4318)', address)
+    .option('--grpc <host:port>', 'OTLP/gRPC (default 127.0.0.1:4317)', address)
+    .option('--config <file>', 'a YAML file with further settings')
+    .option('--demo', 'also send the traffic of a few made-up agents')
+    .action(async (flags) => (await import('./serve.ts')).serve(flags));
+
+  program
+    .command('demo')
+    .description('send the traffic of a few made-up agents to a running server')
+    .option('--url <url>', 'address of the server', webAddress, 'http://127.0.0.1:4318')
+    .option('--key <key>', 'ingest key (a server on this machine needs none)')
+    .option('--rate <runs>', 'agent runs per minute, after an hour of history', positive, 20)
+    .option('--once', 'send the history alone, then stop')
+    .option('--seed <number>', 'repeat the same runs again', wholeNumber)
+    .action(async (flags) => (await import('./demo.ts')).demo(flags));
+
+  program
+    .command('version')
+    .description('print the version of Signalbox and of what it runs on')
+    .option('--json', 'as JSON')
+    .action(async (flags) => (await import('./version.ts')).version(flags));
+
+  return program;
+}
+
+/** Runs one command line (without node and script) and leaves the exit code in `process.exitCode`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its message; asking for help or the version is no failure.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_USE;
+      return;
+    }
+    process.exitCode = reportFailure(error);
+  }
+}
