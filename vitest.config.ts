@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const SLOW = { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -8,22 +10,46 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts'],
-          exclude: ['src/storage/**/*.test.ts', 'node_modules/**'],
+          include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['src/storage/**/*.test.ts', '**/node_modules/**'],
         },
       },
       {
+        // The real engines: slower than unit tests, and each file in a process of its own.
         extends: true,
-        test: { name: 'storage', include: ['src/storage/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'storage',
+          include: ['src/storage/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
+        // The built product as a child process, one file at a time.
         extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          ...SLOW,
+        },
+      },
+      {
+        // Needs a Chromium: `npm run test:browser`.
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          ...SLOW,
+        },
+      },
+      {
+        // Needs Python and Go: `npm run test:interop`.
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          ...SLOW,
+          hookTimeout: 900_000,
         },
       },
     ],

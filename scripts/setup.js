@@ -122,7 +122,7 @@ function install() {
   if (!installMatchesLock()) {
     timed('Installing dependencies (needed once, a few minutes at most)', () =>
       runNode(
-        [npmCli(), 'ci', '--include=dev', '--no-audit', '--no-fund'],
+        [npmCli(), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
         'The dependencies could not be installed. npm says why above; `npm ci` tries again.',
       ),
     );

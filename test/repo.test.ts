@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** Licences that ask for no more than a notice, so that the product may be shipped by anyone. */
+const PERMISSIVE = [
+  'MIT',
+  'Apache-2.0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  '0BSD',
+  'Unlicense',
+  'CC0-1.0',
+];
+
+/** Install scripts that are known to fetch and compile nothing, each with what it does. */
+const HARMLESS_SCRIPTS: Readonly<Record<string, string>> = {
+  chdb: 'node -e ""',
+  protobufjs: 'node scripts/postinstall',
+};
+
+interface LockEntry {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly optional?: boolean;
+  readonly hasInstallScript?: boolean;
+  readonly integrity?: string;
+  readonly link?: boolean;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly license?: string | { readonly type: string };
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+}
+
+/** Files under version control and new ones that are not ignored. */
+function listProjectFiles(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && existsSync(path.join(ROOT, file)));
+}
+
+const manifest = readJson('package.json') as Manifest;
+const lock = (readJson('package-lock.json') as { packages: Record<string, LockEntry> }).packages;
+const installed = Object.entries(lock).filter(
+  ([location, entry]) => location !== '' && !entry.link,
+);
+
+describe('dependencies', () => {
+  test('package.json names exact versions', () => {
+    const ranges = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+    expect(ranges).toEqual([]);
+  });
+
+  test('the lock file pins every package by its hash and names no host', () => {
+    expect(installed.length).toBeGreaterThan(100);
+    const unpinned = installed.filter(([, entry]) => !entry.integrity?.startsWith('sha512-'));
+    expect(unpinned).toEqual([]);
+    expect(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(
+      /"resolved": "(?!file:)/,
+    );
+  });
+
+  // The set-up of a checkout runs no install script at all, but who installs the package may.
+  test('no install script that ships fetches or compiles anything', () => {
+    const scripts = installed
+      .filter(([, entry]) => entry.hasInstallScript && !entry.dev && !entry.devOptional)
+      .filter(([location]) => existsSync(path.join(ROOT, location)))
+      .map(([location]) => {
+        const { name, scripts: own = {} } = readJson(`${location}/package.json`) as Manifest;
+        const run = [own['preinstall'], own['install'], own['postinstall']]
+          .filter(Boolean)
+          .join(' && ');
+        return [name, run];
+      })
+      .filter(([name, run]) => HARMLESS_SCRIPTS[name!] !== run);
+    expect(scripts).toEqual([]);
+  });
+
+  test('everything that ships has a permissive licence', () => {
+    const shipped = installed.filter(
+      ([location, entry]) =>
+        !entry.dev && !entry.devOptional && existsSync(path.join(ROOT, location)),
+    );
+    expect(shipped.length).toBeGreaterThan(50);
+    const others = shipped
+      .map(([location]) => {
+        const { license } = readJson(`${location}/package.json`) as Manifest;
+        return [
+          location,
+          typeof license === 'object' ? license.type : (license ?? 'none'),
+        ] as const;
+      })
+      .filter(([, license]) => {
+        const choices = license.replaceAll(/[()]/g, '').split(' OR ');
+        return !choices.some((choice) =>
+          choice.split(' AND ').every((one) => PERMISSIVE.includes(one)),
+        );
+      });
+    expect(others).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const files = listProjectFiles();
+  const texts = files
+    .filter((file) =>
+      /\.(ts|tsx|js|mjs|cjs|json|md|sql|css|html|py|go|sh|ya?ml)$|^\.ci\//.test(file),
+    )
+    .filter((file) => file !== 'package-lock.json' && file !== 'test/repo.test.ts')
+    .map((file) => ({ file, text: readFileSync(path.join(ROOT, file), 'utf8') }));
+
+  test('nothing is left to do in a comment', () => {
+    const left = texts.filter(({ text }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(text));
+    expect(left.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('a suppressed rule says why', () => {
+    const silent = texts.flatMap(({ file, text }) =>
+      text
+        .split('\n')
+        .filter(
+          (line) =>
+            /(ox|es)lint-disable|@ts-(ignore|expect-error)/.test(line) &&
+            !/ -- \S|@ts-expect-error \S/.test(line),
+        )
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('no test is skipped or run alone', () => {
+    const marked = texts.filter(
+      ({ file, text }) =>
+        /\.test\.tsx?$/.test(file) && /\b(test|it|describe)\.(only|skip|todo)\b/.test(text),
+    );
+    expect(marked.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('what is built is not kept under version control', () => {
+    expect(files.filter((file) => /^(dist|coverage|node_modules)\/|\.tgz$/.test(file))).toEqual([]);
+  });
+
+  test('everything that package.json ships and runs exists', () => {
+    const named = [
+      ...(manifest.files ?? []).filter((file) => file !== 'dist'),
+      'ARCHITECTURE.md',
+      'AGENTS.md',
+    ];
+    expect(named.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+    const scripts = Object.values(manifest.scripts ?? {}).flatMap(
+      (line) => /\bnode (\S+\.js)/.exec(line)?.[1] ?? [],
+    );
+    expect(scripts.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
+
+  test('every decision has a number of its own and is listed', () => {
+    const decisions = files
+      .filter((file) => /^docs\/adr\/\d/.test(file))
+      .map((file) => path.basename(file));
+    const numbers = decisions.map((file) => file.slice(0, 4));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(decisions.filter((file) => !/^\d{4}-[a-z0-9-]+\.md$/.test(file))).toEqual([]);
+  });
+});
