@@ -1,0 +1,42 @@
+import { queryOptions } from '@tanstack/react-query';
+import { request } from './http.ts';
+
+export interface OtelStatus {
+  readonly status?: string;
+  readonly executions_24h?: number | null;
+  readonly last_received?: string | number | null;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const otelStatusQuery = queryOptions({
+  queryKey: ['otel-status'],
+  queryFn: async ({ signal }) =>
+    (await request<OtelStatus>('/api/v1/otel/status', { signal })).data,
+  refetchInterval: 4000,
+});
+
+export interface NewKey {
+  readonly secret: string;
+  readonly label: string;
+}
+
+/** Makes a key that may only send telemetry; its secret is answered this once. */
+export async function createIngestKey(label: string): Promise<NewKey> {
+  const { data } = await request<NewKey>('/auth/api-keys', {
+    method: 'POST',
+    body: { label, scopes: ['telemetry:write'] },
+  });
+  return data;
+}
+
+export interface RegistryStats {
+  readonly total: number;
+  readonly by_status?: Readonly<Record<string, number>>;
+}
+
+export const registryStatsQuery = queryOptions({
+  queryKey: ['agents', 'stats'],
+  queryFn: async ({ signal }) =>
+    (await request<RegistryStats>('/api/v1/registry/stats', { signal })).data,
+  refetchInterval: 10_000,
+});

@@ -1,0 +1,73 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Span } from '../span.ts';
+import { request } from './http.ts';
+import type { QueryValue } from './http.ts';
+
+export interface TraceSummary {
+  readonly traceId: string;
+  readonly rootName: string | null;
+  readonly service: string | null;
+  readonly agent: string | null;
+  readonly startUnixNano: string;
+  readonly durationNs: number | string;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly status: string;
+  readonly models: readonly string[];
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+export type TracesQuery = Readonly<Record<string, QueryValue>>;
+
+export function tracesQuery(query: TracesQuery, options: { readonly live: boolean }) {
+  return infiniteQueryOptions({
+    queryKey: ['traces', 'list', query],
+    queryFn: ({ pageParam, signal }) =>
+      request<readonly TraceSummary[]>('/api/v1/traces', {
+        query: { ...query, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.meta.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: options.live ? 4000 : false,
+  });
+}
+
+/** The newest traces of one agent. */
+export function agentTracesQuery(agent: string) {
+  return queryOptions({
+    queryKey: ['traces', 'of', agent],
+    queryFn: async ({ signal }) =>
+      (
+        await request<readonly TraceSummary[]>('/api/v1/traces', {
+          query: { agent, limit: 10 },
+          signal,
+        })
+      ).data,
+    refetchInterval: 10_000,
+  });
+}
+
+const PAGE_SPANS = 2000;
+
+interface TracePage {
+  readonly spans: readonly Span[];
+}
+
+/** The spans of a trace, page after page, in the order of the server. */
+export async function* listSpanPages(
+  traceId: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Span[], void> {
+  let cursor: string | null | undefined;
+  do {
+    const { data, meta } = await request<TracePage>(
+      `/api/v1/traces/${encodeURIComponent(traceId)}`,
+      { query: { limit: PAGE_SPANS, cursor }, signal },
+    );
+    yield data.spans;
+    cursor = meta.next_cursor;
+  } while (cursor !== undefined && cursor !== null && cursor !== '');
+}

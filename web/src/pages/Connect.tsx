@@ -1,0 +1,165 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { createIngestKey, otelStatusQuery } from '../client/connect.ts';
+import type { OtelStatus } from '../client/connect.ts';
+import { formatCount, parseTimeMs } from '../format.ts';
+import { CodeBlock } from '../parts/CodeBlock.tsx';
+import { Page } from '../parts/Page.tsx';
+import { Time } from '../parts/Time.tsx';
+import { TARGET_NAMES, environmentLines, snippetFor } from '../snippets.ts';
+import { CONNECT_TARGETS } from '../url-search.ts';
+import './Connect.css';
+
+const route = getRouteApi('/shell/connect');
+const PLACEHOLDER = '<ingest-key>';
+
+/** From nothing to the first trace: a key, three lines, a few lines of code. */
+export function ConnectPage() {
+  const status = useQuery(otelStatusQuery);
+  const [secret, setSecret] = useState<string>();
+  const endpoint = status.data?.env?.['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? window.location.origin;
+  const address = { endpoint, key: secret ?? PLACEHOLDER };
+  return (
+    <Page title="Connect" lead="Point any OpenTelemetry SDK here; agents register themselves.">
+      <div className="connect">
+        <section className="panel">
+          <header>
+            <h2>1. Make a key</h2>
+          </header>
+          <KeyMaker secret={secret} onSecret={setSecret} />
+        </section>
+        <section className="panel">
+          <header>
+            <h2>2. Set three variables</h2>
+          </header>
+          <div className="connect-part">
+            <CodeBlock code={environmentLines(address)} label="Environment variables" />
+            {secret === undefined && (
+              <p className="faint">
+                A key made above takes the place of <code>{PLACEHOLDER}</code>.
+              </p>
+            )}
+          </div>
+        </section>
+        <SnippetPanel address={address} />
+        <section className="panel">
+          <header>
+            <h2>4. Watch it arrive</h2>
+          </header>
+          <Arrival status={status.data} />
+        </section>
+      </div>
+    </Page>
+  );
+}
+
+function KeyMaker(props: {
+  readonly secret: string | undefined;
+  readonly onSecret: (secret: string) => void;
+}) {
+  const [label, setLabel] = useState('my-agent');
+  const make = useMutation({
+    mutationFn: () => createIngestKey(label.trim()),
+    onSuccess: (key) => props.onSecret(key.secret),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  if (props.secret !== undefined) {
+    return (
+      <div className="connect-part">
+        <p>
+          This key is shown once. It may only send telemetry, and does not expire until it is
+          revoked.
+        </p>
+        <CodeBlock code={props.secret} label="The new key" />
+      </div>
+    );
+  }
+  return (
+    <form className="connect-part" onSubmit={submit}>
+      <div className="toolbar">
+        <label htmlFor="key-label" className="quiet">
+          Name
+        </label>
+        <input
+          id="key-label"
+          className="input key-label"
+          value={label}
+          maxLength={100}
+          required
+          onChange={(event) => setLabel(event.target.value)}
+        />
+        <button type="submit" className="button primary" disabled={make.isPending}>
+          Make a key
+        </button>
+      </div>
+      <p className="faint">
+        Name it for what will use it, so that you know later what revoking it stops.
+      </p>
+      {make.isError && (
+        <p className="notice stop" role="alert">
+          No key was made: {make.error.message}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function SnippetPanel({ address }: { readonly address: { endpoint: string; key: string } }) {
+  const { for: chosen = 'python' } = route.useSearch();
+  const snippet = snippetFor(chosen, address);
+  return (
+    <section className="panel">
+      <header>
+        <h2>3. Send from your agent</h2>
+        <nav className="segments" aria-label="Language">
+          {CONNECT_TARGETS.map((target) => (
+            <Link
+              key={target}
+              to="/connect"
+              search={{ for: target }}
+              replace
+              {...(target === chosen ? { 'aria-current': 'true' as const } : {})}
+            >
+              {TARGET_NAMES[target]}
+            </Link>
+          ))}
+        </nav>
+      </header>
+      <div className="connect-part">
+        {snippet.install !== undefined && (
+          <CodeBlock code={snippet.install} label={`Install for ${snippet.title}`} />
+        )}
+        <p className="faint">
+          In <code>{snippet.file}</code>:
+        </p>
+        <CodeBlock code={snippet.code} label={snippet.title} />
+        <p className="quiet">{snippet.note}</p>
+      </div>
+    </section>
+  );
+}
+
+function Arrival({ status }: { readonly status: OtelStatus | undefined }) {
+  const last = parseTimeMs(status?.last_received);
+  return (
+    <div className="connect-part" aria-live="polite">
+      {last === undefined ? (
+        <p className="arrival">
+          <span className="dot caution" aria-hidden="true" /> Nothing has arrived yet. This line
+          changes by itself when it does.
+        </p>
+      ) : (
+        <p className="arrival">
+          <span className="dot clear" aria-hidden="true" /> Telemetry last arrived{' '}
+          <Time ms={last} ago />; {formatCount(status?.executions_24h)} runs in 24 hours. See{' '}
+          <Link to="/discovery">the discovery queue</Link> or <Link to="/traces">the traces</Link>.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,233 @@
+import { useRef, useState } from 'react';
+import { formatCount, formatDuration, formatUtc, parseTimeMs } from '../format.ts';
+import { CopyButton } from '../parts/CopyButton.tsx';
+import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
+import { Time } from '../parts/Time.tsx';
+import { formatAnyValue, isFailed } from '../span.ts';
+import type { KeyValue, Span, SpanEvent, SpanLink } from '../span.ts';
+import type { SpanTree } from '../span-tree.ts';
+import { SPAN_TABS } from '../url-search.ts';
+import type { SpanTab } from '../url-search.ts';
+import { AttributeList } from './AttributeList.tsx';
+import { SpanSummary } from './SpanSummary.tsx';
+
+/** Everything about one span. */
+export function SpanPanel(props: {
+  readonly tree: SpanTree;
+  readonly index: number;
+  readonly tab: SpanTab;
+  readonly onTab: (tab: SpanTab) => void;
+  readonly onClose: () => void;
+}) {
+  const { tree, index, tab } = props;
+  const span = tree.spans[index]!;
+  return (
+    <section className="panel span-panel" aria-label="Span">
+      <header>
+        <h2 className="cut">
+          <Foreign text={span.name === '' ? '(no name)' : span.name} charactersMax={160} />
+        </h2>
+        <div className="toolbar">
+          <span className={isFailed(span) ? 'tag stop' : 'tag'}>{statusWord(span)}</span>
+          <button type="button" className="button small plain" onClick={props.onClose}>
+            Close
+          </button>
+        </div>
+      </header>
+      <SpanTabs span={span} tab={tab} onTab={props.onTab} />
+      <div
+        className="scroll"
+        role="tabpanel"
+        id="span-tab"
+        tabIndex={0}
+        aria-label={tab}
+        key={index}
+      >
+        {tab === 'summary' && <SpanSummary tree={tree} index={index} />}
+        {tab === 'attributes' && <Attributes attributes={span.attributes ?? []} />}
+        {tab === 'events' && <EventsAndLinks span={span} />}
+        {tab === 'resource' && <ResourceAndScope span={span} />}
+        {tab === 'raw' && <Raw span={span} />}
+      </div>
+    </section>
+  );
+}
+
+function statusWord(span: Span): string {
+  return ['Status unset', 'OK', 'Failed'][span.status?.code ?? 0] ?? 'Status unknown';
+}
+
+function SpanTabs(props: {
+  readonly span: Span;
+  readonly tab: SpanTab;
+  readonly onTab: (tab: SpanTab) => void;
+}) {
+  const { span, tab, onTab } = props;
+  const list = useRef<HTMLDivElement>(null);
+  const counts: Partial<Record<SpanTab, number>> = {
+    attributes: span.attributes?.length ?? 0,
+    events: (span.events?.length ?? 0) + (span.links?.length ?? 0),
+  };
+  const names: Readonly<Record<SpanTab, string>> = {
+    summary: 'Summary',
+    attributes: 'Attributes',
+    events: 'Events and links',
+    resource: 'Resource',
+    raw: 'Raw',
+  };
+  const step = (by: number) => {
+    const to = (SPAN_TABS.indexOf(tab) + by + SPAN_TABS.length) % SPAN_TABS.length;
+    onTab(SPAN_TABS[to]!);
+    list.current?.querySelectorAll('button')[to]?.focus();
+  };
+  return (
+    <div className="tabs" role="tablist" aria-label="About the span" ref={list}>
+      {SPAN_TABS.map((each) => (
+        <button
+          key={each}
+          type="button"
+          role="tab"
+          aria-selected={each === tab}
+          aria-controls="span-tab"
+          tabIndex={each === tab ? 0 : -1}
+          onClick={() => onTab(each)}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
+            event.preventDefault();
+            step(event.key === 'ArrowRight' ? 1 : -1);
+          }}
+        >
+          {names[each]}
+          {(counts[each] ?? 0) > 0 && <span className="faint"> {formatCount(counts[each])}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+const FIND_FROM = 12;
+
+function Attributes({ attributes }: { readonly attributes: readonly KeyValue[] }) {
+  const [find, setFind] = useState('');
+  const wanted = find.trim().toLowerCase();
+  const shown =
+    wanted === ''
+      ? attributes
+      : attributes.filter((item) =>
+          `${item.key} ${formatAnyValue(item.value)}`.toLowerCase().includes(wanted),
+        );
+  return (
+    <>
+      {attributes.length >= FIND_FROM && (
+        <div className="attribute-find">
+          <input
+            className="input"
+            aria-label="Find attributes"
+            placeholder="Find in keys and values"
+            value={find}
+            onChange={(event) => setFind(event.target.value)}
+          />
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <p className="span-part faint">
+          {attributes.length === 0 ? 'The span has no attributes.' : 'No attribute matches.'}
+        </p>
+      ) : (
+        <AttributeList attributes={shown} />
+      )}
+    </>
+  );
+}
+
+function EventsAndLinks({ span }: { readonly span: Span }) {
+  const events = span.events ?? [];
+  const links = span.links ?? [];
+  if (events.length + links.length === 0) {
+    return <p className="span-part faint">The span has no events and no links.</p>;
+  }
+  return (
+    <>
+      {events.map((event, index) => (
+        // eslint-disable-next-line react/no-array-index-key
+        <EventPart key={index} event={event} span={span} />
+      ))}
+      {links.map((link, index) => (
+        // eslint-disable-next-line react/no-array-index-key
+        <LinkPart key={index} link={link} />
+      ))}
+    </>
+  );
+}
+
+function EventPart({ event, span }: { readonly event: SpanEvent; readonly span: Span }) {
+  const at = event.timeUnixNano ?? '0';
+  const afterNs = /^\d+$/.test(at)
+    ? Number(BigInt(at) - BigInt(span.startTimeUnixNano))
+    : undefined;
+  return (
+    <div className="span-part">
+      <h3>
+        <b className="foreign">
+          <Foreign text={event.name ?? ''} charactersMax={160} />
+        </b>
+        <span className="num" title={formatUtc(parseTimeMs(at))}>
+          {afterNs === undefined || afterNs < 0 ? (
+            <Time ms={parseTimeMs(at)} />
+          ) : (
+            `+${formatDuration(afterNs)}`
+          )}
+        </span>
+      </h3>
+      <AttributeList attributes={event.attributes ?? []} />
+    </div>
+  );
+}
+
+function LinkPart({ link }: { readonly link: SpanLink }) {
+  return (
+    <div className="span-part">
+      <h3>Link to another span</h3>
+      <a
+        className="link mono"
+        href={`/traces/${encodeURIComponent(link.traceId ?? '')}?span=${encodeURIComponent(link.spanId ?? '')}`}
+      >
+        <Foreign text={`${link.traceId ?? ''} · ${link.spanId ?? ''}`} />
+      </a>
+      <AttributeList attributes={link.attributes ?? []} />
+    </div>
+  );
+}
+
+function ResourceAndScope({ span }: { readonly span: Span }) {
+  const scope = [span.scope?.name, span.scope?.version].filter(
+    (each) => each !== undefined && each !== '',
+  );
+  return (
+    <>
+      <div className="span-part">
+        <h3>Scope</h3>
+        <span className="mono">
+          {scope.length === 0 ? (
+            <span className="faint">—</span>
+          ) : (
+            <Foreign text={scope.join(' ')} />
+          )}
+        </span>
+      </div>
+      <AttributeList attributes={span.resource?.attributes ?? []} />
+    </>
+  );
+}
+
+function Raw({ span }: { readonly span: Span }) {
+  const text = JSON.stringify(span, null, 2);
+  return (
+    <div className="span-part">
+      <h3>
+        As OTLP/JSON <CopyButton text={text} className="small" label="Copy as JSON" />
+      </h3>
+      <ForeignBlock text={text} />
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { TraceSummary } from '../client/traces.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatPlural,
+  parseTimeMs,
+} from '../format.ts';
+import { Foreign } from '../parts/Foreign.tsx';
+import { SkeletonRows } from '../parts/States.tsx';
+import { Time } from '../parts/Time.tsx';
+import { Words } from '../parts/Words.tsx';
+import { useRowCursor } from '../parts/use-row-cursor.ts';
+import './TraceTable.css';
+
+/** Traces, one a row: what ran, when, how long, how much, and whether it failed. */
+export function TraceTable({
+  traces,
+  empty,
+}: {
+  readonly traces: readonly TraceSummary[] | undefined;
+  readonly empty: ReactNode;
+}) {
+  const cursor = useRowCursor<HTMLTableSectionElement>(traces?.length ?? 0);
+  if (traces?.length === 0) return empty;
+  const longestNs = Math.max(1, ...(traces ?? []).map((trace) => Number(trace.durationNs)));
+  return (
+    <table className="table traces" aria-busy={traces === undefined}>
+      <thead>
+        <tr>
+          <th>Trace</th>
+          <th className="wide">Agent</th>
+          <th className="wide">Models</th>
+          <th className="num wide">Start</th>
+          <th className="num duration">Duration</th>
+          <th className="num wide">Spans</th>
+          <th className="num wide">Errors</th>
+          <th className="num wide">Input</th>
+          <th className="num wide">Output</th>
+        </tr>
+      </thead>
+      <tbody ref={cursor.ref} onFocus={cursor.onFocus}>
+        {traces === undefined && <SkeletonRows rows={8} columns={9} />}
+        {traces?.map((trace, row) => (
+          <TraceRow
+            key={trace.traceId}
+            trace={trace}
+            row={row}
+            current={row === cursor.current}
+            longestNs={longestNs}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function TraceRow({
+  trace,
+  row,
+  current,
+  longestNs,
+}: {
+  readonly trace: TraceSummary;
+  readonly row: number;
+  readonly current: boolean;
+  readonly longestNs: number;
+}) {
+  const start = parseTimeMs(trace.startUnixNano);
+  const durationNs = Number(trace.durationNs);
+  const failed = trace.errorCount > 0;
+  return (
+    <tr data-row={row} data-current={current}>
+      <td className="two-line clip">
+        <div className="name">
+          <span className={failed ? 'dot stop' : 'dot'} aria-hidden="true" />
+          <Link
+            to="/traces/$traceId"
+            params={{ traceId: trace.traceId }}
+            preload={false}
+            className="cut"
+            data-row-focus
+          >
+            <Foreign text={orDash(trace.rootName)} charactersMax={160} />
+            {failed && <span className="visually-hidden"> (failed)</span>}
+          </Link>
+        </div>
+        <span className="second-line">
+          <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={60} /> ·{' '}
+          <Time ms={start} ago />
+          {failed && (
+            <span className="stop-text"> · {formatPlural(trace.errorCount, 'error')}</span>
+          )}
+        </span>
+      </td>
+      <td className="wide quiet clip cut">
+        <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={80} />
+      </td>
+      <td className="wide quiet clip cut">
+        <Words values={trace.models} shownMax={1} mono />
+      </td>
+      <td className="num wide quiet">
+        <Time ms={start} />
+      </td>
+      <td className="num duration">
+        <span className="duration-figure">{formatDuration(durationNs)}</span>
+        <meter
+          className="wide"
+          aria-hidden="true"
+          min={0}
+          max={1}
+          value={Math.max(0.01, durationNs / longestNs)}
+        />
+      </td>
+      <td className="num wide">{formatCount(trace.spanCount)}</td>
+      <td className={failed ? 'num wide stop-text' : 'num wide faint'}>
+        {formatCount(trace.errorCount)}
+      </td>
+      <td className="num wide">{formatCompact(trace.inputTokens)}</td>
+      <td className="num wide">{formatCompact(trace.outputTokens)}</td>
+    </tr>
+  );
+}
+
+function orDash(text: string | null | undefined): string {
+  return text === null || text === undefined || text === '' ? '—' : text;
+}

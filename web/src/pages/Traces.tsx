@@ -1,0 +1,115 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, getRouteApi } from '@tanstack/react-router';
+import { tracesQuery } from '../client/traces.ts';
+import type { TracesQuery } from '../client/traces.ts';
+import { Page } from '../parts/Page.tsx';
+import { SearchBox } from '../parts/SearchBox.tsx';
+import { EmptyState, ErrorState } from '../parts/States.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { useShortcuts } from '../parts/use-shortcuts.ts';
+import { parseDurationNs, timeSpanOf } from '../url-search.ts';
+import type { TracesSearch } from '../url-search.ts';
+import { TraceFilters } from './TraceFilters.tsx';
+import { TraceTable } from './TraceTable.tsx';
+
+const route = getRouteApi('/shell/traces');
+const PAGE_ROWS = 50;
+/** A range that counts back from now moves on in steps, so that the same question is not asked anew each second. */
+const RANGE_STEP_MS = 60_000;
+
+export function TracesPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const live = search.live === true;
+  const now = Math.floor(useNow() / RANGE_STEP_MS) * RANGE_STEP_MS;
+  const traces = useInfiniteQuery(tracesQuery(queryOf(search, now), { live }));
+  const change = (next: Partial<TracesSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  useShortcuts([
+    {
+      keys: 'l',
+      label: live ? 'Stop live updates' : 'Live updates',
+      group: 'Traces',
+      run: () => change({ live: live ? undefined : true }),
+    },
+    { keys: 'r', label: 'Read again', group: 'Traces', run: () => void traces.refetch() },
+  ]);
+  const rows = traces.data?.pages.flatMap((page) => page.data);
+  return (
+    <Page
+      title="Traces"
+      actions={
+        <SearchBox
+          value={search.q ?? ''}
+          label="Search traces"
+          placeholder="Search names and text"
+          onChange={(q) => change({ q: q === '' ? undefined : q })}
+        />
+      }
+    >
+      <TraceFilters search={search} onChange={change} />
+      <section className="panel">
+        {traces.isError ? (
+          <ErrorState
+            error={traces.error}
+            what="The traces cannot be read"
+            onRetry={() => void traces.refetch()}
+          />
+        ) : (
+          <TraceTable traces={rows} empty={<NoTraces search={search} />} />
+        )}
+        {traces.hasNextPage && (
+          <footer className="table-foot">
+            <button
+              type="button"
+              className="button small"
+              disabled={traces.isFetchingNextPage}
+              onClick={() => void traces.fetchNextPage()}
+            >
+              {traces.isFetchingNextPage ? 'Loading…' : 'Load more'}
+            </button>
+          </footer>
+        )}
+      </section>
+    </Page>
+  );
+}
+
+function queryOf(search: TracesSearch, nowMs: number): TracesQuery {
+  return {
+    ...timeSpanOf(search, nowMs),
+    text: search.q,
+    agent: search.agent,
+    service: search.service,
+    model: search.model,
+    status: search.status,
+    min_duration_ns: search.min === undefined ? undefined : parseDurationNs(search.min),
+    max_duration_ns: search.max === undefined ? undefined : parseDurationNs(search.max),
+    attribute: search.attr,
+    limit: PAGE_ROWS,
+  };
+}
+
+function NoTraces({ search }: { readonly search: TracesSearch }) {
+  const { range, live, ...filters } = search;
+  if (Object.keys(filters).length > 0 || range !== 'all') {
+    return (
+      <EmptyState title="No trace matches">
+        <p className="quiet">Nothing within this time has all of what the filters ask for.</p>
+        <Link to="/traces" search={{ range: 'all', live }} className="button">
+          Show all traces
+        </Link>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No trace has arrived yet">
+      <p className="quiet">
+        Point an OpenTelemetry SDK at this server; what it sends is here within two seconds.
+      </p>
+      <Link to="/connect" className="button">
+        Show the lines to paste
+      </Link>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,29 @@
+import type { AgentStatus } from '../../../src/model/agent.ts';
+
+type Aspect = 'clear' | 'caution' | 'stop' | '';
+
+export const STATUS_WORDS: Readonly<Record<AgentStatus, string>> = {
+  UNREVIEWED: 'Unreviewed',
+  PENDING_REVIEW: 'In review',
+  APPROVED: 'Approved',
+  SUSPENDED: 'Suspended',
+  RETIRED: 'Retired',
+  DISMISSED: 'Dismissed',
+};
+
+const ASPECTS: Readonly<Record<AgentStatus, Aspect>> = {
+  UNREVIEWED: 'caution',
+  PENDING_REVIEW: 'caution',
+  APPROVED: 'clear',
+  SUSPENDED: 'stop',
+  RETIRED: '',
+  DISMISSED: '',
+};
+
+export function StatusTag({ status }: { readonly status: AgentStatus }) {
+  return <span className={`tag ${ASPECTS[status] ?? ''}`}>{STATUS_WORDS[status] ?? status}</span>;
+}
+
+export function StatusDot({ status }: { readonly status: AgentStatus }) {
+  return <span className={`dot ${ASPECTS[status] ?? ''}`} aria-hidden="true" />;
+}

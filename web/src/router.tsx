@@ -1,0 +1,132 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import type { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './client/http.ts';
+import { meQuery } from './client/session.ts';
+import { Shell } from './parts/Shell.tsx';
+import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
+import {
+  formatSearch,
+  parseAgentsSearch,
+  parseConnectSearch,
+  parseDiscoverySearch,
+  parseSearch,
+  parseSignInSearch,
+  parseTraceSearch,
+  parseTracesSearch,
+} from './url-search.ts';
+
+const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
+  notFoundComponent: NotFound,
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: parseSignInSearch,
+  component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignInPage'),
+});
+
+const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      const next = location.href === '/' ? {} : { next: location.href };
+      // The router's redirects are thrown by design.
+      // eslint-disable-next-line typescript/only-throw-error
+      throw redirect({ to: '/sign-in', search: next });
+    }
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  beforeLoad: () => {
+    // eslint-disable-next-line typescript/only-throw-error
+    throw redirect({ to: '/discovery', replace: true });
+  },
+});
+
+const discoveryRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/discovery',
+  validateSearch: parseDiscoverySearch,
+  component: lazyRouteComponent(() => import('./pages/Discovery.tsx'), 'DiscoveryPage'),
+});
+
+const agentsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents',
+  validateSearch: parseAgentsSearch,
+  component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'AgentsPage'),
+});
+
+const agentRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents/$agentId',
+  component: lazyRouteComponent(() => import('./pages/Agent.tsx'), 'AgentPage'),
+});
+
+const tracesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/traces',
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import('./pages/Traces.tsx'), 'TracesPage'),
+});
+
+const traceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/traces/$traceId',
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import('./pages/Trace.tsx'), 'TracePage'),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/connect',
+  validateSearch: parseConnectSearch,
+  component: lazyRouteComponent(() => import('./pages/Connect.tsx'), 'ConnectPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    discoveryRoute,
+    agentsRoute,
+    agentRoute,
+    tracesRoute,
+    traceRoute,
+    connectRoute,
+  ]),
+]);
+
+export function createPageRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    parseSearch,
+    stringifySearch: formatSearch,
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageError,
+    defaultPendingComponent: PagePending,
+    defaultPendingMs: 300,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPageRouter>;
+  }
+}
