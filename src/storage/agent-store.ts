@@ -1,0 +1,159 @@
+import type { AgentStatus } from '../model/agent.ts';
+import type { AuditEntry } from './audit-log.ts';
+
+/** What an agent was seen with; each kind is a set of distinct values. */
+export const AGENT_FACET_KINDS = [
+  'service',
+  'framework',
+  'sdk_language',
+  'model',
+  'provider',
+  'tool',
+] as const;
+
+export type AgentFacetKind = (typeof AGENT_FACET_KINDS)[number];
+
+/** Distinct values by kind, each list in byte order. */
+export type AgentFacets = Readonly<Record<AgentFacetKind, readonly string[]>>;
+
+export interface AgentFacet {
+  readonly agentId: string;
+  readonly kind: AgentFacetKind;
+  readonly value: string;
+}
+
+export interface AgentDetails {
+  readonly owner: string | null;
+  readonly team: string | null;
+  readonly description: string | null;
+}
+
+export interface Agent extends AgentDetails {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly status: AgentStatus;
+  /** When the present status began; milliseconds since 1970 UTC, as all times here. */
+  readonly statusSinceMs: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly facets: AgentFacets;
+}
+
+export interface NewAgent {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly seenAtMs: number;
+}
+
+/** What the registry keeps in memory of each agent. */
+export interface KnownAgent {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly lastSeenMs: number;
+}
+
+export const AGENT_SORT_KEYS = ['name', 'last_seen', 'first_seen', 'status'] as const;
+
+export type AgentSortKey = (typeof AGENT_SORT_KEYS)[number];
+
+export interface AgentFilter {
+  readonly status?: AgentStatus | undefined;
+  readonly framework?: string | undefined;
+  readonly model?: string | undefined;
+  readonly provider?: string | undefined;
+  /** A part of the name, owner or team; case does not matter. */
+  readonly search?: string | undefined;
+}
+
+export interface AgentPage {
+  readonly sort: AgentSortKey;
+  readonly direction: 'asc' | 'desc';
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface AgentChange {
+  readonly project: string;
+  readonly id: string;
+  /** The change is made only while the agent has this status. */
+  readonly expectedStatus: AgentStatus;
+  readonly status?: { readonly to: AgentStatus; readonly atMs: number };
+  readonly details?: Partial<AgentDetails>;
+}
+
+export interface HourlyRuns {
+  readonly agentId: string;
+  /** The start of the hour; milliseconds since 1970 UTC. */
+  readonly hourMs: number;
+  readonly runs: number;
+}
+
+/** The registry's rows. A store MUST keep one agent per project and name whoever registers it, and however often. */
+export interface AgentStore {
+  /**
+   * Registers agents as `UNREVIEWED` and appends the entry of each one that is new, in one transaction.
+   * Answers, in the order asked, the id under which each agent now stands and whether this call created it.
+   * MUST be durable when it resolves.
+   */
+  register(
+    agents: readonly { readonly agent: NewAgent; readonly entry: AuditEntry }[],
+  ): Promise<readonly { readonly id: string; readonly created: boolean }[]>;
+
+  /** Agents ordered by id, above `afterId`; at most `limit`. */
+  listKnown(afterId: string, limit: number): Promise<readonly KnownAgent[]>;
+
+  /** The facets of the agents named. */
+  listFacets(agentIds: readonly string[]): Promise<readonly AgentFacet[]>;
+
+  get(project: string, id: string): Promise<Agent | undefined>;
+
+  /** One page of the agents that fit, and how many fit. Equal keys MUST be ordered by id. */
+  find(
+    project: string,
+    filter: AgentFilter,
+    page: AgentPage,
+  ): Promise<{ readonly agents: readonly Agent[]; readonly total: number }>;
+
+  countByStatus(project: string): Promise<Readonly<Partial<Record<AgentStatus, number>>>>;
+
+  /** When any agent of the project was last seen; undefined when it has none. */
+  getLastSeen(project: string): Promise<number | undefined>;
+
+  /** Moves `lastSeenMs` forward, never back. An agent that is not there is passed over. */
+  recordSeen(
+    seen: readonly { readonly agentId: string; readonly seenAtMs: number }[],
+  ): Promise<void>;
+
+  /** Adds facets; one that is there already stays as it is. */
+  recordFacets(facets: readonly AgentFacet[]): Promise<void>;
+
+  /**
+   * Adds to the runs of each hour. With a token the addition MUST happen once for that token, across restarts;
+   * resolves to whether it happened now. A store MAY forget a token when its hours are removed.
+   */
+  countRuns(
+    runs: readonly HourlyRuns[],
+    token?: { readonly id: string; readonly atMs: number },
+  ): Promise<boolean>;
+
+  /** The runs of a project in hours that start at or after `sinceMs`. */
+  sumRuns(project: string, sinceMs: number): Promise<number>;
+
+  /** The runs of each agent named in hours that start at or after `sinceMs`; those without any are left out. */
+  sumRunsByAgent(
+    agentIds: readonly string[],
+    sinceMs: number,
+  ): Promise<ReadonlyMap<string, number>>;
+
+  /** Removes hours and tokens older than `beforeMs`. */
+  removeRunsBefore(beforeMs: number): Promise<void>;
+
+  /**
+   * Makes the change and appends its entries in one transaction.
+   * Resolves to false, and changes nothing, when the agent is not there or has another status than expected.
+   */
+  change(change: AgentChange, entries: readonly AuditEntry[]): Promise<boolean>;
+}

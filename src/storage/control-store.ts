@@ -1,0 +1,25 @@
+import type { AgentStore } from './agent-store.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { KeyStore } from './key-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { SettingStore } from './setting-store.ts';
+import type { SigningKeyStore } from './signing-key-store.ts';
+import type { UserStore } from './user-store.ts';
+
+/**
+ * Control data: who may do what, which agents there are, and what people decided.
+ * Each method is one transaction. A method that takes an audit entry MUST keep the change and the entry, or neither.
+ * What a method resolved MUST survive a crash of the process and of the machine.
+ */
+export interface ControlStore {
+  readonly agents: AgentStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly keys: KeyStore;
+  readonly signingKeys: SigningKeyStore;
+  readonly auditLog: AuditLog;
+  readonly settings: SettingStore;
+
+  /** Ends the connections. Safe to call twice. */
+  close(): Promise<void>;
+}

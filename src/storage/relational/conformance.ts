@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+
+import type { ControlStore } from '../control-store.ts';
+import { testAgents } from './conformance-agents.ts';
+import { testKeys, testSessions, testTheRest, testUsers } from './conformance-identity.ts';
+
+/** What every control store does; `open` answers one over the same, at first empty, database each time. */
+export function describeControlStore(
+  name: string,
+  { open }: { readonly open: () => Promise<ControlStore> },
+): void {
+  describe(name, () => {
+    let store: ControlStore;
+    let project: string;
+    let projects = 0;
+
+    beforeAll(async () => {
+      store = await open();
+    });
+    afterAll(() => store.close());
+    beforeEach(() => {
+      projects += 1;
+      project = `project-${projects}`;
+    });
+
+    describe('agents', () => testAgents(() => ({ store, project, open })));
+    describe('users', () => testUsers(() => ({ store, project, open })));
+    describe('sessions', () => testSessions(() => ({ store, project, open })));
+    describe('keys', () => testKeys(() => ({ store, project, open })));
+    describe('the rest', () => testTheRest(() => ({ store, project, open })));
+  });
+}

@@ -1,0 +1,89 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+
+/**
+ * The tables of the newest migration. Portable between SQLite and PostgreSQL: text, integers (times are
+ * milliseconds since 1970 UTC) and JSON as text.
+ */
+export interface ControlSchema {
+  agents: {
+    id: string;
+    project: string;
+    name: string;
+    /** The name in lower case, to search and sort by. */
+    name_folded: string;
+    status: string;
+    status_since_ms: number;
+    first_seen_ms: number;
+    last_seen_ms: number;
+    owner: string | null;
+    team: string | null;
+    description: string | null;
+  };
+  agent_facets: { agent_id: string; kind: string; value: string };
+  agent_runs: { agent_id: string; hour_ms: number; runs: number };
+  counted_runs: { token: string; at_ms: number };
+  users: {
+    id: string;
+    project: string;
+    kind: string;
+    username: string;
+    username_folded: string;
+    role: string;
+    scopes_json: string;
+    password_hash: string;
+    created_at_ms: number;
+  };
+  refresh_tokens: {
+    token_hash: string;
+    family: string;
+    user_id: string;
+    expires_at_ms: number;
+    used_at_ms: number | null;
+  };
+  web_sessions: { token_hash: string; user_id: string; expires_at_ms: number };
+  sign_in_links: { token_hash: string; user_id: string; expires_at_ms: number };
+  api_keys: {
+    id: string;
+    secret_hash: string;
+    project: string;
+    label: string;
+    prefix: string;
+    scopes_json: string;
+    created_by: string;
+    created_at_ms: number;
+    expires_at_ms: number | null;
+    revoked_at_ms: number | null;
+    last_used_at_ms: number | null;
+  };
+  signing_keys: {
+    id: string;
+    secret: string;
+    created_at_ms: number;
+    retired_at_ms: number | null;
+    verifies_until_ms: number | null;
+  };
+  audit_log: {
+    sequence: Generated<number>;
+    project: string;
+    at_ms: number;
+    actor_kind: string;
+    actor_id: string;
+    actor_name: string;
+    action: string;
+    target_kind: string;
+    target_id: string;
+    reason: string | null;
+    detail_json: string;
+  };
+  settings: {
+    project: string;
+    name: string;
+    value_json: string;
+    updated_at_ms: number;
+    updated_by: string;
+  };
+  schema_migrations: { number: number; name: string; checksum: string; applied_at_ms: number };
+}
+
+export type ControlDatabase = Kysely<ControlSchema>;
+export type ControlTransaction = Transaction<ControlSchema>;
