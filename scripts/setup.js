@@ -201,7 +201,7 @@ const PARTS = [
     build: buildServer,
   },
   { name: 'web', output: path.join(DIST, 'web', 'index.html'), inputs: webInputs, build: buildWeb },
-].filter((part) => part.name !== 'web' || fs.existsSync(path.join(ROOT, 'web', 'vite.config.ts')));
+];
 
 function stale() {
   const stamp = readJson(BUILD_STAMP) ?? {};

@@ -38,7 +38,7 @@ interface LockEntry {
 
 const { missingFrom } = createRequire(import.meta.url)('../scripts/complete-lock.js') as {
   /** Optional dependencies without an entry: location of the parent, name, version. */
-  missingFrom(packages: Record<string, LockEntry>): [string, string, string][];
+  readonly missingFrom: (packages: Record<string, LockEntry>) => [string, string, string][];
 };
 
 interface Manifest {
