@@ -1,7 +1,7 @@
 /** How numbers, durations and times are written. Unknown is a dash, never 0. */
 
-/** A narrow space that does not break, between a number and its unit. */
-const THIN = '\u202f';
+/** A space that does not break, between a number and its unit. */
+const SPACE = '\u00a0';
 export const DASH = '—';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -23,7 +23,7 @@ export function formatCompact(count: number | null | undefined): string {
   ] as const) {
     // 0.05 below, so that what rounds up to the next unit is written in it.
     if (Math.abs(count) >= size * (size === 1e3 ? 10 : 0.99995)) {
-      return `${(count / size).toFixed(1)}${THIN}${unit}`;
+      return `${(count / size).toFixed(1)}${SPACE}${unit}`;
     }
   }
   return whole.format(count);
@@ -37,17 +37,17 @@ export function formatPlural(count: number, one: string, many = `${one}s`): stri
 /** Three figures at most below a minute, then the two largest units. `ns` is nanoseconds. */
 export function formatDuration(ns: number | null | undefined): string {
   if (ns === null || ns === undefined || !Number.isFinite(ns) || ns < 0) return DASH;
-  if (ns === 0) return `0${THIN}s`;
-  if (ns < 999.5) return `${ns.toFixed(0)}${THIN}ns`;
-  if (ns < 999_500) return `${threeFigures(ns / 1e3)}${THIN}µs`;
-  if (ns < 999_500_000) return `${threeFigures(ns / 1e6)}${THIN}ms`;
-  if (ns < 59_950_000_000) return `${threeFigures(ns / 1e9)}${THIN}s`;
+  if (ns === 0) return `0${SPACE}s`;
+  if (ns < 999.5) return `${ns.toFixed(0)}${SPACE}ns`;
+  if (ns < 999_500) return `${threeFigures(ns / 1e3)}${SPACE}µs`;
+  if (ns < 999_500_000) return `${threeFigures(ns / 1e6)}${SPACE}ms`;
+  if (ns < 59_950_000_000) return `${threeFigures(ns / 1e9)}${SPACE}s`;
   const seconds = Math.round(ns / 1e9);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}${THIN}min ${pad(seconds % 60)}${THIN}s`;
+  if (minutes < 60) return `${minutes}${SPACE}min ${pad(seconds % 60)}${SPACE}s`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours}${THIN}h ${pad(minutes % 60)}${THIN}min`;
-  return `${Math.floor(hours / 24)}${THIN}d ${hours % 24}${THIN}h`;
+  if (hours < 48) return `${hours}${SPACE}h ${pad(minutes % 60)}${SPACE}min`;
+  return `${Math.floor(hours / 24)}${SPACE}d ${hours % 24}${SPACE}h`;
 }
 
 function threeFigures(value: number): string {
@@ -61,9 +61,9 @@ function pad(value: number): string {
 
 /** `2097152` → `2.0 MB` (decimal units). */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes}${THIN}B`;
-  if (bytes < 999_950) return `${(bytes / 1e3).toFixed(1)}${THIN}kB`;
-  return `${(bytes / 1e6).toFixed(1)}${THIN}MB`;
+  if (bytes < 1000) return `${bytes}${SPACE}B`;
+  if (bytes < 999_950) return `${(bytes / 1e3).toFixed(1)}${SPACE}kB`;
+  return `${(bytes / 1e6).toFixed(1)}${SPACE}MB`;
 }
 
 /** Milliseconds since 1970 of an ISO time, a number of ms, or a string of nanoseconds; undefined when unknown. */
@@ -81,10 +81,10 @@ export function formatAgo(ms: number | undefined, nowMs: number): string {
   const seconds = Math.floor((nowMs - ms) / 1000);
   if (seconds < -60) return `in ${formatDuration(-seconds * 1e9)}`;
   if (seconds < 5) return 'now';
-  if (seconds < 60) return `${seconds}${THIN}s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}${THIN}min ago`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}${THIN}h ago`;
-  return `${Math.floor(seconds / 86_400)}${THIN}d ago`;
+  if (seconds < 60) return `${seconds}${SPACE}s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}${SPACE}min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}${SPACE}h ago`;
+  return `${Math.floor(seconds / 86_400)}${SPACE}d ago`;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

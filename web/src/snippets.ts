@@ -13,7 +13,7 @@ export interface ConnectAddress {
 export function environmentLines({ endpoint, key }: ConnectAddress): string {
   return [
     `export OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`,
-    `export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20${key}"`,
+    `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${encodeURIComponent(key)}`,
     'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
   ].join('\n');
 }

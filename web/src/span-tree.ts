@@ -1,4 +1,4 @@
-import { isFailed, spanHue } from './span.ts';
+import { isFailed, readNano, spanHue } from './span.ts';
 import type { Span, SpanHue } from './span.ts';
 
 /** Why a span stands at the top although it names a parent. */
@@ -71,10 +71,6 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
     tokens: countTokens(spans, walk.order, parent),
     errorCount: spans.reduce((count, span) => (isFailed(span) ? count + 1 : count), 0),
   };
-}
-
-function readNano(text: string): bigint {
-  return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
 }
 
 function readTimes(spans: readonly Span[]) {

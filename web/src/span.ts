@@ -1,3 +1,5 @@
+import { indentJson } from './indent-json.ts';
+
 /** A span as the API answers it: OTLP/JSON's field names, and the GenAI view beside them. */
 
 export interface AnyValue {
@@ -59,6 +61,11 @@ export interface Span {
   readonly genai?: GenAiView | null;
 }
 
+/** A time in nanoseconds since 1970; 0 where there is none. */
+export function readNano(text: string | undefined): bigint {
+  return text !== undefined && /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
+}
+
 export type SpanHue = 'agent' | 'model' | 'tool' | 'other';
 
 const AGENT_OPERATIONS = new Set(['invoke_agent', 'create_agent', 'invoke_workflow', 'plan']);
@@ -91,7 +98,7 @@ export function isFailed(span: Span): boolean {
 /** A value as text: strings as they are, everything else as JSON with OTLP's wrappers taken off. */
 export function formatAnyValue(value: AnyValue | undefined): string {
   if (value === undefined) return 'null';
-  if (value.stringValue !== undefined) return prettyJson(value.stringValue);
+  if (value.stringValue !== undefined) return indentJson(value.stringValue);
   const plain = toPlain(value, 0);
   return typeof plain === 'string' ? plain : JSON.stringify(plain, null, 2);
 }
@@ -118,17 +125,4 @@ function toPlain(value: AnyValue | undefined, depth: number): unknown {
     );
   }
   return null;
-}
-
-const JSON_CHARACTERS_MAX = 200_000;
-
-/** JSON objects and arrays inside strings are indented; any other text stays as it is. */
-function prettyJson(text: string): string {
-  const first = text.trimStart()[0];
-  if ((first !== '{' && first !== '[') || text.length > JSON_CHARACTERS_MAX) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

@@ -12,6 +12,11 @@ export const meQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Whether the signed-in user may do what needs the scope. */
+export function may(me: Me | undefined, scope: string): boolean {
+  return me?.scopes === undefined || me.scopes.includes(scope) || me.scopes.includes('admin');
+}
+
 export async function signIn(username: string, password: string): Promise<void> {
   await request('/auth/session', { method: 'POST', body: { username, password } });
 }

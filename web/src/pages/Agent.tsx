@@ -14,6 +14,7 @@ import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { StatusTag } from '../parts/StatusTag.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
+import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { verdictsFor } from './AgentRow.tsx';
 import { TraceTable } from './TraceTable.tsx';
@@ -48,14 +49,15 @@ export function AgentPage() {
 function Crumbs() {
   return (
     <Link to="/agents" className="crumbs">
-      Agents
+      Agents /
     </Link>
   );
 }
 
 function Known({ agent }: { readonly agent: Agent }) {
   const [verdict, setVerdict] = useState<Verdict>();
-  const verdicts = verdictsFor(agent.status);
+  const mayReview = useMay('registry:write');
+  const verdicts = mayReview ? verdictsFor(agent.status) : [];
   const ask = (wanted: Verdict) => {
     if (verdicts.includes(wanted)) setVerdict(wanted);
   };
@@ -73,10 +75,10 @@ function Known({ agent }: { readonly agent: Agent }) {
       title={agent.name}
       heading={
         <span className="agent-title">
-          <Foreign text={agent.name} charactersMax={120} /> <StatusTag status={agent.status} />
+          <Crumbs /> <Foreign text={agent.name} charactersMax={120} />{' '}
+          <StatusTag status={agent.status} />
         </span>
       }
-      lead={<Crumbs />}
       actions={verdicts.map((each) => (
         <button
           key={each}

@@ -21,11 +21,13 @@ export function AgentRow({
   agent,
   row,
   current,
+  mayReview,
   onAsk,
 }: {
   readonly agent: Agent;
   readonly row: number;
   readonly current: boolean;
+  readonly mayReview: boolean;
   readonly onAsk: (verdict: Verdict) => void;
 }) {
   return (
@@ -65,7 +67,7 @@ export function AgentRow({
         <Time ms={parseTimeMs(agent.last_seen)} ago />
       </td>
       <td className="wide num">
-        {verdictsFor(agent.status).map((verdict) => (
+        {(mayReview ? verdictsFor(agent.status) : []).map((verdict) => (
           <button
             key={verdict}
             type="button"

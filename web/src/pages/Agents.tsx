@@ -12,6 +12,7 @@ import type { Verdict } from '../parts/ReviewDialog.tsx';
 import { SearchBox } from '../parts/SearchBox.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../parts/States.tsx';
 import { STATUS_WORDS } from '../parts/StatusTag.tsx';
+import { useMay } from '../parts/use-may.ts';
 import { useRowCursor } from '../parts/use-row-cursor.ts';
 import type { AgentSort, AgentsSearch } from '../url-search.ts';
 import { AgentRow } from './AgentRow.tsx';
@@ -107,6 +108,7 @@ interface AgentTableProps {
 
 function AgentTable({ agents, search, onSort }: AgentTableProps) {
   const cursor = useRowCursor<HTMLTableSectionElement>(agents?.length ?? 0);
+  const mayReview = useMay('registry:write');
   const [asked, setAsked] = useState<{ readonly agent: Agent; readonly verdict: Verdict }>();
   const sort = search.sort ?? 'last_seen';
   const dir = search.dir ?? (search.sort === undefined ? 'desc' : 'asc');
@@ -144,6 +146,7 @@ function AgentTable({ agents, search, onSort }: AgentTableProps) {
               agent={agent}
               row={row}
               current={row === cursor.current}
+              mayReview={mayReview}
               onAsk={(verdict) => setAsked({ agent, verdict })}
             />
           ))}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { createIngestKey, otelStatusQuery } from '../client/connect.ts';
 import type { OtelStatus } from '../client/connect.ts';
-import { formatCount, parseTimeMs } from '../format.ts';
+import { formatPlural, parseTimeMs } from '../format.ts';
 import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Time } from '../parts/Time.tsx';
@@ -13,7 +13,7 @@ import { CONNECT_TARGETS } from '../url-search.ts';
 import './Connect.css';
 
 const route = getRouteApi('/shell/connect');
-const PLACEHOLDER = '<ingest-key>';
+const PLACEHOLDER = 'YOUR_INGEST_KEY';
 
 /** From nothing to the first trace: a key, three lines, a few lines of code. */
 export function ConnectPage() {
@@ -24,6 +24,12 @@ export function ConnectPage() {
   return (
     <Page title="Connect" lead="Point any OpenTelemetry SDK here; agents register themselves.">
       <div className="connect">
+        <section className="panel arrival-panel">
+          <header>
+            <h2>Watch it arrive</h2>
+          </header>
+          <Arrival status={status.data} />
+        </section>
         <section className="panel">
           <header>
             <h2>1. Make a key</h2>
@@ -44,12 +50,6 @@ export function ConnectPage() {
           </div>
         </section>
         <SnippetPanel address={address} />
-        <section className="panel">
-          <header>
-            <h2>4. Watch it arrive</h2>
-          </header>
-          <Arrival status={status.data} />
-        </section>
       </div>
     </Page>
   );
@@ -147,19 +147,25 @@ function SnippetPanel({ address }: { readonly address: { endpoint: string; key: 
 function Arrival({ status }: { readonly status: OtelStatus | undefined }) {
   const last = parseTimeMs(status?.last_received);
   return (
-    <div className="connect-part" aria-live="polite">
-      {last === undefined ? (
-        <p className="arrival">
-          <span className="dot caution" aria-hidden="true" /> Nothing has arrived yet. This line
-          changes by itself when it does.
-        </p>
-      ) : (
-        <p className="arrival">
-          <span className="dot clear" aria-hidden="true" /> Telemetry last arrived{' '}
-          <Time ms={last} ago />; {formatCount(status?.executions_24h)} runs in 24 hours. See{' '}
-          <Link to="/discovery">the discovery queue</Link> or <Link to="/traces">the traces</Link>.
-        </p>
-      )}
+    <div className="connect-part">
+      <div role="status">
+        {last === undefined ? (
+          <p className="arrival">
+            <span className="dot caution" aria-hidden="true" />
+            Nothing has arrived yet. This changes by itself when it does.
+          </p>
+        ) : (
+          <p className="arrival">
+            <span className="dot clear" aria-hidden="true" />
+            Telemetry last arrived <Time ms={last} ago />,{' '}
+            {formatPlural(status?.executions_24h ?? 0, 'run')} in 24 hours. See{' '}
+            <Link to="/discovery">the discovery queue</Link> or <Link to="/traces">the traces</Link>
+            .
+          </p>
+        )}
+      </div>
+      <p className="quiet">No agent at hand? This sends the traffic of a few made-up ones:</p>
+      <CodeBlock code="npx signalbox demo" label="The demonstration" />
     </div>
   );
 }

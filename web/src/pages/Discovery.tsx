@@ -10,6 +10,7 @@ import type { Verdict } from '../parts/ReviewDialog.tsx';
 import { SearchBox } from '../parts/SearchBox.tsx';
 import { ErrorState } from '../parts/States.tsx';
 import { useRowCursor } from '../parts/use-row-cursor.ts';
+import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { QueueEmpty, QueueItem, QueueSkeleton } from './QueueItem.tsx';
 
@@ -84,7 +85,9 @@ function Queue({ agents }: { readonly agents: readonly Agent[] }) {
     if (!next.delete(agent.agent_id)) next.add(agent.agent_id);
     setPicked(next);
   };
+  const mayReview = useMay('registry:write');
   const ask = (verdict: Verdict) => {
+    if (!mayReview) return;
     const one = agents[cursor.current];
     const chosen = pickedAgents.length > 0 || one === undefined ? pickedAgents : [one];
     if (chosen.length > 0) setAsked({ agents: chosen, verdict });
@@ -98,6 +101,11 @@ function Queue({ agents }: { readonly agents: readonly Agent[] }) {
   ]);
   return (
     <>
+      {!mayReview && (
+        <p className="notice">
+          You may look at the queue; deciding needs the scope registry:write.
+        </p>
+      )}
       <QueueBar
         agents={agents}
         picked={pickedAgents}
@@ -112,6 +120,7 @@ function Queue({ agents }: { readonly agents: readonly Agent[] }) {
             row={row}
             current={row === cursor.current}
             picked={picked.has(agent.agent_id)}
+            mayReview={mayReview}
             onPick={() => pick(agent)}
             onAsk={(verdict) => setAsked({ agents: [agent], verdict })}
           />

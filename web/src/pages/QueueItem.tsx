@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Agent } from '../client/agents.ts';
 import { parseTimeMs } from '../format.ts';
+import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
 import { EmptyState } from '../parts/States.tsx';
@@ -15,6 +16,7 @@ export function QueueItem({
   row,
   current,
   picked,
+  mayReview,
   onPick,
   onAsk,
 }: {
@@ -22,6 +24,7 @@ export function QueueItem({
   readonly row: number;
   readonly current: boolean;
   readonly picked: boolean;
+  readonly mayReview: boolean;
   readonly onPick: () => void;
   readonly onAsk: (verdict: Verdict) => void;
 }) {
@@ -50,14 +53,16 @@ export function QueueItem({
         </div>
         <Evidence agent={agent} />
       </div>
-      <div className="decide">
-        <button type="button" className="button" onClick={() => onAsk('DISMISSED')}>
-          Dismiss
-        </button>
-        <button type="button" className="button primary" onClick={() => onAsk('APPROVED')}>
-          Approve
-        </button>
-      </div>
+      {mayReview && (
+        <div className="decide">
+          <button type="button" className="button" onClick={() => onAsk('DISMISSED')}>
+            Dismiss
+          </button>
+          <button type="button" className="button primary" onClick={() => onAsk('APPROVED')}>
+            Approve
+          </button>
+        </div>
+      )}
     </li>
   );
 }
@@ -140,8 +145,10 @@ export function QueueEmpty({ searched }: { readonly searched: string | undefined
             span’s <code>gen_ai.agent.name</code> or <code>agent.name</code>, else the{' '}
             <code>service.name</code>.
           </p>
+          <p className="quiet">To see a living queue in a minute:</p>
+          <CodeBlock code="npx signalbox demo" label="The demonstration" />
           <Link to="/connect" className="button">
-            Connect an agent
+            Connect an agent of your own
           </Link>
         </EmptyState>
       )}

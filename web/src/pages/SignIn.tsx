@@ -92,7 +92,7 @@ function LinkHint() {
     <section className="hint">
       <h2>Or open the link from the terminal</h2>
       <p className="quiet">
-        Each start prints a sign-in link that works once. It is the line that begins with
+        The first start prints a sign-in link, which works once and within an hour. It begins with
       </p>
       <code className="code">{window.location.origin}/auth/link?token=…</code>
     </section>

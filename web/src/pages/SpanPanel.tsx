@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatUtc, parseTimeMs } from '../format.t
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { Time } from '../parts/Time.tsx';
-import { formatAnyValue, isFailed } from '../span.ts';
+import { formatAnyValue, isFailed, readNano } from '../span.ts';
 import type { KeyValue, Span, SpanEvent, SpanLink } from '../span.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { SPAN_TABS } from '../url-search.ts';
@@ -161,10 +161,8 @@ function EventsAndLinks({ span }: { readonly span: Span }) {
 }
 
 function EventPart({ event, span }: { readonly event: SpanEvent; readonly span: Span }) {
-  const at = event.timeUnixNano ?? '0';
-  const afterNs = /^\d+$/.test(at)
-    ? Number(BigInt(at) - BigInt(span.startTimeUnixNano))
-    : undefined;
+  const at = event.timeUnixNano;
+  const afterNs = Number(readNano(at) - readNano(span.startTimeUnixNano));
   return (
     <div className="span-part">
       <h3>
@@ -172,11 +170,7 @@ function EventPart({ event, span }: { readonly event: SpanEvent; readonly span: 
           <Foreign text={event.name ?? ''} charactersMax={160} />
         </b>
         <span className="num" title={formatUtc(parseTimeMs(at))}>
-          {afterNs === undefined || afterNs < 0 ? (
-            <Time ms={parseTimeMs(at)} />
-          ) : (
-            `+${formatDuration(afterNs)}`
-          )}
+          {afterNs < 0 ? <Time ms={parseTimeMs(at)} /> : `+${formatDuration(afterNs)}`}
         </span>
       </h3>
       <AttributeList attributes={event.attributes ?? []} />

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { formatCount, formatDuration, parseTimeMs } from '../format.ts';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { Time } from '../parts/Time.tsx';
-import { isFailed, spanKindName } from '../span.ts';
+import { isFailed, readNano, spanKindName } from '../span.ts';
 import type { GenAiView, Span } from '../span.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { AttributeList } from './AttributeList.tsx';
@@ -39,8 +39,9 @@ export function SpanSummary({ tree, index }: { readonly tree: SpanTree; readonly
 
 function durationText(tree: SpanTree, index: number): string {
   const span = tree.spans[index]!;
-  if (span.endTimeUnixNano === '0' || span.endTimeUnixNano === '') return 'has not ended';
-  return BigInt(span.endTimeUnixNano) < BigInt(span.startTimeUnixNano)
+  const end = readNano(span.endTimeUnixNano);
+  if (end === 0n) return 'has not ended';
+  return end < readNano(span.startTimeUnixNano)
     ? 'ends before it starts'
     : formatDuration(tree.durationNs[index]);
 }

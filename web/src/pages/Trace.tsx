@@ -30,12 +30,17 @@ export function TracePage() {
         root === undefined ? (
           <span className="mono">{formatShortId(traceId)}</span>
         ) : (
-          <Foreign text={root.name === '' ? '(no name)' : root.name} charactersMax={120} />
+          <>
+            <Link to="/traces" className="crumbs">
+              Traces /
+            </Link>{' '}
+            <Foreign text={root.name === '' ? '(no name)' : root.name} charactersMax={120} />
+          </>
         )
       }
       lead={
-        <span className="crumbs">
-          <Link to="/traces">Traces</Link> / <span className="mono">{formatShortId(traceId)}</span>
+        <span className="mono" title={traceId}>
+          {formatShortId(traceId)}
         </span>
       }
       actions={

@@ -28,7 +28,8 @@ export function TraceFilters({ search, onChange }: FilterProps) {
       />
       <TextFilter label="Model" value={search.model} onChange={(model) => onChange({ model })} />
       <TextFilter
-        label="Longer than"
+        label="Over"
+        means="Duration"
         hint="2s"
         short
         value={search.min}
@@ -36,8 +37,9 @@ export function TraceFilters({ search, onChange }: FilterProps) {
         onChange={(min) => onChange({ min })}
       />
       <TextFilter
-        label="Shorter than"
-        hint="250ms"
+        label="Under"
+        means="Duration"
+        hint="1min"
         short
         value={search.max}
         accepts={(text) => parseDurationNs(text) !== undefined}
@@ -110,6 +112,8 @@ function StatusChoice({ search, onChange }: FilterProps) {
 function TextFilter(props: {
   readonly label: string;
   readonly value: string | undefined;
+  /** What the label is about, for those who do not see the fields side by side. */
+  readonly means?: string;
   readonly hint?: string;
   readonly short?: boolean;
   readonly accepts?: (text: string) => boolean;
@@ -130,7 +134,10 @@ function TextFilter(props: {
   };
   return (
     <div className={props.short === true ? 'filter short' : 'filter'} data-set={wanted !== ''}>
-      <label htmlFor={id}>{props.label}</label>
+      <label htmlFor={id}>
+        {props.means !== undefined && <span className="visually-hidden">{props.means} </span>}
+        {props.label}
+      </label>
       <input
         id={id}
         value={text}

@@ -25,7 +25,7 @@ export function TraceTable({
 }) {
   const cursor = useRowCursor<HTMLTableSectionElement>(traces?.length ?? 0);
   if (traces?.length === 0) return empty;
-  const longestNs = Math.max(1, ...(traces ?? []).map((trace) => Number(trace.durationNs)));
+  const longestNs = scaleOf(traces ?? []);
   return (
     <table className="table traces" aria-busy={traces === undefined}>
       <thead>
@@ -55,6 +55,12 @@ export function TraceTable({
       </tbody>
     </table>
   );
+}
+
+/** What the longest bar stands for: longer than nine of ten traces, so that one outlier does not flatten all others. */
+function scaleOf(traces: readonly TraceSummary[]): number {
+  const durations = traces.map((trace) => Number(trace.durationNs)).sort((a, b) => a - b);
+  return Math.max(1, durations[Math.floor(durations.length * 0.9)] ?? 1);
 }
 
 function TraceRow({
@@ -95,7 +101,7 @@ function TraceRow({
           )}
         </span>
       </td>
-      <td className="wide quiet clip cut">
+      <td className={trace.agent === null ? 'wide faint clip cut' : 'wide quiet clip cut'}>
         <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={80} />
       </td>
       <td className="wide quiet clip cut">
@@ -111,7 +117,7 @@ function TraceRow({
           aria-hidden="true"
           min={0}
           max={1}
-          value={Math.max(0.01, durationNs / longestNs)}
+          value={Math.min(1, durationNs / longestNs)}
         />
       </td>
       <td className="num wide">{formatCount(trace.spanCount)}</td>

@@ -12,6 +12,7 @@ import { toggled, useSpanCursor, waterfallShortcuts } from './waterfall-keys.ts'
 import './Waterfall.css';
 
 const ROW_HEIGHT = 26;
+const AXIS_HEIGHT = 26;
 const TICKS_MAX = 5;
 
 interface WaterfallProps {
@@ -58,12 +59,12 @@ export function Waterfall({ tree, loading, selected, onSelect }: WaterfallProps)
         allOpen={collapsed.size === 0}
         onToggleAll={() => setCollapsed(collapsed.size === 0 ? allParents(tree) : new Set())}
       />
-      <Axis durationNs={tree.traceDurationNs} />
       <Rows
         scroller={scroller}
         total={rows.getTotalSize()}
         count={positions.length}
         active={cursor.row}
+        durationNs={tree.traceDurationNs}
       >
         {rows.getVirtualItems().map((item) => {
           const index = tree.order[positions[item.index]!]!;
@@ -73,7 +74,7 @@ export function Waterfall({ tree, loading, selected, onSelect }: WaterfallProps)
               tree={tree}
               index={index}
               row={item.index}
-              top={item.start}
+              top={item.start - AXIS_HEIGHT}
               collapsed={collapsed.has(index)}
               selected={index === selected}
               current={item.index === cursor.row}
@@ -102,6 +103,9 @@ function useRows(
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    // The axis stays above the rows inside the same scroller, so that both are equally wide.
+    scrollMargin: AXIS_HEIGHT,
+    scrollPaddingStart: AXIS_HEIGHT,
   });
   const { row, moves } = cursor;
   useEffect(() => {
@@ -116,6 +120,7 @@ function Rows(props: {
   readonly total: number;
   readonly count: number;
   readonly active: number;
+  readonly durationNs: number;
   readonly children: ReactNode;
 }) {
   return (
@@ -128,6 +133,7 @@ function Rows(props: {
       tabIndex={0}
       {...(props.active >= 0 ? { 'aria-activedescendant': `span-row-${props.active}` } : {})}
     >
+      <Axis durationNs={props.durationNs} />
       <div className="waterfall-rows" role="rowgroup" style={{ height: props.total }}>
         {props.children}
       </div>

@@ -9,8 +9,8 @@ const INDENT = 14;
 const DEPTH_MAX = 14;
 
 const NOTES: Readonly<Record<RootNote, string>> = {
-  'parent missing': 'parent not in this trace',
-  'parent cycle': 'parents form a cycle',
+  'parent missing': 'parent missing',
+  'parent cycle': 'parents in a cycle',
 };
 
 export function WaterfallRow(props: {
@@ -56,14 +56,12 @@ export function WaterfallRow(props: {
         <span className="cut">
           {depth > DEPTH_MAX && <span className="faint num">{depth} </span>}
           <Foreign text={span.name === '' ? '(no name)' : span.name} charactersMax={160} />
-          {props.note !== undefined && (
-            <span className="tag caution note">{NOTES[props.note]}</span>
-          )}
           {props.collapsed && (
             <span className="faint"> +{formatCompact(tree.size[index]! - 1)}</span>
           )}
           {failed && <span className="visually-hidden"> failed</span>}
         </span>
+        {props.note !== undefined && <span className="tag caution">{NOTES[props.note]}</span>}
       </div>
       <div role="gridcell" className="span-bar">
         <Bar tree={tree} index={index} hue={failed ? 'failed' : tree.hues[index]!} />

@@ -73,12 +73,7 @@ function Menu({ onSheet }: { readonly onSheet: () => void }) {
         <button type="button" className="button plain" onClick={onSheet}>
           Theme and keys <kbd>?</kbd>
         </button>
-        <button
-          type="button"
-          className="button plain narrow-only"
-          aria-label="Theme, keys and sign out"
-          onClick={onSheet}
-        >
+        <button type="button" className="button plain narrow-only" onClick={onSheet}>
           More
         </button>
       </div>
