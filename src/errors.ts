@@ -48,15 +48,23 @@ export const ERRORS = {
     retryable: true,
   }),
   STORAGE_UNAVAILABLE: entry('The storage engine does not answer.', 503, 14, { retryable: true }),
-  BACKLOG_FULL: entry('Storing has fallen behind; telemetry is refused until it catches up.', 503, 14, {
-    retryable: true,
-  }),
+  BACKLOG_FULL: entry(
+    'Storing has fallen behind; telemetry is refused until it catches up.',
+    503,
+    14,
+    {
+      retryable: true,
+    },
+  ),
+  TELEMETRY_UNSTORABLE: entry('The storage engine refuses the telemetry.', 500, 13),
   SHUTTING_DOWN: entry('The server is shutting down.', 503, 14, { retryable: true }),
   SCHEMA_MISMATCH: entry('The stored data was written by another version.', 500, 9),
   CONFIG_INVALID: entry('The configuration is not valid.', 500, 3),
   ADDRESS_IN_USE: entry('The address is already in use.', 500, 9),
   DATA_DIRECTORY_LOCKED: entry('Another process uses this data directory.', 500, 9),
-  SERVER_UNREACHABLE: entry('The Signalbox server cannot be reached.', 503, 14, { retryable: true }),
+  SERVER_UNREACHABLE: entry('The Signalbox server cannot be reached.', 503, 14, {
+    retryable: true,
+  }),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -76,8 +84,7 @@ export class AppError extends Error {
     super(detail ?? ERRORS[code].sentence, { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
-    this.retryAfterSeconds =
-      options.retryAfterSeconds ?? (ERRORS[code].retryable ? 1 : undefined);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (ERRORS[code].retryable ? 1 : undefined);
   }
 
   get http(): number {

@@ -1,4 +1,5 @@
 import { ByteBuilder } from '../base/byte-builder.ts';
+import { DictionaryColumn } from '../base/dictionary-column.ts';
 import type { Markable } from '../base/mark.ts';
 import { StringColumn } from '../base/string-column.ts';
 
@@ -11,10 +12,13 @@ export const PAYLOAD_HASH_BYTES = 16;
  * refers to them keeps its place in the row as text in which every large part is `\x01` and its hash.
  */
 export class PayloadColumns {
+  /** The project that the contents added next belong to. */
+  project = '';
+  readonly projects = new DictionaryColumn();
   readonly hashes = new ByteBuilder(4096);
   readonly contents = new StringColumn(64 * 1024);
   readonly #known = new Set<string>();
-  readonly parts: readonly Markable[] = [this.hashes, this.contents];
+  readonly parts: readonly Markable[] = [this.projects, this.hashes, this.contents];
 
   get count(): number {
     return this.contents.count;
@@ -22,8 +26,10 @@ export class PayloadColumns {
 
   /** Adds the content unless the segment has it; `hash` is its address, `hex` the same in hex. */
   add(hash: Uint8Array, hex: string, content: Uint8Array, start: number, end: number): void {
-    if (this.#known.has(hex)) return;
-    this.#known.add(hex);
+    const key = `${this.project}/${hex}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.projects.pushText(this.project);
     this.hashes.copy(hash, 0, PAYLOAD_HASH_BYTES);
     this.contents.push(content, start, end);
   }
@@ -31,13 +37,17 @@ export class PayloadColumns {
   /** After a cut-back, what is known is what is left. */
   relearn(): void {
     this.#known.clear();
-    const { bytes, length } = this.hashes;
-    for (let at = 0; at < length; at += PAYLOAD_HASH_BYTES) {
-      this.#known.add(bytes.toString('hex', at, at + PAYLOAD_HASH_BYTES));
+    for (let row = 0; row < this.count; row++) {
+      const project = this.projects.dictionary.textOf(this.projects.ids.values[row]!);
+      const at = row * PAYLOAD_HASH_BYTES;
+      this.#known.add(
+        `${project}/${this.hashes.bytes.toString('hex', at, at + PAYLOAD_HASH_BYTES)}`,
+      );
     }
   }
 
   reset(): void {
+    this.projects.reset();
     this.hashes.reset();
     this.contents.reset();
     this.#known.clear();

@@ -65,6 +65,8 @@ export class OriginDecoder {
     end: number,
     schemaUrl: string,
   ): ResourceOrigin {
+    // A resource opens every group: the payloads that follow are its project's.
+    this.#columns.payloads.project = project;
     const digest = digestOf(buffer, start, end, schemaUrl);
     const hex = digest.toString('hex');
     const known = this.#resources.get(hex);

@@ -1,0 +1,114 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { systemClock } from './base/clock.ts';
+import { AppError, messageOf } from './errors.ts';
+import type { AgentSighting } from './model/agent.ts';
+import { TelemetryDecoder } from './otlp/telemetry-decoder.ts';
+import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
+import type {
+  FromIngest,
+  IngestCall,
+  IngestFailure,
+  IngestThreadData,
+  ToIngest,
+} from './pipeline/ingest-messages.ts';
+import { Ingest } from './pipeline/ingest.ts';
+import { Recovery } from './pipeline/recovery.ts';
+import type { TelemetryReceipt } from './pipeline/telemetry-consumer.ts';
+import { digestOf } from './pipeline/wal-record.ts';
+import { DIALECTS } from './semconv/dialects.ts';
+import { encodeSegment } from './storage/clickhouse/encode-segment.ts';
+
+/**
+ * The composition root of the ingest thread: decompressing, decoding and logging telemetry happen here, so
+ * that the main thread answers people whatever the load.
+ */
+
+const data = workerData as IngestThreadData;
+const port = parentPort!;
+let runRootNames = data.runRootNames;
+
+const ingest = new Ingest({
+  directory: data.directory,
+  config: data.config,
+  clock: systemClock,
+  runId: data.runId,
+  createDecoder: () =>
+    new TelemetryDecoder({ dialects: DIALECTS, runRootNames: () => runRootNames }),
+  encode: encodeSegment,
+  onSealed: (segment) => send({ kind: 'sealed', segment }),
+});
+const deadLetters = new DeadLetterStore(
+  deadLetterDirectory(data.directory),
+  data.config.deadLetterBytesMax,
+);
+const recovery = new Recovery(ingest, deadLetters, systemClock);
+
+function send(message: FromIngest): void {
+  port.postMessage(message);
+}
+
+function recover(): AgentSighting[] {
+  const sightings: AgentSighting[] = [];
+  for (const name of recovery.pending()) {
+    const replayed = recovery.replay(name);
+    if (replayed === undefined) continue;
+    sightings.push(...replayed.sightings);
+    send({ kind: 'sealed', segment: replayed.segment });
+  }
+  return sightings;
+}
+
+async function redeliver(letterId: string): Promise<TelemetryReceipt | undefined> {
+  const found = deadLetters.get(letterId);
+  if (found === undefined) return undefined;
+  const { signal, project, receivedAtMs } = found.letter;
+  const digest = digestOf(signal, project, found.body);
+  const receipt = await ingest.redeliver({
+    signal,
+    project,
+    receivedAtMs,
+    digest,
+    body: found.body,
+  });
+  deadLetters.remove(letterId);
+  return receipt;
+}
+
+async function answer(call: IngestCall): Promise<unknown> {
+  switch (call.method) {
+    case 'consume':
+      return ingest.consume(call.request);
+    case 'recover':
+      return recover();
+    case 'stored':
+      return ingest.stored(call.segmentId);
+    case 'countRecords':
+      return recovery.countRecords(call.segmentId);
+    case 'piece':
+      return recovery.piece(call.segmentId, call.index, call.tables);
+    case 'buryPiece':
+      return recovery.buryPiece(call.segmentId, call.index, call.reason);
+    case 'redeliver':
+      return redeliver(call.letterId);
+    case 'setRunRootNames':
+      runRootNames = call.names;
+      return undefined;
+    case 'drain':
+      return ingest.drain();
+  }
+}
+
+function toFailure(error: unknown): IngestFailure {
+  if (error instanceof AppError) {
+    return { code: error.code, message: error.message, retryAfterSeconds: error.retryAfterSeconds };
+  }
+  return { code: undefined, message: messageOf(error), retryAfterSeconds: undefined };
+}
+
+port.on('message', ({ id, call }: ToIngest) => {
+  answer(call).then(
+    (value) => send({ kind: 'result', id, value }),
+    (error: unknown) => send({ kind: 'failure', id, failure: toFailure(error) }),
+  );
+});

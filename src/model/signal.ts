@@ -1,0 +1,4 @@
+export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+
+/** A kind of telemetry. */
+export type Signal = (typeof SIGNALS)[number];

@@ -1,0 +1,62 @@
+import type { ErrorCode } from '../errors.ts';
+import type { AgentSighting } from '../model/agent.ts';
+import type { PipelineConfig } from './config.ts';
+import type { SealedSegment } from './sealed-segment.ts';
+import type { TelemetryReceipt, TelemetryRequest } from './telemetry-consumer.ts';
+
+/** What the main thread and the ingest thread say to each other. */
+
+export interface IngestThreadData {
+  readonly directory: string;
+  readonly config: PipelineConfig;
+  readonly runId: string;
+  /** Names of run roots: Muster's list and the user's. */
+  readonly runRootNames: readonly string[];
+}
+
+export type IngestCall =
+  | { readonly method: 'consume'; readonly request: TelemetryRequest }
+  | { readonly method: 'recover' }
+  | { readonly method: 'stored'; readonly segmentId: string }
+  | { readonly method: 'countRecords'; readonly segmentId: string }
+  | {
+      readonly method: 'piece';
+      readonly segmentId: string;
+      readonly index: number;
+      readonly tables: readonly string[];
+    }
+  | {
+      readonly method: 'buryPiece';
+      readonly segmentId: string;
+      readonly index: number;
+      readonly reason: string;
+    }
+  | { readonly method: 'redeliver'; readonly letterId: string }
+  | { readonly method: 'setRunRootNames'; readonly names: readonly string[] }
+  | { readonly method: 'drain' };
+
+export interface IngestResults {
+  readonly consume: TelemetryReceipt;
+  readonly recover: readonly AgentSighting[];
+  readonly stored: undefined;
+  readonly countRecords: number;
+  readonly piece: SealedSegment;
+  readonly buryPiece: undefined;
+  readonly redeliver: TelemetryReceipt | undefined;
+  readonly setRunRootNames: undefined;
+  readonly drain: undefined;
+}
+
+export interface IngestFailure {
+  /** Undefined for what no catalogue entry foresees. */
+  readonly code: ErrorCode | undefined;
+  readonly message: string;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+export type ToIngest = { readonly id: number; readonly call: IngestCall };
+
+export type FromIngest =
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: IngestFailure }
+  | { readonly kind: 'sealed'; readonly segment: SealedSegment };

@@ -1,0 +1,169 @@
+import { AppError } from '../errors.ts';
+import { payloadHashesOf } from '../model/payload-text.ts';
+import type { StoredGenAi, StoredOrigin, StoredSpan, TraceStore } from '../storage/trace-store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { PayloadLookup } from './otlp-value.ts';
+import { toKeyValues } from './otlp-value.ts';
+import type {
+  GenAiSummary,
+  KeyValue,
+  Page,
+  PageRequest,
+  TraceSpan,
+  TraceSpanEvent,
+  TraceSpanLink,
+} from './trace-query.ts';
+
+/** The spans of a trace with their resources, scopes and payloads put back. */
+export async function getTrace(
+  store: TraceStore,
+  project: string,
+  traceId: string,
+  page: PageRequest,
+): Promise<Page<TraceSpan> | undefined> {
+  const after = page.cursor === undefined ? undefined : positionOf(page.cursor);
+  const stored = await store.listSpans(project, traceId, { after, limit: page.limit + 1 });
+  if (stored.length === 0 && after === undefined) return undefined;
+  const rows = stored.slice(0, page.limit);
+  const spans = await complete(store, project, rows);
+  const last = rows.at(-1);
+  const more = stored.length > page.limit && last !== undefined;
+  return {
+    rows: spans,
+    nextCursor: more ? encodeCursor([String(last.startNs), last.spanId]) : null,
+  };
+}
+
+async function complete(
+  store: TraceStore,
+  project: string,
+  rows: readonly StoredSpan[],
+): Promise<TraceSpan[]> {
+  const [resources, scopes] = await Promise.all([
+    store.getResources(project, distinct(rows.map(({ resourceId }) => resourceId))),
+    store.getScopes(project, distinct(rows.map(({ scopeId }) => scopeId))),
+  ]);
+  const carriers = [...rows, ...resources, ...scopes];
+  const hashes = distinct(
+    carriers.flatMap(({ attributes }) => attributes.values.flatMap(payloadHashesOf)),
+  );
+  const payloads = await store.getPayloads(project, hashes);
+  const lookup: PayloadLookup = (hash) => payloads.get(hash);
+  const resourceById = new Map(resources.map((origin) => [origin.id, toResource(origin, lookup)]));
+  const scopeById = new Map(scopes.map((origin) => [origin.id, toScope(origin, lookup)]));
+  return rows.map((row) => ({
+    ...toSpan(row, lookup),
+    resource: resourceById.get(row.resourceId) ?? NO_RESOURCE,
+    scope: scopeById.get(row.scopeId) ?? NO_SCOPE,
+  }));
+}
+
+const NO_RESOURCE: TraceSpan['resource'] = {
+  attributes: [],
+  droppedAttributesCount: 0,
+  schemaUrl: '',
+};
+const NO_SCOPE: TraceSpan['scope'] = { ...NO_RESOURCE, name: '', version: '' };
+
+function toResource(origin: StoredOrigin, lookup: PayloadLookup): TraceSpan['resource'] {
+  return {
+    attributes: toKeyValues(origin.attributes, lookup),
+    droppedAttributesCount: origin.droppedAttributes,
+    schemaUrl: origin.schemaUrl,
+  };
+}
+
+function toScope(origin: StoredOrigin, lookup: PayloadLookup): TraceSpan['scope'] {
+  return { name: origin.name, version: origin.version, ...toResource(origin, lookup) };
+}
+
+function toSpan(row: StoredSpan, lookup: PayloadLookup): Omit<TraceSpan, 'resource' | 'scope'> {
+  return {
+    traceId: row.traceId,
+    spanId: row.spanId,
+    parentSpanId: row.parentSpanId,
+    traceState: row.traceState,
+    flags: row.flags,
+    name: row.name,
+    kind: row.kind,
+    startTimeUnixNano: String(row.startNs),
+    endTimeUnixNano: String(row.startNs + row.durationNs),
+    attributes: toKeyValues(row.attributes, lookup),
+    droppedAttributesCount: row.droppedAttributes,
+    events: toEvents(row.events),
+    droppedEventsCount: row.droppedEvents,
+    links: toLinks(row.links),
+    droppedLinksCount: row.droppedLinks,
+    status: { code: row.statusCode, message: row.statusMessage },
+    genai: toGenAi(row.genai),
+  };
+}
+
+interface LooseItem {
+  readonly attributes?: readonly KeyValue[];
+  readonly droppedAttributesCount?: number;
+}
+
+function toEvents(json: string): TraceSpanEvent[] {
+  return parseItems<LooseItem & { timeUnixNano: string; name: string }>(json).map((event) => ({
+    timeUnixNano: event.timeUnixNano,
+    name: event.name,
+    attributes: event.attributes ?? [],
+    droppedAttributesCount: event.droppedAttributesCount ?? 0,
+  }));
+}
+
+function toLinks(json: string): TraceSpanLink[] {
+  return parseItems<
+    LooseItem & { traceId: string; spanId: string; traceState?: string; flags?: number }
+  >(json).map((link) => ({
+    traceId: link.traceId,
+    spanId: link.spanId,
+    traceState: link.traceState ?? '',
+    attributes: link.attributes ?? [],
+    droppedAttributesCount: link.droppedAttributesCount ?? 0,
+    flags: link.flags ?? 0,
+  }));
+}
+
+function parseItems<Item>(json: string): Item[] {
+  return json === '' ? [] : (JSON.parse(json) as Item[]);
+}
+
+function toGenAi(view: StoredGenAi): GenAiSummary | null {
+  const known = (text: string): string | null => (text === '' ? null : text);
+  if (view.operation === '' && view.dialect === '') return null;
+  return {
+    agent: known(view.agent),
+    operation: known(view.operation),
+    request_model: known(view.requestModel),
+    response_model: known(view.responseModel),
+    provider: known(view.provider),
+    input_tokens: view.inputTokens,
+    output_tokens: view.outputTokens,
+    cache_read_tokens: view.cacheReadTokens,
+    cache_write_tokens: view.cacheWriteTokens,
+    reasoning_tokens: view.reasoningTokens,
+    tool_name: known(view.toolName),
+    tool_call_id: known(view.toolCallId),
+    conversation: known(view.conversation),
+    user: known(view.user),
+    error_type: known(view.errorType),
+    finish_reasons: view.finishReasons === '' ? [] : view.finishReasons.split(','),
+  };
+}
+
+function positionOf(cursor: string): { startNs: bigint; spanId: string } {
+  const [start, spanId] = decodeCursor(cursor, 2);
+  if (!/^-?\d{1,19}$/.test(String(start)) || !/^[0-9a-f]{16}$/.test(String(spanId))) {
+    throw new AppError(
+      'VALIDATION_ERROR',
+      'the cursor is not one of ours; send meta.next_cursor as it was answered',
+    );
+  }
+  return { startNs: BigInt(String(start)), spanId: String(spanId) };
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** `HOST:PORT`; an IPv6 host in brackets; port 0 takes any that is free. */
+const address = z
+  .string()
+  .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'write HOST:PORT, for example 127.0.0.1:4318');
+
+/** Where telemetry, the API and the web pages are served. */
+export const receiverConfigSchema = z.strictObject({
+  /** OTLP over HTTP, the REST API and the web pages. */
+  http: address.default('127.0.0.1:4318'),
+  /** OTLP over gRPC; `off` for none. */
+  grpc: z.union([z.literal('off'), address]).default('127.0.0.1:4317'),
+  /** Origins whose browsers may send telemetry, e.g. `https://app.example.com`; `*` for any. */
+  corsOrigins: z.array(z.string()).default([]),
+  /** Telemetry from this machine needs no credential while the server listens only on loopback. */
+  trustLoopback: z.boolean().default(true),
+});
+
+export type ReceiverConfig = z.infer<typeof receiverConfigSchema>;
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function parseAddress(text: string): HostPort {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

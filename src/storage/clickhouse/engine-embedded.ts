@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Session } from 'chdb';
+
+import { AppError, messageOf } from '../../errors.ts';
+import type { ClickHouseConfig } from './config.ts';
+import type { Engine } from './engine.ts';
+import { EngineError } from './engine.ts';
+import { sql } from './sql.ts';
+
+/**
+ * ClickHouse inside this process. One session runs one query at a time: one is kept for writing, and a few
+ * for reading, which run side by side on the same data.
+ */
+export async function openEmbeddedEngine(
+  directory: string,
+  config: ClickHouseConfig,
+): Promise<Engine> {
+  mkdirSync(directory, { recursive: true });
+  const configFile = join(directory, 'engine.xml');
+  writeFileSync(configFile, engineConfig(config));
+  // Loaded only here, and only by those who need a database: half a gigabyte of library.
+  const chdb = await import('chdb');
+  const data = join(directory, 'data');
+  const open = (): Session => {
+    try {
+      return new chdb.Session(data, { connectionArgs: [`--config-file=${configFile}`] });
+    } catch (error) {
+      throw new AppError(
+        'DATA_DIRECTORY_LOCKED',
+        `cannot open the telemetry store in ${data}: ${messageOf(error)}; is another Signalbox running on it? Stop it, or choose another --data-dir`,
+        { cause: error },
+      );
+    }
+  };
+  const writer = open();
+  const readers = Array.from({ length: config.readers }, open);
+  return new EmbeddedEngine(writer, readers, config);
+}
+
+function engineConfig(config: ClickHouseConfig): string {
+  return `<clickhouse>
+  <max_server_memory_usage>${config.memoryBytesMax}</max_server_memory_usage>
+  <mark_cache_size>${config.markCacheBytes}</mark_cache_size>
+  <index_mark_cache_size>${config.markCacheBytes}</index_mark_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <max_thread_pool_size>128</max_thread_pool_size>
+</clickhouse>
+`;
+}
+
+class EmbeddedEngine implements Engine {
+  readonly #writer: Session;
+  readonly #readers: readonly Session[];
+  readonly #idle: Session[];
+  readonly #waiting: ((session: Session) => void)[] = [];
+  readonly #settings: string;
+
+  constructor(writer: Session, readers: readonly Session[], config: ClickHouseConfig) {
+    this.#writer = writer;
+    this.#readers = readers;
+    this.#idle = [...readers];
+    // Without the first, a newest-first search by attribute does not read the index alone.
+    this.#settings = [
+      'use_top_k_dynamic_filtering = 0',
+      'output_format_json_quote_64bit_integers = 1',
+      `max_memory_usage = ${config.queryMemoryBytesMax}`,
+      `max_execution_time = ${config.queryTimeoutMs / 1000}`,
+      `max_threads = ${config.queryThreads}`,
+    ].join(', ');
+  }
+
+  async command(text: string): Promise<void> {
+    await run(this.#writer, text, 'Null');
+  }
+
+  async query<Row>(text: string): Promise<Row[]> {
+    const session = await this.#acquire();
+    try {
+      const json = await run(session, `${text}\nSETTINGS ${this.#settings}`, 'JSONEachRow');
+      return parseRows<Row>(json);
+    } finally {
+      this.#release(session);
+    }
+  }
+
+  async insertNative(table: string, path: string, token: string): Promise<void> {
+    // One thread and no splitting: the file becomes one part, so that the insert is all or nothing.
+    const statement = sql`SETTINGS insert_deduplication_token = ${token},
+      deduplicate_insert_select = 'force_enable', max_threads = 1, max_insert_threads = 1,
+      max_block_size = 4194304, max_insert_block_size = 4194304, min_insert_block_size_rows = 4194304,
+      min_insert_block_size_bytes = 4294967296, input_format_parallel_parsing = 0,
+      input_format_native_allow_types_conversion = 0, max_partitions_per_insert_block = 2
+      SELECT * FROM file(${path}, 'Native')`;
+    await run(this.#writer, `INSERT INTO ${table} ${statement.text}`, 'Null');
+  }
+
+  async close(): Promise<void> {
+    for (const session of [...this.#readers, this.#writer]) session.close();
+  }
+
+  #acquire(): Promise<Session> {
+    const session = this.#idle.pop();
+    if (session !== undefined) return Promise.resolve(session);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  #release(session: Session): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(session);
+    else next(session);
+  }
+}
+
+async function run(session: Session, text: string, format: string): Promise<string> {
+  try {
+    const result = await session.queryAsync(text, { format });
+    return result.text();
+  } catch (error) {
+    const code = (error as { clickhouseCode?: unknown }).clickhouseCode;
+    throw new EngineError(messageOf(error), typeof code === 'number' ? code : 0, error);
+  }
+}
+
+function parseRows<Row>(json: string): Row[] {
+  if (json === '') return [];
+  return JSON.parse(`[${json.trimEnd().replaceAll('\n', ',')}]`) as Row[];
+}

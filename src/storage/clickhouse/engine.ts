@@ -1,0 +1,27 @@
+/**
+ * An engine that speaks ClickHouse's SQL. The embedded one and a cluster differ in how bytes reach them, in
+ * nothing else.
+ */
+export interface Engine {
+  /** Runs a statement that returns nothing. */
+  command(sql: string): Promise<void>;
+  /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
+  query<Row>(sql: string): Promise<Row[]>;
+  /**
+   * Inserts a file in Native format as one block. A second insert with the same token MUST be a no-op.
+   * `columns` are the file's columns, in order.
+   */
+  insertNative(table: string, path: string, token: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A failure inside the engine, with ClickHouse's own error number. */
+export class EngineError extends Error {
+  readonly clickhouseCode: number;
+
+  constructor(message: string, clickhouseCode: number, cause: unknown) {
+    super(message, { cause });
+    this.name = 'EngineError';
+    this.clickhouseCode = clickhouseCode;
+  }
+}

@@ -1,0 +1,12 @@
+CREATE TABLE payloads
+(
+    project LowCardinality(String),
+    received DateTime('UTC'),
+    hash FixedString(16) CODEC(NONE),
+    content String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree(received)
+ORDER BY (project, hash)
+SETTINGS non_replicated_deduplication_window = 1000,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1

@@ -1,0 +1,166 @@
+import type { StoredTelemetry } from '../model/stored-telemetry.ts';
+
+/** What is asked of one span. Texts are compared byte by byte unless said otherwise. */
+export type SpanCondition =
+  | { readonly kind: 'agent'; readonly value: string }
+  | { readonly kind: 'service'; readonly value: string }
+  /** Requested or answered. */
+  | { readonly kind: 'model'; readonly value: string }
+  /** On the span, its resource or its scope; `value` as stored text. */
+  | { readonly kind: 'attribute'; readonly key: string; readonly value: string }
+  /** Part of the name, of an attribute's value or of a payload; case does not matter. */
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'error' }
+  /** Of a trace: none of its spans has the status ERROR. */
+  | { readonly kind: 'no_error' }
+  | {
+      readonly kind: 'duration';
+      readonly minNs: bigint | undefined;
+      readonly maxNs: bigint | undefined;
+    };
+
+/** Start times of spans, nanoseconds since 1970 UTC: from, inclusive, and to, exclusive. */
+export interface TimeRange {
+  readonly fromNs: bigint | undefined;
+  readonly toNs: bigint | undefined;
+}
+
+/** A place in the order newest start first, then greater trace id first. */
+export interface TracePosition {
+  readonly startNs: bigint;
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+}
+
+export interface TraceSummaryRow {
+  readonly traceId: string;
+  readonly rootName: string;
+  readonly rootService: string;
+  readonly rootAgent: string;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly models: readonly string[];
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+/** Attributes as stored: parallel lists, and one type letter each (`ATTRIBUTE_TYPE`). */
+export interface StoredAttributes {
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+  readonly types: string;
+}
+
+export interface StoredSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** '' for a root. */
+  readonly parentSpanId: string;
+  readonly traceState: string;
+  readonly flags: number;
+  readonly name: string;
+  readonly kind: number;
+  readonly startNs: bigint;
+  readonly durationNs: bigint;
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly resourceId: string;
+  readonly scopeId: string;
+  readonly attributes: StoredAttributes;
+  readonly droppedAttributes: number;
+  /** OTLP/JSON text, or ''. */
+  readonly events: string;
+  readonly droppedEvents: number;
+  readonly links: string;
+  readonly droppedLinks: number;
+  readonly genai: StoredGenAi;
+}
+
+export interface StoredGenAi {
+  readonly agent: string;
+  readonly operation: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly provider: string;
+  readonly framework: string;
+  readonly dialect: string;
+  readonly toolName: string;
+  readonly toolCallId: string;
+  readonly conversation: string;
+  readonly user: string;
+  readonly errorType: string;
+  /** Joined by commas. */
+  readonly finishReasons: string;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly cacheReadTokens: number | null;
+  readonly cacheWriteTokens: number | null;
+  readonly reasoningTokens: number | null;
+  readonly reportedCost: number | null;
+  /** Bits of `GENAI_FLAG`. */
+  readonly flags: number;
+}
+
+/** A resource or a scope. */
+export interface StoredOrigin {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly schemaUrl: string;
+  readonly attributes: StoredAttributes;
+  readonly droppedAttributes: number;
+}
+
+/**
+ * Reads stored spans. Every answer MUST be of the one project asked for. An absent id is left out, not an
+ * error. Implementations MUST bound a query's memory and time by configuration and throw
+ * `STORAGE_UNAVAILABLE` when a bound is hit.
+ */
+export interface TraceStore {
+  /**
+   * Traces with a span that fits, each by its newest such span at or behind `from`, newest first; `limit` at
+   * most. A trace of which a fitting span lies before `from` is given all the same: callers ask `matchTraces`.
+   */
+  findTraces(
+    project: string,
+    query: {
+      readonly range: TimeRange;
+      readonly condition: SpanCondition | undefined;
+      /** Exclusive. */
+      readonly from: TracePosition | undefined;
+      readonly limit: number;
+    },
+  ): Promise<TracePosition[]>;
+
+  /** Of the traces named: those that have, for each condition, a span that fits; with the newest span that fits the first condition. */
+  matchTraces(
+    project: string,
+    traceIds: readonly string[],
+    query: {
+      readonly range: TimeRange;
+      readonly first: SpanCondition | undefined;
+      readonly others: readonly SpanCondition[];
+    },
+  ): Promise<TracePosition[]>;
+
+  /** A row per trace, in no order. */
+  summarizeTraces(project: string, traceIds: readonly string[]): Promise<TraceSummaryRow[]>;
+
+  /** The trace's spans by start, then span id, each once, from behind `after`; `limit` at most. */
+  listSpans(
+    project: string,
+    traceId: string,
+    query: {
+      readonly after: { readonly startNs: bigint; readonly spanId: string } | undefined;
+      readonly limit: number;
+    },
+  ): Promise<StoredSpan[]>;
+
+  getResources(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;
+  getScopes(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;
+  /** Contents by hash, both as they are referred to: 32 hex digits. */
+  getPayloads(project: string, hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  countStored(project: string): Promise<StoredTelemetry>;
+}
