@@ -44,10 +44,10 @@ export function formatDuration(ns: number | null | undefined): string {
   if (ns < 59_950_000_000) return `${threeFigures(ns / 1e9)}${SPACE}s`;
   const seconds = Math.round(ns / 1e9);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}${SPACE}min ${pad(seconds % 60)}${SPACE}s`;
+  if (minutes < 60) return `${minutes}${SPACE}min${SPACE}${pad(seconds % 60)}${SPACE}s`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours}${SPACE}h ${pad(minutes % 60)}${SPACE}min`;
-  return `${Math.floor(hours / 24)}${SPACE}d ${hours % 24}${SPACE}h`;
+  if (hours < 48) return `${hours}${SPACE}h${SPACE}${pad(minutes % 60)}${SPACE}min`;
+  return `${Math.floor(hours / 24)}${SPACE}d${SPACE}${hours % 24}${SPACE}h`;
 }
 
 function threeFigures(value: number): string {

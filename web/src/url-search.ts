@@ -30,7 +30,8 @@ export function formatSearch(search: Readonly<Record<string, unknown>>): string 
   return text === '' ? '' : `?${text}`;
 }
 
-const CHARACTERS_MAX = 500;
+/** As much as the server takes in one filter. */
+const CHARACTERS_MAX = 256;
 
 function textOf(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
@@ -54,12 +55,17 @@ function compact<T extends object>(search: T): T {
 }
 
 export interface SignInSearch {
+  /** `ended` when a sign-in link was opened that no longer serves. */
+  readonly link?: 'ended' | undefined;
   readonly next?: string | undefined;
 }
 
 export function parseSignInSearch(raw: RawSearch): SignInSearch {
   const next = textOf(raw['next']);
-  return compact({ next: next !== undefined && isOwnPath(next) ? next : undefined });
+  return compact({
+    next: next !== undefined && isOwnPath(next) ? next : undefined,
+    link: oneOf(raw['link'], ['ended'] as const),
+  });
 }
 
 /** Only a path on this server: `//host` and `/\host` would leave it. */

@@ -6,27 +6,33 @@ export interface Agent {
   readonly agent_id: string;
   readonly name: string;
   readonly status: AgentStatus;
-  readonly first_seen: string | number | null;
-  readonly last_seen: string | number | null;
+  readonly first_seen: string;
+  readonly last_seen: string;
   readonly services: readonly string[];
   readonly frameworks: readonly string[];
   readonly sdk_languages: readonly string[];
   readonly models: readonly string[];
   readonly providers: readonly string[];
   readonly tools: readonly string[];
-  readonly owner?: string | null;
+  readonly owner: string | null;
+  readonly team: string | null;
+  readonly description: string | null;
+  readonly status_since: string;
+  readonly runs_24h: number;
 }
 
 export interface AgentChange {
-  readonly at: string | number;
+  readonly sequence: number;
+  readonly at: string;
   readonly actor: string;
+  readonly action: string;
   readonly from: AgentStatus | null;
   readonly to: AgentStatus | null;
   readonly reason: string | null;
 }
 
 export interface AgentsQuery {
-  readonly status?: string | undefined;
+  readonly status?: AgentStatus | undefined;
   readonly search?: string | undefined;
   readonly sort_by?: string | undefined;
   readonly sort_dir?: 'asc' | 'desc' | undefined;
@@ -74,15 +80,17 @@ export interface ReviewRequest {
   readonly reason: string;
 }
 
-/** Changes one agent's status, or several at once. */
-export async function reviewAgents({ ids, status, reason }: ReviewRequest): Promise<void> {
+export interface ReviewOutcome {
+  readonly reviewed: readonly Agent[];
+  readonly refused: readonly { readonly id: string; readonly error: string }[];
+}
+
+/** Makes one decision about the agents; what is refused does not hinder the rest. */
+export async function reviewAgents({ ids, status, reason }: ReviewRequest): Promise<ReviewOutcome> {
   const given = reason.trim() === '' ? {} : { reason: reason.trim() };
-  if (ids.length === 1) {
-    await request(`/api/v1/agents/${encodeURIComponent(ids[0]!)}`, {
-      method: 'PATCH',
-      body: { status, ...given },
-    });
-  } else {
-    await request('/api/v1/agents/review', { method: 'POST', body: { ids, status, ...given } });
-  }
+  const answer = await request<ReviewOutcome>('/api/v1/agents/review', {
+    method: 'POST',
+    body: { ids, status, ...given },
+  });
+  return answer.data;
 }

@@ -1,11 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { AgentStatus } from '../../../src/model/agent.ts';
 import { request } from './http.ts';
 
 export interface OtelStatus {
-  readonly status?: string;
-  readonly executions_24h?: number | null;
-  readonly last_received?: string | number | null;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly status: 'waiting' | 'receiving' | 'quiet';
+  readonly executions_24h: number;
+  readonly last_received: string | null;
+  readonly env: { readonly OTEL_EXPORTER_OTLP_ENDPOINT: string };
 }
 
 export const otelStatusQuery = queryOptions({
@@ -31,7 +32,9 @@ export async function createIngestKey(label: string): Promise<NewKey> {
 
 export interface RegistryStats {
   readonly total: number;
-  readonly by_status?: Readonly<Record<string, number>>;
+  readonly by_status: Readonly<Record<AgentStatus, number>>;
+  /** Sightings since the server started of names that were not registered. */
+  readonly unregistered: { readonly over_limit: number; readonly unusable_name: number };
 }
 
 export const registryStatsQuery = queryOptions({

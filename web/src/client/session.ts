@@ -2,8 +2,8 @@ import { queryOptions } from '@tanstack/react-query';
 import { request } from './http.ts';
 
 export interface Me {
-  readonly username?: string;
-  readonly scopes?: readonly string[];
+  readonly username: string;
+  readonly scopes: readonly string[];
 }
 
 export const meQuery = queryOptions({
@@ -14,7 +14,7 @@ export const meQuery = queryOptions({
 
 /** Whether the signed-in user may do what needs the scope. */
 export function may(me: Me | undefined, scope: string): boolean {
-  return me?.scopes === undefined || me.scopes.includes(scope) || me.scopes.includes('admin');
+  return me === undefined || me.scopes.includes(scope) || me.scopes.includes('admin');
 }
 
 export async function signIn(username: string, password: string): Promise<void> {

@@ -9,10 +9,10 @@ export interface TraceSummary {
   readonly service: string | null;
   readonly agent: string | null;
   readonly startUnixNano: string;
-  readonly durationNs: number | string;
+  readonly durationNs: string;
   readonly spanCount: number;
   readonly errorCount: number;
-  readonly status: string;
+  readonly status: 'ok' | 'error';
   readonly models: readonly string[];
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;

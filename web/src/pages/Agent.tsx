@@ -5,7 +5,7 @@ import { agentHistoryQuery, agentQuery } from '../client/agents.ts';
 import type { Agent, AgentChange } from '../client/agents.ts';
 import { ApiError } from '../client/http.ts';
 import { agentTracesQuery } from '../client/traces.ts';
-import { parseTimeMs } from '../format.ts';
+import { formatCount, parseTimeMs } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { DECISIONS, ReviewDialog } from '../parts/ReviewDialog.tsx';
@@ -125,6 +125,8 @@ function Evidence({ agent }: { readonly agent: Agent }) {
         <dd>
           <Time ms={parseTimeMs(agent.last_seen)} ago />
         </dd>
+        <dt>Runs in 24 h</dt>
+        <dd>{formatCount(agent.runs_24h)}</dd>
         {named.map(([label, values]) => (
           <Fact key={label} label={label} values={values} />
         ))}
@@ -162,10 +164,8 @@ function History({ agentId }: { readonly agentId: string }) {
         </EmptyState>
       )}
       <ol className="history">
-        {history.data?.map((change, index) => (
-          // The history only grows, so a change is named by its time and place.
-          // eslint-disable-next-line react/no-array-index-key
-          <Change key={`${change.at} ${index}`} change={change} />
+        {history.data?.map((change) => (
+          <Change key={change.sequence} change={change} />
         ))}
       </ol>
     </section>
@@ -175,7 +175,13 @@ function History({ agentId }: { readonly agentId: string }) {
 function Change({ change }: { readonly change: AgentChange }) {
   return (
     <li>
-      {change.to === null ? 'Changed' : <StatusTag status={change.to} />}
+      {change.action === 'agent.registered' ? (
+        <span className="tag">First seen</span>
+      ) : change.to === null ? (
+        <span className="tag">Edited</span>
+      ) : (
+        <StatusTag status={change.to} />
+      )}
       <div>
         <span>
           {change.actor === '' ? '' : 'by '}

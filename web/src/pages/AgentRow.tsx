@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { AGENT_TRANSITIONS } from '../../../src/model/agent.ts';
 import type { AgentStatus } from '../../../src/model/agent.ts';
 import type { Agent } from '../client/agents.ts';
-import { parseTimeMs } from '../format.ts';
+import { formatCount, parseTimeMs } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { DECISIONS } from '../parts/ReviewDialog.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
@@ -60,6 +60,7 @@ export function AgentRow({
       <td className="wide quiet clip cut">
         <Words values={present(agent.owner)} />
       </td>
+      <td className="num wide">{formatCount(agent.runs_24h)}</td>
       <td className="num wide quiet">
         <Time ms={parseTimeMs(agent.first_seen)} />
       </td>
@@ -82,6 +83,6 @@ export function AgentRow({
   );
 }
 
-function present(owner: string | null | undefined): string[] {
-  return owner === null || owner === undefined || owner === '' ? [] : [owner];
+function present(owner: string | null): string[] {
+  return owner === null || owner === '' ? [] : [owner];
 }

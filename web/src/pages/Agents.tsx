@@ -5,7 +5,7 @@ import { AGENT_STATUSES } from '../../../src/model/agent.ts';
 import { agentsQuery } from '../client/agents.ts';
 import type { Agent } from '../client/agents.ts';
 import { registryStatsQuery } from '../client/connect.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatPlural } from '../format.ts';
 import { Page } from '../parts/Page.tsx';
 import { ReviewDialog } from '../parts/ReviewDialog.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
@@ -49,6 +49,7 @@ export function AgentsPage() {
       }
     >
       <StatusFilter />
+      <NotRegistered />
       <section className="panel">
         {agents.isError ? (
           <ErrorState
@@ -70,6 +71,19 @@ export function AgentsPage() {
         />
       </section>
     </Page>
+  );
+}
+
+/** Names that telemetry brought and that are not in the list, so that nothing is missing silently. */
+function NotRegistered() {
+  const missing = useQuery(registryStatsQuery).data?.unregistered;
+  if (missing === undefined || missing.over_limit + missing.unusable_name === 0) return null;
+  return (
+    <p className="notice caution">
+      Since the server started, {formatPlural(missing.over_limit, 'sighting')} of new names came
+      after the registry was full and {formatPlural(missing.unusable_name, 'sighting')} had a name
+      that cannot be registered. Their telemetry is stored; they are not listed here.
+    </p>
   );
 }
 
@@ -131,6 +145,7 @@ function AgentTable({ agents, search, onSort }: AgentTableProps) {
             <th className="wide">Framework</th>
             <th className="wide">Models</th>
             <th className="wide">Owner</th>
+            <th className="num wide">Runs 24 h</th>
             {head('first_seen', 'First seen', 'num wide')}
             {head('last_seen', 'Last seen', 'num wide')}
             <th className="wide">
@@ -139,7 +154,7 @@ function AgentTable({ agents, search, onSort }: AgentTableProps) {
           </tr>
         </thead>
         <tbody ref={cursor.ref} onFocus={cursor.onFocus}>
-          {agents === undefined && <SkeletonRows rows={8} columns={8} />}
+          {agents === undefined && <SkeletonRows rows={8} columns={9} />}
           {agents?.map((agent, row) => (
             <AgentRow
               key={agent.agent_id}

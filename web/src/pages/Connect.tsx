@@ -19,7 +19,7 @@ const PLACEHOLDER = 'YOUR_INGEST_KEY';
 export function ConnectPage() {
   const status = useQuery(otelStatusQuery);
   const [secret, setSecret] = useState<string>();
-  const endpoint = status.data?.env?.['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? window.location.origin;
+  const endpoint = status.data?.env.OTEL_EXPORTER_OTLP_ENDPOINT ?? window.location.origin;
   const address = { endpoint, key: secret ?? PLACEHOLDER };
   return (
     <Page title="Connect" lead="Point any OpenTelemetry SDK here; agents register themselves.">
@@ -89,7 +89,7 @@ function KeyMaker(props: {
           id="key-label"
           className="input key-label"
           value={label}
-          maxLength={100}
+          maxLength={128}
           required
           onChange={(event) => setLabel(event.target.value)}
         />

@@ -26,21 +26,12 @@ interface Asked {
 export function DiscoveryPage() {
   const { q } = route.useSearch();
   const navigate = route.useNavigate();
-  const queue = useQuery(
-    agentsQuery({
-      status: 'UNREVIEWED,PENDING_REVIEW',
-      search: q,
-      sort_by: 'first_seen',
-      sort_dir: 'desc',
-      limit: QUEUE_MAX,
-    }),
-  );
-  const agents = queue.data?.data ?? [];
-  const total = queue.data?.meta.total ?? agents.length;
+  const queue = useWaiting(q);
+  const { agents, total } = queue;
   return (
     <Page
       title="Discovery"
-      lead={queue.data === undefined ? '' : <Lead total={total} shown={agents.length} />}
+      lead={queue.isPending ? '' : <Lead total={total} shown={agents.length} />}
       actions={
         <SearchBox
           value={q ?? ''}
@@ -53,19 +44,42 @@ export function DiscoveryPage() {
       }
     >
       {queue.isPending && <QueueSkeleton />}
-      {queue.isError && (
+      {queue.isError && agents.length === 0 && (
         <section className="panel">
           <ErrorState
             error={queue.error}
             what="The discovery queue cannot be read"
-            onRetry={() => void queue.refetch()}
+            onRetry={queue.refetch}
           />
         </section>
       )}
-      {queue.isSuccess && agents.length === 0 && <QueueEmpty searched={q} />}
+      {!queue.isPending && !queue.isError && agents.length === 0 && <QueueEmpty searched={q} />}
       {agents.length > 0 && <Queue agents={agents} />}
     </Page>
   );
+}
+
+/** Agents that nobody has decided about yet, the newest first. */
+function useWaiting(search: string | undefined) {
+  const byNewest = { search, sort_by: 'first_seen', sort_dir: 'desc', limit: QUEUE_MAX } as const;
+  const lists = [
+    useQuery(agentsQuery({ status: 'UNREVIEWED', ...byNewest })),
+    useQuery(agentsQuery({ status: 'PENDING_REVIEW', ...byNewest })),
+  ];
+  const agents = lists
+    .flatMap((list) => list.data?.data ?? [])
+    .sort((a, b) => Date.parse(b.first_seen) - Date.parse(a.first_seen))
+    .slice(0, QUEUE_MAX);
+  return {
+    agents,
+    total: lists.reduce((sum, list) => sum + (list.data?.meta.total ?? 0), 0),
+    isPending: lists.some((list) => list.isPending),
+    isError: lists.some((list) => list.isError),
+    error: lists.find((list) => list.isError)?.error,
+    refetch: () => {
+      for (const list of lists) void list.refetch();
+    },
+  };
 }
 
 function Lead({ total, shown }: { readonly total: number; readonly shown: number }) {

@@ -10,7 +10,7 @@ import './SignIn.css';
 const route = getRouteApi('/sign-in');
 
 export function SignInPage() {
-  const { next } = route.useSearch();
+  const { next, link } = route.useSearch();
   const router = useRouter();
   const queries = useQueryClient();
   useEffect(() => {
@@ -34,6 +34,11 @@ export function SignInPage() {
         <span>Signalbox</span>
       </div>
       <h1>Sign in</h1>
+      {link === 'ended' && (
+        <p className="notice caution">
+          This sign-in link has served already or is too old. Sign in with the password.
+        </p>
+      )}
       <form className="panel" onSubmit={submit}>
         <div className="field">
           <label htmlFor="username">Username</label>

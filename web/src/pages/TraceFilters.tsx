@@ -144,7 +144,7 @@ function TextFilter(props: {
         placeholder={props.hint ?? 'any'}
         autoComplete="off"
         spellCheck={false}
-        maxLength={500}
+        maxLength={256}
         aria-invalid={!valid}
         onChange={(event) => setText(event.target.value)}
         onBlur={apply}

@@ -14,6 +14,7 @@ import './Waterfall.css';
 const ROW_HEIGHT = 26;
 const AXIS_HEIGHT = 26;
 const TICKS_MAX = 5;
+const TICKS_BESIDE_PANEL_MAX = 3;
 
 interface WaterfallProps {
   readonly tree: SpanTree;
@@ -65,6 +66,7 @@ export function Waterfall({ tree, loading, selected, onSelect }: WaterfallProps)
         count={positions.length}
         active={cursor.row}
         durationNs={tree.traceDurationNs}
+        ticksMax={selected >= 0 ? TICKS_BESIDE_PANEL_MAX : TICKS_MAX}
       >
         {rows.getVirtualItems().map((item) => {
           const index = tree.order[positions[item.index]!]!;
@@ -121,6 +123,7 @@ function Rows(props: {
   readonly count: number;
   readonly active: number;
   readonly durationNs: number;
+  readonly ticksMax: number;
   readonly children: ReactNode;
 }) {
   return (
@@ -133,7 +136,7 @@ function Rows(props: {
       tabIndex={0}
       {...(props.active >= 0 ? { 'aria-activedescendant': `span-row-${props.active}` } : {})}
     >
-      <Axis durationNs={props.durationNs} />
+      <Axis durationNs={props.durationNs} ticksMax={props.ticksMax} />
       <div className="waterfall-rows" role="rowgroup" style={{ height: props.total }}>
         {props.children}
       </div>
@@ -203,12 +206,18 @@ function WaterfallBar(props: {
   );
 }
 
-function Axis({ durationNs }: { readonly durationNs: number }) {
+function Axis({
+  durationNs,
+  ticksMax,
+}: {
+  readonly durationNs: number;
+  readonly ticksMax: number;
+}) {
   return (
     <div className="waterfall-grid axis" aria-hidden="true">
       <span />
       <div className="ticks">
-        {axisTicks(durationNs, TICKS_MAX).map((tick) => (
+        {axisTicks(durationNs, ticksMax).map((tick) => (
           <span
             key={tick.at}
             style={{ left: `${tick.at * 100}%` }}

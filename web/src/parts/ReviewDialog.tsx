@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import type { AgentStatus } from '../../../src/model/agent.ts';
 import { agentKeys, reviewAgents } from '../client/agents.ts';
-import type { Agent } from '../client/agents.ts';
+import type { Agent, ReviewOutcome } from '../client/agents.ts';
 import { formatPlural } from '../format.ts';
 import { Dialog } from './Dialog.tsx';
 import { Foreign } from './Foreign.tsx';
@@ -70,9 +70,9 @@ export function ReviewDialog({
     mutationFn: () =>
       reviewAgents({ ids: agents.map((agent) => agent.agent_id), status: verdict, reason }),
     onSettled: () => queries.invalidateQueries({ queryKey: agentKeys.all }),
-    onSuccess: () => {
-      say(<Said agents={agents} done={decision.done} />);
-      onClose(true);
+    onSuccess: ({ reviewed, refused }) => {
+      if (reviewed.length > 0) say(<Said agents={reviewed} done={decision.done} />);
+      if (refused.length === 0) onClose(true);
     },
   });
   const submit = (event: FormEvent) => {
@@ -85,6 +85,9 @@ export function ReviewDialog({
       {agents.length > 1 && <Names agents={agents} />}
       <form className="review-form" onSubmit={submit}>
         <ReasonField value={reason} onChange={setReason} />
+        {review.data !== undefined && review.data.refused.length > 0 && (
+          <Refused agents={agents} refused={review.data.refused} />
+        )}
         {review.isError && (
           <p className="notice stop" role="alert">
             Nothing was changed: {review.error.message}
@@ -121,7 +124,7 @@ function ReasonField(props: {
         id="review-reason"
         className="input"
         rows={2}
-        maxLength={1000}
+        maxLength={2000}
         data-first-focus
         value={props.value}
         onChange={(event) => props.onChange(event.target.value)}
@@ -132,6 +135,26 @@ function ReasonField(props: {
         }}
       />
     </div>
+  );
+}
+
+/** Someone else may have decided in the meantime. */
+function Refused(props: {
+  readonly agents: readonly Agent[];
+  readonly refused: ReviewOutcome['refused'];
+}) {
+  return (
+    <ul className="notice stop" role="alert">
+      {props.refused.slice(0, NAMES_SHOWN).map(({ id, error }) => (
+        <li key={id}>
+          <Foreign
+            text={props.agents.find((agent) => agent.agent_id === id)?.name ?? id}
+            charactersMax={60}
+          />{' '}
+          was left as it is: {error}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -44,7 +44,7 @@ export function SearchBox({
         aria-label={label}
         placeholder={placeholder}
         value={text}
-        maxLength={500}
+        maxLength={256}
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setText(event.target.value)}

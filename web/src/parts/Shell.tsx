@@ -38,8 +38,8 @@ export function Shell() {
 function Menu({ onSheet }: { readonly onSheet: () => void }) {
   const stats = useQuery(registryStatsQuery);
   const me = useQuery(meQuery);
-  const byStatus = stats.data?.by_status ?? {};
-  const waiting = (byStatus['UNREVIEWED'] ?? 0) + (byStatus['PENDING_REVIEW'] ?? 0);
+  const counts = stats.data?.by_status;
+  const waiting = counts === undefined ? 0 : counts.UNREVIEWED + counts.PENDING_REVIEW;
   return (
     <nav className="menu" aria-label="Pages">
       <Link to="/" className="brand" aria-label="Signalbox">
