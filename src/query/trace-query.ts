@@ -1,0 +1,170 @@
+/** Questions about stored traces. Ids are lower-case hex, times decimal nanoseconds since 1970 UTC, as in OTLP/JSON. */
+
+/** All that is given must hold. A trace fits when one of its spans fits each condition on its own. */
+export interface TraceFilter {
+  /** Traces that started at or after. Milliseconds since 1970 UTC. */
+  readonly fromMs?: number | undefined;
+  /** Traces that started before. */
+  readonly toMs?: number | undefined;
+  readonly agent?: string | undefined;
+  readonly service?: string | undefined;
+  /** Requested or answered. */
+  readonly model?: string | undefined;
+  readonly status?: TraceStatus | undefined;
+  readonly durationNsMin?: bigint | undefined;
+  readonly durationNsMax?: bigint | undefined;
+  /** Attributes of a span, its resource or its scope, with the value as text. */
+  readonly attributes?: readonly { readonly key: string; readonly value: string }[];
+  /** A part of a span's name or of a text value; case does not matter. */
+  readonly text?: string | undefined;
+}
+
+/** `error` when a span of the trace has the status ERROR. */
+export type TraceStatus = 'ok' | 'error';
+
+export interface PageRequest {
+  /** Rows at most. */
+  readonly limit: number;
+  /** `nextCursor` of the page before. An invalid one is a `VALIDATION_ERROR`. */
+  readonly cursor?: string | undefined;
+}
+
+export interface TraceSummary {
+  readonly traceId: string;
+  /** Of the span without parent; of the earliest span while that has not arrived; null when it has no name. */
+  readonly rootName: string | null;
+  readonly service: string | null;
+  readonly agent: string | null;
+  readonly startUnixNano: string;
+  /** From the first start to the last end; decimal. */
+  readonly durationNs: string;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly status: TraceStatus;
+  /** Distinct, in byte order. */
+  readonly models: readonly string[];
+  /** Null when no span says. A call counts once, also when the spans around it repeat it. */
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+export interface AnyValue {
+  readonly stringValue?: string;
+  readonly boolValue?: boolean;
+  /** Decimal, because it may exceed what JSON numbers hold. */
+  readonly intValue?: string;
+  readonly doubleValue?: number | string;
+  /** Base64. */
+  readonly bytesValue?: string;
+  readonly arrayValue?: { readonly values: readonly AnyValue[] };
+  readonly kvlistValue?: { readonly values: readonly KeyValue[] };
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: AnyValue;
+}
+
+export interface TraceSpanEvent {
+  readonly timeUnixNano: string;
+  readonly name: string;
+  readonly attributes: readonly KeyValue[];
+  readonly droppedAttributesCount: number;
+}
+
+export interface TraceSpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState: string;
+  readonly attributes: readonly KeyValue[];
+  readonly droppedAttributesCount: number;
+  readonly flags: number;
+}
+
+/** What a span means in the GenAI conventions, whatever dialect it was written in; null where it does not say. */
+export interface GenAiSummary {
+  readonly agent: string | null;
+  readonly operation: string | null;
+  readonly request_model: string | null;
+  readonly response_model: string | null;
+  readonly provider: string | null;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly tool_name: string | null;
+  readonly tool_call_id: string | null;
+  readonly conversation: string | null;
+  readonly user: string | null;
+  readonly error_type: string | null;
+  readonly finish_reasons: readonly string[];
+}
+
+/** A span in OTLP/JSON's field names, with the resource and scope it came in, and its GenAI view. */
+export interface TraceSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty for a root span. */
+  readonly parentSpanId: string;
+  readonly traceState: string;
+  readonly flags: number;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly KeyValue[];
+  readonly droppedAttributesCount: number;
+  readonly events: readonly TraceSpanEvent[];
+  readonly droppedEventsCount: number;
+  readonly links: readonly TraceSpanLink[];
+  readonly droppedLinksCount: number;
+  readonly status: { readonly code: number; readonly message: string };
+  readonly resource: {
+    readonly attributes: readonly KeyValue[];
+    readonly droppedAttributesCount: number;
+    readonly schemaUrl: string;
+  };
+  readonly scope: {
+    readonly name: string;
+    readonly version: string;
+    readonly attributes: readonly KeyValue[];
+    readonly droppedAttributesCount: number;
+    readonly schemaUrl: string;
+  };
+  /** Null for a span that no dialect knows. */
+  readonly genai: GenAiSummary | null;
+}
+
+export interface Page<T> {
+  readonly rows: readonly T[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/** An implementation MUST answer only what belongs to the project. */
+export interface TraceQuery {
+  /** Newest start first; equal starts by trace id. */
+  findTraces(project: string, filter: TraceFilter, page: PageRequest): Promise<Page<TraceSummary>>;
+
+  /**
+   * The spans of a trace by start, equal starts by span id, each span once.
+   * Undefined when nothing of the trace is stored.
+   */
+  getTrace(
+    project: string,
+    traceId: string,
+    page: PageRequest,
+  ): Promise<Page<TraceSpan> | undefined>;
+}
+
+export interface StoredTelemetry {
+  readonly spans: number;
+  readonly logRecords: number;
+  readonly metricPoints: number;
+}
+
+export interface TelemetryStats {
+  /** How much is stored of a project. */
+  countStored(project: string): Promise<StoredTelemetry>;
+}
