@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+import { ERRORS, type ErrorCode } from '../errors.ts';
+
+/** The shapes that answers and questions of all resources have in common. */
+
+export const errorAnswer = z
+  .object({
+    success: z.literal(false),
+    /** What is wrong and what to do about it. */
+    error: z.string(),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  })
+  .meta({ id: 'Error' });
+
+export function answerOf<T extends z.ZodType>(data: T) {
+  return z.object({ success: z.literal(true), data });
+}
+
+export function numberedPageOf<T extends z.ZodType>(row: T) {
+  return z.object({
+    success: z.literal(true),
+    data: z.array(row),
+    meta: z.object({ total: z.int(), page: z.int(), limit: z.int() }),
+  });
+}
+
+const cursorMeta = z.object({ limit: z.int(), next_cursor: z.string().nullable() });
+
+export function cursorPageOf<T extends z.ZodType>(data: T) {
+  return z.object({ success: z.literal(true), data, meta: cursorMeta });
+}
+
+export const success = <T>(data: T) => ({ success: true as const, data });
+
+/** Text that every store can hold. */
+export function text(charactersMax: number) {
+  return z
+    .string()
+    .max(charactersMax)
+    .refine((value) => !value.includes('\0'), 'must not contain the character NUL');
+}
+
+export function nonEmptyText(charactersMax: number) {
+  return text(charactersMax).refine((value) => value.trim() !== '', 'must not be empty');
+}
+
+export const idParams = z.strictObject({ id: z.string().regex(/^[\w-]{1,64}$/) });
+
+export function limitOf(byDefault: number, max: number) {
+  return z.coerce.number().int().min(1).max(max).default(byDefault);
+}
+
+export const cursor = z.string().regex(/^[\w-]{1,1024}$/);
+
+/** A time as ISO 8601 with its offset, or as milliseconds since 1970 UTC; milliseconds within. */
+export const time = z
+  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{1,14}$/)])
+  .transform((value) => (/^\d+$/.test(value) ? Number(value) : Date.parse(value)));
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+export const isoTimeOrNull = (ms: number | null | undefined): string | null =>
+  ms === null || ms === undefined ? null : isoTime(ms);

@@ -1,0 +1,38 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { AgentReview } from '../analysis/agent-review.ts';
+import type { Registry } from '../analysis/registry.ts';
+import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Clock } from '../base/clock.ts';
+import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
+import type { ControlStore } from '../storage/control-store.ts';
+import type { DeadLetterBox } from './dead-letters.ts';
+
+/** What the routes work on. */
+export interface ApiDeps {
+  readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
+  readonly store: Pick<ControlStore, 'agents' | 'auditLog'>;
+  readonly registry: Pick<Registry, 'unregistered'>;
+  readonly agentReview: AgentReview;
+  readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
+  readonly traces: TraceQuery;
+  readonly telemetryStats: TelemetryStats;
+  readonly deadLetters: DeadLetterBox;
+  readonly clock: Clock;
+  /** Where exporters reach this instance, as `http://127.0.0.1:4318`; asked when the server listens. */
+  readonly endpoint: () => string;
+  /** Of the product, for the API's description. */
+  readonly version: string;
+}
+
+/** Fastify with the types of the zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { lastDayOfRuns } from '../analysis/registry.ts';
+import { answerOf, isoTimeOrNull, success } from './answer.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
+import { principalOf } from './route-access.ts';
+
+const DAY_MS = 86_400_000;
+
+const statusAnswer = z.object({
+  /** `waiting` until an agent was seen, `receiving` when one was seen within a day, `quiet` after that. */
+  status: z.enum(['waiting', 'receiving', 'quiet']),
+  /** Runs received in the present hour and the 23 before it. */
+  executions_24h: z.int(),
+  last_received: z.string().nullable(),
+  /** What to set in an agent's environment; the key takes the place of `<key>`. */
+  env: z.object({
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.string(),
+    OTEL_EXPORTER_OTLP_HEADERS: z.string(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: z.string(),
+  }),
+});
+
+export function otelStatusRoutes(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/otel/status',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['telemetry'],
+      summary: 'Tells whether telemetry arrives, and how to send it here.',
+      response: { 200: answerOf(statusAnswer) },
+    },
+    handler: async (request) => {
+      const { project } = principalOf(request);
+      const nowMs = deps.clock.now();
+      const lastMs = await deps.store.agents.getLastSeen(project);
+      return success({
+        status: statusOf(lastMs, nowMs),
+        executions_24h: await deps.store.agents.sumRuns(project, lastDayOfRuns(nowMs)),
+        last_received: isoTimeOrNull(lastMs),
+        env: {
+          OTEL_EXPORTER_OTLP_ENDPOINT: deps.endpoint(),
+          // Values are percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+          OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20<key>',
+          OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        },
+      });
+    },
+  });
+}
+
+function statusOf(lastMs: number | undefined, nowMs: number): 'waiting' | 'receiving' | 'quiet' {
+  if (lastMs === undefined) return 'waiting';
+  return nowMs - lastMs < DAY_MS ? 'receiving' : 'quiet';
+}

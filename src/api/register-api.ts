@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import { AppError } from '../errors.ts';
+import { accountRoutes } from './accounts.ts';
+import { agentReviewRoutes } from './agent-review.ts';
+import { agentRoutes } from './agents.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
+import { sendError } from './error-response.ts';
+import { healthRoutes } from './health.ts';
+import { describeApi, openApiRoutes } from './openapi.ts';
+import { otelStatusRoutes } from './otel-status.ts';
+import { registryStatsRoutes } from './registry-stats.ts';
+import { rootSpanPatternRoutes } from './root-span-patterns.ts';
+import { enforceAccess } from './route-access.ts';
+import { signInRoutes } from './sign-in.ts';
+import { telemetryStatsRoutes } from './telemetry-stats.ts';
+import { traceRoutes } from './traces.ts';
+
+/**
+ * Adds the REST routes to a server, in a scope of their own: what else the server has keeps its parsers, hooks and
+ * error handler. Unknown paths below `/api` and `/auth` are answered here too.
+ */
+export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  await app.register(async (scope) => {
+    parseJsonOnly(scope);
+    scope.setValidatorCompiler(validatorCompiler);
+    // Handlers are typed by the answer's schema; checking again would cost as much as the query.
+    scope.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+    scope.setErrorHandler(sendError);
+    enforceAccess(scope, deps.auth.authenticator);
+    await describeApi(scope, deps.version);
+    const api = scope.withTypeProvider<ZodTypeProvider>();
+    healthRoutes(api);
+    signInRoutes(api, deps);
+    apiKeyRoutes(api, deps);
+    accountRoutes(api, deps);
+    agentRoutes(api, deps);
+    agentReviewRoutes(api, deps);
+    agentHistoryRoutes(api, deps);
+    auditTrailRoutes(api, deps);
+    registryStatsRoutes(api, deps);
+    otelStatusRoutes(api, deps);
+    rootSpanPatternRoutes(api, deps);
+    traceRoutes(api, deps);
+    telemetryStatsRoutes(api, deps);
+    deadLetterRoutes(api, deps);
+    openApiRoutes(api);
+    for (const prefix of ['/api', '/auth']) {
+      await scope.register(
+        async (unknown) => {
+          unknown.setNotFoundHandler(async (request) => {
+            const path = request.url.split('?')[0];
+            throw new AppError('NOT_FOUND', `there is no ${request.method} ${path}`);
+          });
+        },
+        { prefix },
+      );
+    }
+  });
+}
+
+function parseJsonOnly(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a content type also where they send nothing.
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+import { AppError } from '../errors.ts';
+import type { TraceFilter } from '../query/trace-query.ts';
+import { cursor, cursorPageOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
+import { principalOf } from './route-access.ts';
+import { spanAnswer } from './span-answer.ts';
+
+const NS_PER_MS = 1_000_000;
+const ATTRIBUTES_MAX = 10;
+
+const traceAnswer = z
+  .object({
+    traceId: z.string(),
+    rootName: z.string().nullable(),
+    service: z.string().nullable(),
+    agent: z.string().nullable(),
+    startUnixNano: z.string(),
+    durationNs: z.string(),
+    spanCount: z.int(),
+    errorCount: z.int(),
+    status: z.enum(['ok', 'error']),
+    models: z.array(z.string()).readonly(),
+    inputTokens: z.number().nullable(),
+    outputTokens: z.number().nullable(),
+  })
+  .meta({ id: 'TraceSummary' });
+
+const durationMs = z.coerce.number().min(0).max(1e12);
+const durationNs = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt);
+
+/** `key=value`; repeat the parameter for several. */
+const attribute = text(4_096).regex(/^[^=]+=/, 'must be key=value');
+
+const findQuery = z.strictObject({
+  from: time.optional(),
+  to: time.optional(),
+  agent: nonEmptyText(256).optional(),
+  service: nonEmptyText(256).optional(),
+  model: nonEmptyText(256).optional(),
+  status: z.enum(['ok', 'error']).optional(),
+  min_duration_ms: durationMs.optional(),
+  max_duration_ms: durationMs.optional(),
+  /** The same in nanoseconds. */
+  min_duration_ns: durationNs.optional(),
+  max_duration_ns: durationNs.optional(),
+  attribute: z.union([attribute, z.array(attribute).max(ATTRIBUTES_MAX)]).optional(),
+  text: nonEmptyText(256).optional(),
+  limit: limitOf(50, 500),
+  cursor: cursor.optional(),
+});
+
+const traceParams = z.strictObject({
+  traceId: z
+    .string()
+    .regex(/^[0-9a-fA-F]{32}$/, 'must be 32 hexadecimal digits')
+    .transform((id) => id.toLowerCase()),
+});
+
+export function traceRoutes(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Finds traces; newest first.',
+      querystring: findQuery,
+      response: { 200: cursorPageOf(z.array(traceAnswer).readonly()) },
+    },
+    handler: async (request) => {
+      const { project } = principalOf(request);
+      const { limit, cursor: after } = request.query;
+      const filter = filterOf(request.query);
+      const page = await deps.traces.findTraces(project, filter, { limit, cursor: after });
+      return { ...success(page.rows), meta: { limit, next_cursor: page.nextCursor } };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces/:traceId',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Answers the spans of a trace; earliest first.',
+      params: traceParams,
+      querystring: z.strictObject({ limit: limitOf(1_000, 5_000), cursor: cursor.optional() }),
+      response: { 200: cursorPageOf(z.object({ spans: z.array(spanAnswer).readonly() })) },
+    },
+    handler: async (request) => {
+      const { traceId } = request.params;
+      const { limit } = request.query;
+      const { project } = principalOf(request);
+      const page = await deps.traces.getTrace(project, traceId, request.query);
+      if (page === undefined) throw new AppError('NOT_FOUND', `there is no trace ${traceId}`);
+      return { ...success({ spans: page.rows }), meta: { limit, next_cursor: page.nextCursor } };
+    },
+  });
+}
+
+function filterOf(query: z.infer<typeof findQuery>): TraceFilter {
+  const { from, to, agent, service, model, status } = query;
+  return {
+    fromMs: from,
+    toMs: to,
+    agent,
+    service,
+    model,
+    status,
+    durationNsMin: query.min_duration_ns ?? nanoseconds(query.min_duration_ms),
+    durationNsMax: query.max_duration_ns ?? nanoseconds(query.max_duration_ms),
+    attributes: [query.attribute ?? []].flat().map((item) => {
+      const at = item.indexOf('=');
+      return { key: item.slice(0, at), value: item.slice(at + 1) };
+    }),
+    text: query.text,
+  };
+}
+
+const nanoseconds = (ms: number | undefined): bigint | undefined =>
+  ms === undefined ? undefined : BigInt(Math.round(ms * NS_PER_MS));

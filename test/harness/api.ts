@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fastify, { type FastifyInstance } from 'fastify';
+
+import { createAgentReview } from '../../src/analysis/agent-review.ts';
+import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
+import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
+import type { DeadLetter } from '../../src/api/dead-letters.ts';
+import { registerApi } from '../../src/api/register-api.ts';
+import { createAuth, type Auth } from '../../src/auth/auth.ts';
+import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
+import type { Scope } from '../../src/auth/scope.ts';
+import type { AgentSighting } from '../../src/model/agent.ts';
+import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
+import type { ControlStore } from '../../src/storage/control-store.ts';
+import { openControlStore } from '../../src/storage/relational/control-store.ts';
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What came over the wire: tests compare it whole.
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test reads any field of any answer
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The REST API on a real port over a real database, with a clock that the test sets. */
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly auth: Auth;
+  readonly store: ControlStore;
+  readonly registry: Registry;
+  readonly clock: { nowMs: number };
+  readonly url: string;
+  /** Every route that was registered, as `GET /path`. */
+  readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
+  readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
+  readonly letters: DeadLetter[];
+  keyWith(...scopes: Scope[]): Promise<string>;
+  call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
+  close(): Promise<void>;
+}
+
+export const NOON_MS = Date.UTC(2026, 10, 20, 12);
+
+export function sightingOf(name: string, rest: Partial<AgentSighting> = {}): AgentSighting {
+  return {
+    project: DEFAULT_PROJECT,
+    name,
+    seenAtMs: NOON_MS,
+    runs: 1,
+    services: [],
+    frameworks: [],
+    sdkLanguages: [],
+    models: [],
+    providers: [],
+    tools: [],
+    ...rest,
+  };
+}
+
+export async function startApi(): Promise<TestApi> {
+  const directory = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
+  const clock = { nowMs: NOON_MS, now: () => clock.nowMs };
+  const store = await openControlStore({
+    kind: 'sqlite',
+    path: join(directory, 'control.db'),
+    clock,
+  });
+  const auth = createAuth({ store, clock, loopbackOnly: true });
+  const registry = await startRegistry({ agents: store.agents, clock });
+  const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
+  const letters: DeadLetter[] = [];
+  const take = (id: string) => {
+    const index = letters.findIndex((letter) => letter.id === id);
+    return index >= 0 && letters.splice(index, 1).length === 1;
+  };
+  const app = fastify();
+  const routes: { name: string; access: string | undefined }[] = [];
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') {
+      routes.push({ name: `${String(route.method)} ${route.url}`, access: route.config?.access });
+    }
+  });
+  await registerApi(app, {
+    auth,
+    store,
+    registry,
+    clock,
+    agentReview: createAgentReview({ agents: store.agents, clock }),
+    rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
+    traces: {
+      findTraces: async (_project, filter, { limit }) => {
+        traces.asked.push(filter);
+        return { rows: traces.summaries.slice(0, limit), nextCursor: null };
+      },
+      getTrace: async (_project, traceId, { limit, cursor }) => {
+        const spans = traces.spans.filter((span) => span.traceId === traceId);
+        if (spans.length === 0) return undefined;
+        const start = Number(cursor ?? 0);
+        const end = start + limit;
+        return {
+          rows: spans.slice(start, end),
+          nextCursor: end < spans.length ? String(end) : null,
+        };
+      },
+    },
+    telemetryStats: { countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }) },
+    deadLetters: {
+      list: async () => letters,
+      retry: async (id) => take(id),
+      remove: async (id) => take(id),
+    },
+    endpoint: () => 'http://127.0.0.1:4318',
+    version: '1.2.3',
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    app,
+    auth,
+    store,
+    registry,
+    clock,
+    url,
+    routes,
+    traces,
+    letters,
+    async keyWith(...scopes) {
+      const made = await auth.apiKeys.create({ label: scopes.join(), scopes }, SYSTEM_PRINCIPAL);
+      return made.secret;
+    },
+    async call(method, path, { key, body, headers = {} } = {}) {
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
+    },
+    async close() {
+      await app.close();
+      await registry.shutdown();
+      await store.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
