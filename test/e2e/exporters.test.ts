@@ -30,6 +30,9 @@ interface StoredSpan {
   readonly [field: string]: unknown;
 }
 
+/** When the spans begin, in whole seconds since 1970: a minute ago, so that no retention is in the way. */
+const BEGIN_S = Math.floor(Date.now() / 1000) - 60;
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
@@ -65,7 +68,7 @@ async function sendTrace(
     'invoke_agent planner',
     {
       kind: SpanKind.INTERNAL,
-      startTime: [1_800_000_000, 123_456_789],
+      startTime: [BEGIN_S, 123_456_789],
       attributes: {
         'gen_ai.operation.name': 'invoke_agent',
         'gen_ai.agent.name': `planner of ${service}`,
@@ -82,16 +85,16 @@ async function sendTrace(
     'chat gpt-4o',
     {
       kind: SpanKind.CLIENT,
-      startTime: [1_800_000_000, 200_000_000],
+      startTime: [BEGIN_S, 200_000_000],
       attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' },
       links: [{ context: root.spanContext(), attributes: { why: 'follows' } }],
     },
     trace.setSpan(ROOT_CONTEXT, root),
   );
-  child.addEvent('first token', { index: 0 }, [1_800_000_000, 300_000_000]);
+  child.addEvent('first token', { index: 0 }, [BEGIN_S, 300_000_000]);
   child.setStatus({ code: SpanStatusCode.ERROR, message: 'cut off' });
-  child.end([1_800_000_001, 0]);
-  root.end([1_800_000_002, 1]);
+  child.end([BEGIN_S + 1, 0]);
+  root.end([BEGIN_S + 2, 1]);
   await provider.forceFlush();
   await provider.shutdown();
   const { spanId: rootId, traceId } = root.spanContext();
@@ -170,8 +173,8 @@ describe.each(CASES)('the stock exporters over $protocol (gzip: $gzip)', ({ gzip
       traceId,
       name: 'invoke_agent planner',
       kind: 1,
-      startTimeUnixNano: '1800000000123456789',
-      endTimeUnixNano: '1800000002000000001',
+      startTimeUnixNano: `${BEGIN_S}123456789`,
+      endTimeUnixNano: `${BEGIN_S + 2}000000001`,
     });
     expect(attributesOf(root)).toEqual({
       'gen_ai.operation.name': { stringValue: 'invoke_agent' },
@@ -187,13 +190,13 @@ describe.each(CASES)('the stock exporters over $protocol (gzip: $gzip)', ({ gzip
       parentSpanId: rootId,
       name: 'chat gpt-4o',
       kind: 3,
-      startTimeUnixNano: '1800000000200000000',
-      endTimeUnixNano: '1800000001000000000',
+      startTimeUnixNano: `${BEGIN_S}200000000`,
+      endTimeUnixNano: `${BEGIN_S + 1}000000000`,
       status: { code: 2, message: 'cut off' },
       events: [
         {
           name: 'first token',
-          timeUnixNano: '1800000000300000000',
+          timeUnixNano: `${BEGIN_S}300000000`,
           attributes: [{ key: 'index', value: { intValue: '0' } }],
         },
       ],

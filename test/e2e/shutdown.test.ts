@@ -24,8 +24,8 @@ function traceRequest(traceId: string): string {
     spanId: traceId.slice(0, 16),
     name: 'agent.run',
     kind: 1,
-    startTimeUnixNano: '1800000000000000000',
-    endTimeUnixNano: '1800000001000000000',
+    startTimeUnixNano: `${Date.now() - 1000}000000`,
+    endTimeUnixNano: `${Date.now()}000000`,
   };
   return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
 }
@@ -37,7 +37,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   async (signal) => {
     const server = await start();
     const acknowledged: string[] = [];
-      const senders = Array.from({ length: 4 }, async (_, lane) => {
+    const senders = Array.from({ length: 4 }, async (_, lane) => {
       for (let index = lane; ; index += 4) {
         const answer = await fetch(`${server.url}/v1/traces`, {
           method: 'POST',
@@ -45,7 +45,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
           body: traceRequest(traceIdOf(index)),
         }).catch(() => undefined);
         // The server has gone: nothing more can be acknowledged.
-      if (answer === undefined) return;
+        if (answer === undefined) return;
         if (answer.status === 200) acknowledged.push(traceIdOf(index));
       }
     });
@@ -56,7 +56,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     server.signal(signal);
     expect(await server.exited()).toEqual({ code: 0, signal: null });
     expect(performance.now() - before).toBeLessThan(10_000);
-      await Promise.all(senders);
+    await Promise.all(senders);
     await server.restart();
     for (const traceId of acknowledged) {
       const spans = await eventually(`trace ${traceId}`, async () => {

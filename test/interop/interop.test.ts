@@ -114,6 +114,10 @@ describe('the samples of other products, as printed but for address and key', ()
       'gen_ai.response.model': { stringValue: 'gpt-4o' },
     });
     expect(await agent('invoice-processor')).toMatchObject({ status: 'UNREVIEWED' });
+    expect((await server.api('GET', '/api/v1/otel/status')).body.data).toMatchObject({
+      status: 'receiving',
+      executions_24h: 1,
+    });
   });
 
   test("MeshAI's Python sample is stored, and its agent found", async () => {
