@@ -22,7 +22,7 @@ export interface Snippet {
   readonly title: string;
   readonly install: string | undefined;
   /** What the code is pasted into. */
-  readonly file: string;
+  readonly where: string;
   readonly code: string;
   readonly note: string;
 }
@@ -99,14 +99,14 @@ const SNIPPETS: Readonly<Record<ConnectTarget, (address: ConnectAddress) => Snip
   python: () => ({
     title: 'Python',
     install: 'pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http',
-    file: 'agent.py',
+    where: 'agent.py',
     code: PYTHON,
     note: 'The exporter reads the variables above. Instrumentations of LangChain, CrewAI, OpenAI and others work as they are.',
   }),
   javascript: () => ({
     title: 'JavaScript',
     install: 'npm install @opentelemetry/api @opentelemetry/sdk-node',
-    file: 'agent.mjs',
+    where: 'agent.mjs',
     code: JAVASCRIPT,
     note: 'NodeSDK reads the variables above. The Vercel AI SDK sends its spans through it when telemetry is switched on.',
   }),
@@ -114,14 +114,14 @@ const SNIPPETS: Readonly<Record<ConnectTarget, (address: ConnectAddress) => Snip
     title: 'Go',
     install:
       'go get go.opentelemetry.io/otel/sdk go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp',
-    file: 'main.go',
+    where: 'main.go',
     code: GO,
     note: 'The exporter reads the variables above; OTEL_SERVICE_NAME names the service.',
   }),
   'claude-code': ({ endpoint, key }) => ({
     title: 'Claude Code',
     install: undefined,
-    file: 'the shell that starts claude',
+    where: 'the shell that starts it',
     code: [
       'export CLAUDE_CODE_ENABLE_TELEMETRY=1',
       'export CLAUDE_CODE_ENHANCED_TELEMETRY_BETA=1',

@@ -30,19 +30,18 @@ export function AgentPage() {
   return (
     <Page title="Agent" heading={<Crumbs />}>
       <section className="panel agent-first">
-        {query.isError && (
-          <ErrorState
-            error={query.error}
-            what={
-              query.error instanceof ApiError && query.error.status === 404
-                ? 'There is no agent with this id'
-                : 'The agent cannot be read'
-            }
-            onRetry={() => void query.refetch()}
-          />
-        )}
+        {query.isError && <Unknown error={query.error} onRetry={() => void query.refetch()} />}
       </section>
     </Page>
+  );
+}
+
+function Unknown({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+  const missing = error instanceof ApiError && error.status === 404;
+  return missing ? (
+    <ErrorState error={error} what="There is no agent with this id" />
+  ) : (
+    <ErrorState error={error} what="The agent cannot be read" onRetry={onRetry} />
   );
 }
 

@@ -54,14 +54,14 @@ export function AgentRow({
       <td className="wide quiet clip cut">
         <Words values={agent.frameworks} shownMax={1} />
       </td>
-      <td className="wide quiet clip cut">
+      <td className="wide middle quiet clip cut">
         <Words values={agent.models} shownMax={1} mono />
       </td>
-      <td className="wide quiet clip cut">
+      <td className="wide extra quiet clip cut">
         <Words values={present(agent.owner)} />
       </td>
-      <td className="num wide">{formatCount(agent.runs_24h)}</td>
-      <td className="num wide quiet">
+      <td className="num wide middle">{formatCount(agent.runs_24h)}</td>
+      <td className="num wide extra quiet">
         <Time ms={parseTimeMs(agent.first_seen)} />
       </td>
       <td className="num wide quiet">

@@ -143,10 +143,10 @@ function AgentTable({ agents, search, onSort }: AgentTableProps) {
             {head('name', 'Agent')}
             {head('status', 'Review')}
             <th className="wide">Framework</th>
-            <th className="wide">Models</th>
-            <th className="wide">Owner</th>
-            <th className="num wide">Runs 24 h</th>
-            {head('first_seen', 'First seen', 'num wide')}
+            <th className="wide middle">Models</th>
+            <th className="wide extra">Owner</th>
+            <th className="num wide middle">Runs 24 h</th>
+            {head('first_seen', 'First seen', 'num wide extra')}
             {head('last_seen', 'Last seen', 'num wide')}
             <th className="wide">
               <span className="visually-hidden">Decide</span>

@@ -134,9 +134,7 @@ function SnippetPanel({ address }: { readonly address: { endpoint: string; key: 
         {snippet.install !== undefined && (
           <CodeBlock code={snippet.install} label={`Install for ${snippet.title}`} />
         )}
-        <p className="faint">
-          In <code>{snippet.file}</code>:
-        </p>
+        <p className="faint">In {snippet.where}:</p>
         <CodeBlock code={snippet.code} label={snippet.title} />
         <p className="quiet">{snippet.note}</p>
       </div>

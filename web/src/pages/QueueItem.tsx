@@ -85,19 +85,19 @@ function Evidence({ agent }: { readonly agent: Agent }) {
       <div>
         <dt>Models</dt>
         <dd>
-          <Words values={agent.models} shownMax={3} mono />
+          <Words values={agent.models} shownMax={3} charactersMax={36} mono />
         </dd>
       </div>
       <div>
         <dt>Tools</dt>
         <dd>
-          <Words values={agent.tools} shownMax={4} mono />
+          <Words values={agent.tools} shownMax={6} charactersMax={36} mono />
         </dd>
       </div>
       <div>
         <dt>Services</dt>
         <dd>
-          <Words values={agent.services} shownMax={2} mono />
+          <Words values={agent.services} shownMax={2} charactersMax={36} mono />
         </dd>
       </div>
     </dl>

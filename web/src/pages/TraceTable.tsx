@@ -32,13 +32,13 @@ export function TraceTable({
         <tr>
           <th>Trace</th>
           <th className="wide">Agent</th>
-          <th className="wide">Models</th>
+          <th className="wide middle">Models</th>
           <th className="num wide">Start</th>
           <th className="num duration">Duration</th>
           <th className="num wide">Spans</th>
           <th className="num wide">Errors</th>
-          <th className="num wide">Input</th>
-          <th className="num wide">Output</th>
+          <th className="num wide middle">Input</th>
+          <th className="num wide middle">Output</th>
         </tr>
       </thead>
       <tbody ref={cursor.ref} onFocus={cursor.onFocus}>
@@ -104,7 +104,7 @@ function TraceRow({
       <td className={trace.agent === null ? 'wide faint clip cut' : 'wide quiet clip cut'}>
         <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={80} />
       </td>
-      <td className="wide quiet clip cut">
+      <td className="wide middle quiet clip cut">
         <Words values={trace.models} shownMax={1} mono />
       </td>
       <td className="num wide quiet">
@@ -113,7 +113,7 @@ function TraceRow({
       <td className="num duration">
         <span className="duration-figure">{formatDuration(durationNs)}</span>
         <meter
-          className="wide"
+          className="wide extra"
           aria-hidden="true"
           min={0}
           max={1}
@@ -124,8 +124,8 @@ function TraceRow({
       <td className={failed ? 'num wide stop-text' : 'num wide faint'}>
         {formatCount(trace.errorCount)}
       </td>
-      <td className="num wide">{formatCompact(trace.inputTokens)}</td>
-      <td className="num wide">{formatCompact(trace.outputTokens)}</td>
+      <td className="num wide middle">{formatCompact(trace.inputTokens)}</td>
+      <td className="num wide middle">{formatCompact(trace.outputTokens)}</td>
     </tr>
   );
 }

@@ -5,10 +5,12 @@ export function Words({
   values,
   shownMax = 4,
   mono = false,
+  charactersMax = 80,
 }: {
   readonly values: readonly string[] | null | undefined;
   readonly shownMax?: number;
   readonly mono?: boolean;
+  readonly charactersMax?: number;
 }) {
   if (values === null || values === undefined || values.length === 0) {
     return <span className="faint">—</span>;
@@ -16,7 +18,7 @@ export function Words({
   return (
     <span className={mono ? 'words mono' : 'words'}>
       {values.slice(0, shownMax).map((value) => (
-        <Foreign key={value} text={value} charactersMax={80} />
+        <Foreign key={value} text={value} charactersMax={charactersMax} />
       ))}
       {values.length > shownMax && (
         <span className="faint" title={`${values.length} in all`}>
