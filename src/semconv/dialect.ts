@@ -7,6 +7,8 @@
 export const FIELDS = [
   'agentName',
   'serviceName',
+  /** A name of the whole trace: the agent's where not even the service has a name. */
+  'traceName',
   'operation',
   /** The dialect's own word for what the span is, e.g. `LLM`, `workflow`, `generation`. */
   'kind',
@@ -19,6 +21,8 @@ export const FIELDS = [
   'toolName',
   'toolCallId',
   'errorType',
+  /** How it ended, in a word or as a truth value; only failure is of interest (see `FAILURES`). */
+  'outcome',
   'finishReasons',
   'inputTokens',
   'outputTokens',
@@ -31,18 +35,53 @@ export const FIELDS = [
 
 export type Field = (typeof FIELDS)[number];
 
-export interface Alias {
-  readonly field: Field;
+/** Words of the field `outcome`, in lower case, that say failure. */
+export const FAILURES: ReadonlySet<string> = new Set(['error', 'failed', 'failure', 'false']);
+
+/**
+ * Whether a whole (`inputTokens`, `outputTokens`) holds a part of it (the cached, the reasoning tokens).
+ * `included` is the conventions' rule. `as_provider` takes the provider's own figures for granted:
+ * Anthropic and Bedrock leave the cache out of the input, Google leaves the reasoning out of the output.
+ * Whatever the rule, a part that is larger than the whole was left out of it.
+ */
+export type PartRule = 'included' | 'excluded' | 'as_provider';
+
+export interface CountRules {
+  readonly cachedInput?: PartRule;
+  readonly reasoningOutput?: PartRule;
+  /** Token counts are the instrumentation's guess, not the provider's figure. */
+  readonly estimated?: true;
+}
+
+/** What some of a dialect's scopes do in another way than the rest. */
+export interface ScopeRule extends CountRules {
+  readonly scopes: readonly ScopeName[];
+  /** The framework's own phoning home: no agent of the user's is behind it. */
+  readonly agentless?: true;
+}
+
+interface RoleOptions {
   /** Counts only on spans whose `kind` or `operation` attribute has one of these values, compared in lower case. */
   readonly whenKind?: readonly string[];
   /** Counts only on spans of this very dialect: for keys too plain to mean the same everywhere. */
   readonly own?: true;
+  /** Believed before, or after, what all dialects' other keys say. */
+  readonly believed?: 'first' | 'last';
+  /** For the counts that this key gives, in place of the dialect's rule. */
+  readonly cachedInput?: PartRule;
 }
 
-/** An attribute whose value is JSON text: paths (`a.b`) inside it and the fields they fill. */
-export interface JsonAlias {
+export interface Alias extends RoleOptions {
+  readonly field: Field;
+}
+
+/**
+ * An attribute whose value is JSON text: paths inside it and the fields they fill; of two paths for one
+ * field the earlier wins. A path is names with dots between; `*` stands for the first element of an array
+ * that has what follows.
+ */
+export interface JsonAlias extends RoleOptions {
   readonly json: Readonly<Record<string, Field>>;
-  readonly own?: true;
 }
 
 export interface SpanNameRule {
@@ -54,9 +93,11 @@ export interface SpanNameRule {
   readonly modelGroup?: number;
   /** Tells on spans of other dialects, and of none, too. */
   readonly anywhere?: true;
+  /** Is right even where an attribute says otherwise; only on spans of this very dialect. */
+  readonly overrules?: true;
 }
 
-/** Operations: `gen_ai.operation.name` of the semantic conventions, and one for guardrails and evaluators. */
+/** Operations: `gen_ai.operation.name` of the semantic conventions, and a few for what frameworks add. */
 export const OPERATIONS = [
   'chat',
   'generate_content',
@@ -77,29 +118,31 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number];
 
-export interface Dialect {
+/** An instrumentation scope: its exact name, or a pattern for it. */
+export type ScopeName = string | RegExp;
+
+export interface Dialect extends CountRules {
   readonly id: string;
   /** What to call the framework behind it, when the dialect belongs to one. */
   readonly framework?: string;
-  /** Instrumentation scopes that speak it: exact names, or patterns. */
-  readonly scopes?: readonly (string | RegExp)[];
-  /** Keys that only this dialect uses; a final `*` stands for any rest. Used when the scope does not tell. */
+  /** Instrumentation scopes that speak it. */
+  readonly scopes?: readonly ScopeName[];
+  readonly scopeRules?: readonly ScopeRule[];
+  /**
+   * Keys that only this dialect uses; a final `*` stands for any rest. Used when the scope does not tell.
+   * Where keys of several dialects meet on a span, the last dialect in order has it.
+   */
   readonly fingerprints?: readonly string[];
   /** Key → what it fills. Among keys for one field the earlier dialect, then the earlier key, wins. */
   readonly attributes: Readonly<Record<string, Field | Alias | JsonAlias>>;
-  /** The dialect's kind words, in lower case, and what they are. */
+  /** The dialect's words for kinds and operations, in lower case, and what they are. */
   readonly kinds?: Readonly<Record<string, Operation>>;
+  /** The kind word is right where it and `gen_ai.operation.name` differ. */
+  readonly kindFirst?: true;
   /** First match wins; consulted when no attribute says what the span is. */
   readonly spanNames?: readonly SpanNameRule[];
-  /**
-   * Whether `inputTokens` holds the cached tokens too. `by_size` (the default): it does, unless the cached
-   * part is larger than the whole.
-   */
-  readonly cachedInput?: 'included' | 'excluded' | 'by_size';
-  /** Whether `outputTokens` holds the reasoning tokens too; `included` by default. */
-  readonly reasoningOutput?: 'included' | 'excluded';
+  /** Operations whose spans are called by the very name of the tool or the agent. */
+  readonly namesAre?: readonly ('execute_tool' | 'invoke_agent')[];
   /** Names of spans whose usage repeats that of the spans below them. */
   readonly aggregates?: readonly RegExp[];
-  /** Token counts are the instrumentation's guess, not the provider's figure. */
-  readonly estimated?: true;
 }

@@ -1,82 +1,127 @@
-import type { Alias, Dialect, JsonAlias } from './dialect.ts';
+import type { Alias, Dialect, JsonAlias, PartRule } from './dialect.ts';
 import { FIELDS } from './dialect.ts';
+
+/** A place in JSON text and the field that it fills. */
+export interface JsonPath {
+  readonly steps: readonly string[];
+  /** Index into `FIELDS`. */
+  readonly field: number;
+}
 
 /** One thing that a key can mean. */
 export interface KeyRole {
   /** Index into `FIELDS`, or -1 for JSON text. */
   readonly field: number;
-  /** Lower is believed first. */
+  /** Lower is believed first; no two roles have the same. */
   readonly rank: number;
   readonly dialect: number;
+  /** Holds only on spans of `dialect`. */
   readonly own: boolean;
   readonly whenKind: ReadonlySet<string> | undefined;
-  readonly json:
-    | readonly { readonly path: readonly string[]; readonly field: number }[]
-    | undefined;
+  readonly json: readonly JsonPath[] | undefined;
+  readonly cachedInput: PartRule | undefined;
+  readonly reasoningOutput: PartRule | undefined;
 }
 
+/** All that a key can mean. */
 export interface KeyMeaning {
-  readonly roles: readonly KeyRole[];
-  /** Indexes of the dialects that only this key's presence gives away. */
-  readonly fingerprintOf: readonly number[];
+  /** The field that it fills on every span, as an index into `FIELDS`; -1 when there is none. */
+  readonly field: number;
+  readonly rank: number;
+  /** What it means besides, on some spans. */
+  readonly others: readonly KeyRole[];
+  /** The dialect that the key's presence tells, or -1. */
+  readonly telling: number;
 }
 
-const NOTHING: KeyMeaning = { roles: [], fingerprintOf: [] };
+export interface KeyRoles {
+  /** `undefined` when the key means nothing to any dialect. */
+  readonly meaningOf: (key: string) => KeyMeaning | undefined;
+  readonly byRank: readonly KeyRole[];
+}
+
+interface Entry {
+  readonly key: string;
+  readonly meaning: Alias | JsonAlias;
+  readonly dialect: number;
+}
 
 /** Compiles dialects into a function from a key to all it can mean. */
-export function compileKeyRoles(
-  dialects: readonly Dialect[],
-): (key: string) => KeyMeaning | undefined {
+export function compileKeyRoles(dialects: readonly Dialect[]): KeyRoles {
+  const entries = dialects.flatMap((dialect, index) =>
+    Object.entries(dialect.attributes).map(([key, meaning]): Entry => ({
+      key,
+      meaning: typeof meaning === 'string' ? { field: meaning } : meaning,
+      dialect: index,
+    })),
+  );
+  const ordered = (['first', undefined, 'last'] as const).flatMap((believed) =>
+    entries.filter(({ meaning }) => meaning.believed === believed),
+  );
+  const byRank = ordered.map((entry, rank) => toRole(entry, rank, dialects[entry.dialect]!));
   const roles = new Map<string, KeyRole[]>();
-  const exact = new Map<string, number[]>();
-  const prefixes: { prefix: string; dialect: number }[] = [];
-  let rank = 0;
+  ordered.forEach(({ key }, rank) => {
+    roles.set(key, [...(roles.get(key) ?? []), byRank[rank]!]);
+  });
+  const tells = compileFingerprints(dialects);
+  return {
+    byRank,
+    meaningOf: (key) => {
+      const found = roles.get(key) ?? [];
+      const telling = tells(key);
+      return found.length === 0 && telling === -1 ? undefined : toMeaning(found, telling);
+    },
+  };
+}
+
+function toMeaning(roles: readonly KeyRole[], telling: number): KeyMeaning {
+  const main = roles.find(isUnconditional);
+  return {
+    field: main?.field ?? -1,
+    rank: main?.rank ?? 0,
+    // What the same key means again for the same field, and later, can never win.
+    others: roles.filter(
+      (role) => role !== main && !(isUnconditional(role) && role.field === main?.field),
+    ),
+    telling,
+  };
+}
+
+function isUnconditional(role: KeyRole): boolean {
+  return role.json === undefined && role.whenKind === undefined && !role.own;
+}
+
+function toRole({ meaning, dialect }: Entry, rank: number, owner: Dialect): KeyRole {
+  return {
+    field: 'json' in meaning ? -1 : FIELDS.indexOf(meaning.field),
+    rank,
+    dialect,
+    own: meaning.own === true,
+    whenKind: meaning.whenKind === undefined ? undefined : new Set(meaning.whenKind),
+    json: 'json' in meaning ? Object.entries(meaning.json).map(toPath) : undefined,
+    cachedInput: meaning.cachedInput ?? owner.cachedInput,
+    reasoningOutput: owner.reasoningOutput,
+  };
+}
+
+function toPath([path, field]: [string, (typeof FIELDS)[number]]): JsonPath {
+  return { steps: path.split('.'), field: FIELDS.indexOf(field) };
+}
+
+function compileFingerprints(dialects: readonly Dialect[]): (key: string) => number {
+  const exact = new Map<string, number>();
+  const prefixes: [string, number][] = [];
   dialects.forEach((dialect, index) => {
-    for (const [key, meaning] of Object.entries(dialect.attributes)) {
-      append(roles, key, toRole(meaning, rank++, index));
-    }
     for (const fingerprint of dialect.fingerprints ?? []) {
-      if (fingerprint.endsWith('*'))
-        prefixes.push({ prefix: fingerprint.slice(0, -1), dialect: index });
-      else append(exact, fingerprint, index);
+      if (fingerprint.endsWith('*')) prefixes.push([fingerprint.slice(0, -1), index]);
+      else exact.set(fingerprint, index);
     }
   });
   return (key) => {
-    const fingerprintOf = [...(exact.get(key) ?? [])];
-    for (const { prefix, dialect } of prefixes)
-      if (key.startsWith(prefix)) fingerprintOf.push(dialect);
-    const found = roles.get(key);
-    if (found === undefined && fingerprintOf.length === 0) return undefined;
-    return { roles: found ?? NOTHING.roles, fingerprintOf };
+    let telling = exact.get(key) ?? -1;
+    for (const [prefix, dialect] of prefixes) {
+      if (dialect > telling && key.startsWith(prefix)) telling = dialect;
+    }
+    return telling;
   };
-}
-
-function toRole(meaning: Dialect['attributes'][string], rank: number, dialect: number): KeyRole {
-  if (typeof meaning === 'string') return fieldRole({ field: meaning }, rank, dialect);
-  return 'json' in meaning ? jsonRole(meaning, rank, dialect) : fieldRole(meaning, rank, dialect);
-}
-
-function fieldRole(alias: Alias, rank: number, dialect: number): KeyRole {
-  return {
-    field: FIELDS.indexOf(alias.field),
-    rank,
-    dialect,
-    own: alias.own === true,
-    whenKind: alias.whenKind === undefined ? undefined : new Set(alias.whenKind),
-    json: undefined,
-  };
-}
-
-function jsonRole(alias: JsonAlias, rank: number, dialect: number): KeyRole {
-  const json = Object.entries(alias.json).map(([path, field]) => ({
-    path: path.split('.'),
-    field: FIELDS.indexOf(field),
-  }));
-  return { field: -1, rank, dialect, own: alias.own === true, whenKind: undefined, json };
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -1,5 +1,5 @@
 import { GENAI_FLAG } from '../model/genai-columns.ts';
-import type { Dialect, Operation } from './dialect.ts';
+import type { Dialect, Operation, SpanNameRule } from './dialect.ts';
 import { isRunRootName } from './run-root.ts';
 
 /** All that decides what a span is. Equal inputs give equal natures, so callers keep the answers. */
@@ -39,6 +39,7 @@ const AGGREGATE_OPERATIONS: ReadonlySet<string> = new Set([
 
 export interface NatureRules {
   readonly dialects: readonly Dialect[];
+  /** Parts of span names; see `run-root.ts`. */
   readonly runRootNames: readonly string[];
 }
 
@@ -46,63 +47,87 @@ export interface NatureRules {
 export function natureOf(input: NatureInput, dialect: number, rules: NatureRules): SpanNature {
   const own = rules.dialects[dialect];
   const order = own === undefined ? rules.dialects : [own, ...rules.dialects];
-  let operation = fromWords(input, order);
   const named = fromName(input.spanName, order, own);
-  if (operation === '') operation = named?.operation ?? '';
-  if (operation === '') operation = fromPresence(input);
-  let flags = 0;
-  if (isRunRootName(input.spanName, rules.runRootNames) || RUN_OPERATIONS.has(operation)) {
-    flags |= GENAI_FLAG.runRoot;
-  }
-  const repeats = own?.aggregates?.some((pattern) => pattern.test(input.spanName)) === true;
-  if (repeats || AGGREGATE_OPERATIONS.has(operation)) flags |= GENAI_FLAG.aggregate;
-  else if (MODEL_OPERATIONS.has(operation)) flags |= GENAI_FLAG.modelCall;
-  if (own?.estimated === true) flags |= GENAI_FLAG.tokensEstimated;
+  const operation =
+    named?.rule.overrules === true && named.rule.operation !== undefined
+      ? named.rule.operation
+      : fromWords(input, order, own) || named?.rule.operation || fromPresence(input);
+  const group = (index: number | undefined): string =>
+    index === undefined ? '' : (named?.match[index] ?? '');
   return {
     operation,
-    flags,
-    agent: named?.agent ?? '',
-    tool: named?.tool ?? '',
-    model: named?.model ?? '',
+    flags: flagsOf(operation, input, own, rules.runRootNames),
+    agent: group(named?.rule.agentGroup) || nameFor('invoke_agent', operation, input, own),
+    tool: group(named?.rule.toolGroup) || nameFor('execute_tool', operation, input, own),
+    model: group(named?.rule.modelGroup),
   };
 }
 
-function fromWords(input: NatureInput, order: readonly Dialect[]): Operation | '' {
-  for (const word of [input.operation.toLowerCase(), input.kind.toLowerCase()]) {
+function nameFor(
+  wanted: 'invoke_agent' | 'execute_tool',
+  operation: Operation | '',
+  input: NatureInput,
+  own: Dialect | undefined,
+): string {
+  return operation === wanted && own?.namesAre?.includes(wanted) === true ? input.spanName : '';
+}
+
+function flagsOf(
+  operation: Operation | '',
+  input: NatureInput,
+  own: Dialect | undefined,
+  runRootNames: readonly string[],
+): number {
+  let flags = 0;
+  if (RUN_OPERATIONS.has(operation) || isRunRootName(input.spanName, runRootNames)) {
+    flags |= GENAI_FLAG.runRoot;
+  }
+  if (repeatsUsage(operation, input, own)) flags |= GENAI_FLAG.aggregate;
+  else if (MODEL_OPERATIONS.has(operation)) flags |= GENAI_FLAG.modelCall;
+  if (own?.estimated === true) flags |= GENAI_FLAG.tokensEstimated;
+  return flags;
+}
+
+/**
+ * Usage on a span that is no model call can only be a sum over calls. A tool's is not: what instrumentations
+ * count there is the size of its arguments and results.
+ */
+function repeatsUsage(
+  operation: Operation | '',
+  input: NatureInput,
+  own: Dialect | undefined,
+): boolean {
+  if (own?.aggregates?.some((pattern) => pattern.test(input.spanName)) === true) return true;
+  if (AGGREGATE_OPERATIONS.has(operation)) return true;
+  return input.hasTokens && operation !== 'execute_tool' && !MODEL_OPERATIONS.has(operation);
+}
+
+function fromWords(
+  input: NatureInput,
+  order: readonly Dialect[],
+  own: Dialect | undefined,
+): Operation | '' {
+  const words = [input.operation.toLowerCase(), input.kind.toLowerCase()];
+  if (own?.kindFirst === true) words.reverse();
+  for (const word of words) {
     if (word === '') continue;
-    for (const dialect of order) {
-      const operation = dialect.kinds?.[word];
-      if (operation !== undefined) return operation;
+    for (const { kinds } of order) {
+      if (kinds !== undefined && Object.hasOwn(kinds, word)) return kinds[word]!;
     }
   }
   return '';
-}
-
-interface NamedSpan {
-  readonly operation: Operation | undefined;
-  readonly agent: string;
-  readonly tool: string;
-  readonly model: string;
 }
 
 function fromName(
   spanName: string,
   order: readonly Dialect[],
   own: Dialect | undefined,
-): NamedSpan | undefined {
+): { rule: SpanNameRule; match: RegExpExecArray } | undefined {
   for (const dialect of order) {
     for (const rule of dialect.spanNames ?? []) {
       if (dialect !== own && rule.anywhere !== true) continue;
       const match = rule.pattern.exec(spanName);
-      if (match === null) continue;
-      const group = (index: number | undefined): string =>
-        index === undefined ? '' : (match[index] ?? '');
-      return {
-        operation: rule.operation,
-        agent: group(rule.agentGroup),
-        tool: group(rule.toolGroup),
-        model: group(rule.modelGroup),
-      };
+      if (match !== null) return { rule, match };
     }
   }
   return undefined;
@@ -110,6 +135,5 @@ function fromName(
 
 function fromPresence(input: NatureInput): Operation | '' {
   if (input.hasTool && !input.hasTokens) return 'execute_tool';
-  if (input.hasModel && input.hasTokens) return 'chat';
-  return '';
+  return input.hasModel ? 'chat' : '';
 }

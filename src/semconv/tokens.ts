@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { PartRule } from './dialect.ts';
 
 /** Token counts of one span; `undefined` where the source reported none. */
 export interface TokenCounts {
@@ -9,22 +9,40 @@ export interface TokenCounts {
   reasoning: number | undefined;
 }
 
+export interface TokenRules {
+  /** `included` when undefined, as is `reasoningOutput`. */
+  readonly cachedInput?: PartRule | undefined;
+  readonly reasoningOutput?: PartRule | undefined;
+  /** As `gen_ai.provider.name` has it, or ''. */
+  readonly provider: string;
+}
+
 /** More than any model call can use; what is above is a fault of the sender. */
 export const TOKENS_MAX = 1e12;
 
+/** Providers whose own input count leaves the cached tokens out. */
+const CACHE_APART: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock']);
+/** Providers whose own output count leaves the reasoning tokens out. */
+const REASONING_APART: ReadonlySet<string> = new Set(['gcp.gemini', 'gcp.vertex_ai', 'gcp.gen_ai']);
+
 /**
  * Makes the counts mean what the conventions mean, in place: input includes cached tokens and output
- * includes reasoning. Instrumentations that report Anthropic's own figures leave the cache out.
- * (Semantic conventions v1.41, registry, `gen_ai.usage.*` notes.)
+ * includes reasoning. A whole that was not reported stays unreported, whatever is known of its parts.
+ * (Semantic conventions v1.41, registry, notes on `gen_ai.usage.*`.)
  */
-export function normalizeTokens(counts: TokenCounts, dialect: Dialect | undefined): void {
+export function normalizeTokens(counts: TokenCounts, rules: TokenRules): void {
+  const { cachedInput, reasoningOutput, provider } = rules;
   const cached = (counts.cacheRead ?? 0) + (counts.cacheWrite ?? 0);
-  if (cached > 0) {
-    const rule = dialect?.cachedInput ?? 'by_size';
-    const excluded = rule === 'excluded' || (rule === 'by_size' && cached > (counts.input ?? 0));
-    if (excluded) counts.input = (counts.input ?? 0) + cached;
+  if (cached > 0 && counts.input !== undefined) {
+    const apart =
+      cachedInput === 'excluded' || (cachedInput === 'as_provider' && CACHE_APART.has(provider));
+    if (apart || cached > counts.input) counts.input += cached;
   }
-  if (dialect?.reasoningOutput === 'excluded' && counts.reasoning !== undefined) {
-    counts.output = (counts.output ?? 0) + counts.reasoning;
+  const reasoning = counts.reasoning ?? 0;
+  if (reasoning > 0 && counts.output !== undefined) {
+    const apart =
+      reasoningOutput === 'excluded' ||
+      (reasoningOutput === 'as_provider' && REASONING_APART.has(provider));
+    if (apart || reasoning > counts.output) counts.output += reasoning;
   }
 }

@@ -4,6 +4,10 @@ import type { Dialect } from '../dialect.ts';
 export const openInference: Dialect = {
   id: 'openinference',
   scopes: [/^openinference\./, /^@arizeai\/openinference-/],
+  // The wrapper repeats Anthropic's own figure.
+  scopeRules: [
+    { scopes: ['@arizeai/openinference-instrumentation-anthropic'], cachedInput: 'excluded' },
+  ],
   fingerprints: ['openinference.*', 'llm.token_count.*', 'llm.model_name', 'llm.input_messages.*'],
   attributes: {
     'openinference.span.kind': 'kind',
@@ -12,8 +16,8 @@ export const openInference: Dialect = {
     'embedding.model_name': 'requestModel',
     'reranker.model_name': 'requestModel',
     'llm.response.model_name': 'responseModel',
-    'llm.provider': 'provider',
     'llm.system': 'provider',
+    'llm.provider': 'provider',
     'tool.name': 'toolName',
     'tool_call.id': 'toolCallId',
     'tool.id': 'toolCallId',
@@ -38,4 +42,5 @@ export const openInference: Dialect = {
     evaluator: 'evaluation',
     prompt: 'chain',
   },
+  namesAre: ['execute_tool'],
 };

@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialect.ts';
 
 /**
- * OpenTelemetry GenAI semantic conventions, present (v1.41) and past (v1.27 on), and the later renames.
- * https://opentelemetry.io/docs/specs/semconv/gen-ai/
+ * OpenTelemetry GenAI semantic conventions, past (v1.27 on) and present (v1.41, and the later renames),
+ * and its MCP conventions. https://opentelemetry.io/docs/specs/semconv/gen-ai/
  */
 export const otelGenAi: Dialect = {
   id: 'otel_genai',
@@ -12,15 +12,15 @@ export const otelGenAi: Dialect = {
     'agent.name': 'agentName',
     'service.name': 'serviceName',
     'gen_ai.operation.name': 'operation',
+    'mcp.method.name': { field: 'kind', believed: 'last' },
     'gen_ai.request.model': 'requestModel',
     'gen_ai.response.model': 'responseModel',
     'gen_ai.provider.name': 'provider',
     'gen_ai.system': 'provider',
     'gen_ai.conversation.id': 'conversation',
-    'session.id': 'conversation',
     'user.id': 'user',
-    'enduser.id': 'user',
     'gen_ai.tool.name': 'toolName',
+    'mcp.tool.name': { field: 'toolName', believed: 'last' },
     'gen_ai.tool.call.id': 'toolCallId',
     'error.type': 'errorType',
     'gen_ai.response.finish_reasons': 'finishReasons',
@@ -55,6 +55,7 @@ export const otelGenAi: Dialect = {
     upsert_memory: 'memory',
     delete_memory: 'memory',
     search_memory: 'memory',
+    'tools/call': 'execute_tool',
   },
   spanNames: [
     {
@@ -63,7 +64,9 @@ export const otelGenAi: Dialect = {
       agentGroup: 1,
       anywhere: true,
     },
+    { pattern: /^create_agent (.+)$/, operation: 'create_agent', agentGroup: 1, anywhere: true },
     { pattern: /^execute_tool (.+)$/, operation: 'execute_tool', toolGroup: 1, anywhere: true },
     { pattern: /^invoke_workflow(?: (.+))?$/, operation: 'invoke_workflow', anywhere: true },
+    { pattern: /^tools\/call (.+)$/, operation: 'execute_tool', toolGroup: 1, anywhere: true },
   ],
 };

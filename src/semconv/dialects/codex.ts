@@ -1,0 +1,31 @@
+import type { Dialect } from '../dialect.ts';
+
+/** OpenAI Codex CLI's traces. https://developers.openai.com/codex/config-advanced */
+export const codex: Dialect = {
+  id: 'codex',
+  framework: 'codex',
+  scopes: [/^codex/],
+  fingerprints: ['codex.*'],
+  attributes: {
+    model: { field: 'requestModel', own: true },
+    'conversation.id': { field: 'conversation', believed: 'last' },
+    'user.account_id': { field: 'user', own: true },
+    'user.email': { field: 'user', own: true },
+    tool_name: { field: 'toolName', own: true },
+    call_id: { field: 'toolCallId', own: true },
+    success: { field: 'outcome', own: true },
+    'codex.turn.token_usage.input_tokens': 'inputTokens',
+    input_token_count: { field: 'inputTokens', own: true },
+    'codex.turn.token_usage.output_tokens': 'outputTokens',
+    output_token_count: { field: 'outputTokens', own: true },
+    'codex.turn.token_usage.cached_input_tokens': 'cacheReadTokens',
+    cached_token_count: { field: 'cacheReadTokens', own: true },
+    'codex.turn.token_usage.reasoning_output_tokens': 'reasoningTokens',
+    reasoning_token_count: { field: 'reasoningTokens', own: true },
+  },
+  spanNames: [
+    { pattern: /^(?:session_task\.)?turn$/, operation: 'invoke_agent' },
+    { pattern: /^handle_responses$/, operation: 'chat' },
+  ],
+  cachedInput: 'included',
+};
