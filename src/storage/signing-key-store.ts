@@ -19,6 +19,6 @@ export interface SigningKeyStore {
   /** Adds the key unless one signs already. Two replicas that start at once MAY both add theirs: both verify. */
   createFirst(key: SigningKey): Promise<void>;
 
-  /** Retires the keys that sign now, lets their tokens pass until `verifiesUntilMs`, and adds the new key. */
+  /** Adds the new key and retires the others: none of them verifies after `verifiesUntilMs`. */
   rotate(key: SigningKey, verifiesUntilMs: number, entry: AuditEntry): Promise<void>;
 }

@@ -242,9 +242,15 @@ export function testTheRest(context: Context): void {
       { ...key('first', 1), retiredAtMs: 10, verifiesUntilMs: 110 },
     ]);
     expect(await store.signingKeys.list(110)).toEqual([key('second', 10)]);
-    await store.signingKeys.rotate(key('third', 200), 200, entry(200));
-    expect(await store.signingKeys.list(0)).toEqual([key('third', 200)]);
-    await store.signingKeys.rotate(key('fourth', 300), 300, entry(300));
+    await store.signingKeys.rotate(key('third', 100), 105, entry(100));
+    expect((await store.signingKeys.list(0)).map((row) => row.verifiesUntilMs)).toEqual([
+      null,
+      105,
+      105,
+    ]);
+    await store.signingKeys.rotate(key('fourth', 200), 200, entry(200));
+    expect(await store.signingKeys.list(0)).toEqual([key('fourth', 200)]);
+    await store.signingKeys.rotate(key('fifth', 300), 300, entry(300));
   });
 
   test('finds audit entries by who, what and when, newest first and in pages', async () => {

@@ -35,8 +35,18 @@ export function createSigningKeyStore(database: ControlDatabase): SigningKeyStor
       await database.transaction().execute(async (transaction) => {
         await transaction
           .updateTable('signing_keys')
-          .set({ retired_at_ms: entry.atMs, verifies_until_ms: verifiesUntilMs })
+          .set({ retired_at_ms: entry.atMs })
           .where('retired_at_ms', 'is', null)
+          .execute();
+        await transaction
+          .updateTable('signing_keys')
+          .set({ verifies_until_ms: verifiesUntilMs })
+          .where((or) =>
+            or.or([
+              or('verifies_until_ms', 'is', null),
+              or('verifies_until_ms', '>', verifiesUntilMs),
+            ]),
+          )
           .execute();
         await transaction.insertInto('signing_keys').values(toRow(key)).execute();
         await transaction
