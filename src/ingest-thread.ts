@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from './base/clock.ts';
 import { AppError, messageOf } from './errors.ts';
 import type { AgentSighting } from './model/agent.ts';
+import { TelemetryColumns } from './model/telemetry-columns.ts';
 import { TelemetryDecoder } from './otlp/telemetry-decoder.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import type {
@@ -17,6 +18,7 @@ import { Recovery } from './pipeline/recovery.ts';
 import type { TelemetryReceipt } from './pipeline/telemetry-consumer.ts';
 import { digestOf } from './pipeline/wal-record.ts';
 import { DIALECTS } from './semconv/dialects.ts';
+import type { NatureRules } from './semconv/span-nature.ts';
 import { encodeSegment } from './storage/clickhouse/encode-segment.ts';
 
 /**
@@ -27,14 +29,19 @@ import { encodeSegment } from './storage/clickhouse/encode-segment.ts';
 const data = workerData as IngestThreadData;
 const port = parentPort!;
 let runRootNames = data.runRootNames;
+const rules: NatureRules = {
+  dialects: DIALECTS,
+  get runRootNames() {
+    return runRootNames;
+  },
+};
 
 const ingest = new Ingest({
   directory: data.directory,
   config: data.config,
   clock: systemClock,
   runId: data.runId,
-  createDecoder: () =>
-    new TelemetryDecoder({ dialects: DIALECTS, runRootNames: () => runRootNames }),
+  createDecoder: () => new TelemetryDecoder(new TelemetryColumns(), rules),
   encode: encodeSegment,
   onSealed: (segment) => send({ kind: 'sealed', segment }),
 });
@@ -51,10 +58,10 @@ function send(message: FromIngest): void {
 function recover(): AgentSighting[] {
   const sightings: AgentSighting[] = [];
   for (const name of recovery.pending()) {
-    const replayed = recovery.replay(name);
-    if (replayed === undefined) continue;
-    sightings.push(...replayed.sightings);
-    send({ kind: 'sealed', segment: replayed.segment });
+    const segment = recovery.replay(name);
+    if (segment === undefined) continue;
+    sightings.push(...segment.sightings);
+    send({ kind: 'sealed', segment });
   }
   return sightings;
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../errors.ts';
+import { mergeSightings } from '../model/agent-sightings.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { transcodeJson } from '../otlp/transcode-json.ts';
 import type { PipelineConfig } from './config.ts';
@@ -143,6 +144,7 @@ export class Ingest {
     const durable = segment.commit(record, mark);
     if (segment.bytes >= this.#options.config.segmentBytesMax) this.#seal();
     await durable;
+    segment.sightings.push(...outcome.sightings);
     this.#digests.add(record.digest);
     return receipt;
   }
@@ -201,7 +203,12 @@ export class Ingest {
           log: segment.log,
         });
         this.#encodeError = undefined;
-        this.#options.onSealed({ id: segment.id, tables, bytes: segment.bytes });
+        this.#options.onSealed({
+          id: segment.id,
+          tables,
+          bytes: segment.bytes,
+          sightings: mergeSightings(segment.sightings),
+        });
         break;
       } catch (error) {
         this.#encodeError = toStorageError(error);

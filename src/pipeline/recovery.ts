@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../errors.ts';
+import { mergeSightings } from '../model/agent-sightings.ts';
 import type { AgentSighting } from '../model/agent.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import type { Ingest } from './ingest.ts';
@@ -38,7 +39,7 @@ export class Recovery {
   }
 
   /** Encodes a former run's log anew. Undefined when nothing in it can be stored. */
-  replay(name: string): { segment: SealedSegment; sightings: AgentSighting[] } | undefined {
+  replay(name: string): SealedSegment | undefined {
     const id = name.slice(0, -'.wal'.length);
     const log = new SegmentLog(join(this.#ingest.directory, 'wal', name));
     const records = this.#readAll(log);
@@ -64,7 +65,8 @@ export class Recovery {
       digests: records.map(({ digest }) => Buffer.from(digest)),
       log,
     });
-    if (tables.length > 0) return { segment: { id, tables, bytes }, sightings };
+    const merged = mergeSightings(sightings);
+    if (tables.length > 0) return { id, tables, bytes, sightings: merged };
     this.#ingest.stored(id);
     return undefined;
   }
@@ -82,7 +84,12 @@ export class Recovery {
     const pieceId = `${id}.${index}`;
     const encoded = this.#ingest.encodeTables(pieceId, decoder.columns, record.receivedAtMs);
     this.#ingest.returnDecoder(decoder);
-    return { id: pieceId, tables: keepWanted(encoded, tables), bytes: record.body.length };
+    return {
+      id: pieceId,
+      tables: keepWanted(encoded, tables),
+      bytes: record.body.length,
+      sightings: [],
+    };
   }
 
   /** Puts one record of a sealed segment into the dead letters. */

@@ -1,3 +1,5 @@
+import type { AgentSighting } from '../model/agent.ts';
+
 /** A table's share of a segment, encoded for insertion, in a file. */
 export interface SealedTable {
   readonly table: string;
@@ -12,6 +14,8 @@ export interface SealedSegment {
   readonly tables: readonly SealedTable[];
   /** Of the requests in it. */
   readonly bytes: number;
+  /** The agents in it, each once, with all its runs in the segment. Equal for a segment that is replayed. */
+  readonly sightings: readonly AgentSighting[];
 }
 
 /**

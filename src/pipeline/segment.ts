@@ -1,4 +1,5 @@
 import type { AppError } from '../errors.ts';
+import type { AgentSighting } from '../model/agent.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import type { Signal } from '../model/signal.ts';
 import type { DecodeContext, DecodeOutcome } from '../otlp/decode-outcome.ts';
@@ -32,6 +33,7 @@ export class Segment {
   readonly decoder: ColumnDecoder;
   readonly receivedAtMs: number;
   readonly digests: Buffer[] = [];
+  readonly sightings: AgentSighting[] = [];
   /** Bytes of requests taken, durable or not yet. */
   bytes = 0;
   #waiting: Waiting[] = [];

@@ -26,7 +26,10 @@ export interface HostPort {
 
 export function parseAddress(text: string): HostPort {
   const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  return {
+    host: text.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: Number(text.slice(colon + 1)),
+  };
 }
 
 /** Whether only this machine can reach the address. */

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+
+import { authConfigSchema } from './auth/config.ts';
+import { LOG_LEVELS } from './base/log.ts';
+import { AppError, messageOf } from './errors.ts';
+import { pipelineConfigSchema } from './pipeline/config.ts';
+import { receiverConfigSchema } from './receiver/config.ts';
+import { clickhouseConfigSchema } from './storage/clickhouse/config.ts';
+
+/**
+ * All settings. A setting is given, in rising order of weight, by its default, the configuration file, the
+ * environment (`pipeline.segmentBytesMax` is `SIGNALBOX_PIPELINE_SEGMENT_BYTES_MAX`), a flag.
+ */
+export const configSchema = z.strictObject({
+  /** Where everything is kept. */
+  dataDir: z.string().min(1).default(join(homedir(), '.signalbox')),
+  /** What is written to standard error. */
+  logLevel: z.enum(LOG_LEVELS).default('warn'),
+  ...receiverConfigSchema.shape,
+  ...authConfigSchema.shape,
+  pipeline: pipelineConfigSchema.prefault({}),
+  storage: clickhouseConfigSchema.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+export interface ConfigSources {
+  /** A YAML file; when not named, `signalbox.yaml` in the working directory if there is one. */
+  readonly file?: string | undefined;
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const PREFIX = 'SIGNALBOX_';
+/** Variables of ours that are not settings. */
+const NOT_SETTINGS = /^SIGNALBOX_(?:TEST_|URL$|KEY$|CONFIG$)/;
+
+/** Throws `CONFIG_INVALID` with every fault, each with its name and what would be right. */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const env = sources.env ?? process.env;
+  const settings = readFile(sources.file ?? env[`${PREFIX}CONFIG`]);
+  const faults: string[] = [];
+  const leaves = leavesOf(configSchema, []);
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(PREFIX) || NOT_SETTINGS.test(name) || text === undefined) continue;
+    const leaf = leaves.find(({ variable }) => variable === name);
+    if (leaf === undefined) faults.push(`${name} is not a setting`);
+    else assign(settings, leaf.path, coerce(leaf.schema, text));
+  }
+  for (const [name, value] of Object.entries(sources.flags ?? {})) {
+    if (value !== undefined) assign(settings, [name], value);
+  }
+  const parsed = configSchema.safeParse(settings);
+  for (const issue of parsed.error?.issues ?? []) {
+    faults.push(`${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  }
+  if (!parsed.success || faults.length > 0) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `the configuration is not valid:\n  ${faults.join('\n  ')}`,
+    );
+  }
+  return { ...parsed.data, dataDir: resolve(parsed.data.dataDir) };
+}
+
+function readFile(named: string | undefined): Record<string, unknown> {
+  const path = named ?? 'signalbox.yaml';
+  if (named === undefined && !existsSync(path)) return {};
+  try {
+    const content: unknown = parseYaml(readFileSync(path, 'utf8')) ?? {};
+    if (typeof content !== 'object' || Array.isArray(content))
+      throw new Error('it is not a list of settings');
+    return content as Record<string, unknown>;
+  } catch (error) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `cannot read the configuration file ${path}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+export interface Leaf {
+  readonly path: readonly string[];
+  readonly variable: string;
+  readonly schema: z.ZodType;
+}
+
+/** Every single setting, with its variable. */
+export function leavesOf(schema: z.ZodObject, path: readonly string[]): Leaf[] {
+  return Object.entries(schema.shape).flatMap(([name, inner]) => {
+    const at = [...path, name];
+    const bare = inner instanceof z.ZodPrefault ? inner.unwrap() : inner;
+    if (bare instanceof z.ZodObject) return leavesOf(bare, at);
+    const variable =
+      PREFIX +
+      at.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_');
+    return [{ path: at, variable, schema: inner as z.ZodType }];
+  });
+}
+
+/** A variable's text as what the setting wants: text where text is right, else a number, a switch or a list. */
+function coerce(schema: z.ZodType, text: string): unknown {
+  if (schema.safeParse(text).success) return text;
+  if (/^-?\d+$/.test(text)) return Number(text);
+  if (text === 'true' || text === 'false') return text === 'true';
+  const list = text.split(',').map((item) => item.trim());
+  return schema.safeParse(list).success ? list : text;
+}
+
+function assign(settings: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name, ...rest] = path;
+  if (rest.length === 0) {
+    settings[name!] = value;
+    return;
+  }
+  const inner = settings[name!];
+  const object = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  settings[name!] = object;
+  assign(object as Record<string, unknown>, rest, value);
+}

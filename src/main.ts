@@ -1,0 +1,282 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { fastify, LogController } from 'fastify';
+
+import { createAgentReview } from './analysis/agent-review.ts';
+import type { Registry } from './analysis/registry.ts';
+import { startRegistry } from './analysis/registry.ts';
+import { loadRootSpanPatterns } from './analysis/root-span-patterns.ts';
+import type { ApiDeps } from './api/api-deps.ts';
+import type { DeadLetterBox } from './api/dead-letters.ts';
+import { registerApi } from './api/register-api.ts';
+import { registerWebPages } from './api/web-pages.ts';
+import { createAuth } from './auth/auth.ts';
+import { prepareFirstStart } from './auth/first-start.ts';
+import { DEFAULT_PROJECT } from './auth/principal.ts';
+import { systemClock } from './base/clock.ts';
+import { createLog } from './base/log.ts';
+import type { Config } from './config.ts';
+import { AppError, messageOf } from './errors.ts';
+import { Admission } from './pipeline/admission.ts';
+import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
+import { DiskGuard } from './pipeline/disk-guard.ts';
+import { IngestClient } from './pipeline/ingest-client.ts';
+import { SegmentInserter } from './pipeline/segment-inserter.ts';
+import { createTraceQuery } from './query/create-trace-query.ts';
+import { isLoopbackHost, parseAddress } from './receiver/config.ts';
+import { startOtlpGrpc } from './receiver/otlp-grpc.ts';
+import { registerOtlpHttp } from './receiver/otlp-http.ts';
+import { TelemetryIntake } from './receiver/telemetry-intake.ts';
+import { RUN_ROOT_NAMES } from './semconv/run-root.ts';
+import type { Engine } from './storage/clickhouse/engine.ts';
+import { openEmbeddedEngine } from './storage/clickhouse/engine-embedded.ts';
+import { migrate } from './storage/clickhouse/migrate.ts';
+import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
+import { createTraceStore } from './storage/clickhouse/trace-store.ts';
+import type { ControlStore } from './storage/control-store.ts';
+import { openControlStore } from './storage/relational/control-store.ts';
+
+export interface RunningServer {
+  readonly httpUrl: string;
+  /** `HOST:PORT`, or `off`. */
+  readonly grpcAddress: string;
+  /** Present on the first start of an installation alone. */
+  readonly firstStart?: {
+    readonly signInUrl: string;
+    readonly ingestKey: string;
+    readonly adminPassword?: string | undefined;
+  };
+  /** Finishes what was accepted and stops. Safe to call twice. */
+  shutdown(): Promise<void>;
+}
+
+/** How long telemetry may take to reach the store at shutdown; what is left then is replayed at the next start. */
+const DRAIN_MS = 7_000;
+
+/** The composition root: builds, starts, and stops in reverse. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createLog(config.logLevel);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const stores = await openStores(config);
+  const auth = createAuth({
+    store: stores.control,
+    clock: systemClock,
+    loopbackOnly: isLoopbackOnly(config),
+  });
+  const registry = await startRegistry({
+    agents: stores.control.agents,
+    clock: systemClock,
+    onFlushError: (error) =>
+      log.error(`cannot note when agents were last seen: ${messageOf(error)}`),
+  });
+  const rootSpanPatterns = await loadRootSpanPatterns({
+    settings: stores.control.settings,
+    clock: systemClock,
+  });
+  const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
+  const { ingest, inserter, deadLetters } = startIngest(config, {
+    engine: stores.engine,
+    registry,
+    log,
+    names,
+  });
+  rootSpanPatterns.onChange(
+    (patterns) => void ingest.setRunRootNames(runRootNames(patterns.values())),
+  );
+  await registry.observe(await ingest.recover());
+  await inserter.settled();
+  const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
+  await diskGuard.start();
+  const intake = new TelemetryIntake({
+    gate: auth.telemetryAuthorizer,
+    consumer: ingest,
+    admission: new Admission(config.pipeline.inflightBytesMax),
+    requireRoom: () => diskGuard.requireRoom(),
+    observe: async (sightings) => (await registry.observe(sightings)).discovered.length,
+    clock: systemClock,
+    requestBytesMax: config.pipeline.requestBytesMax,
+  });
+  const firstStart = await prepareFirstStart(auth, config);
+  const doors = await openDoors(config, log, intake, (endpoint) => ({
+    auth,
+    store: stores.control,
+    registry,
+    agentReview: createAgentReview({ agents: stores.control.agents, clock: systemClock }),
+    rootSpanPatterns,
+    traces: stores.traces,
+    telemetryStats: stores.traces,
+    deadLetters: deadLetterBox(deadLetters, ingest),
+    clock: systemClock,
+    endpoint,
+    version: productVersion(),
+  }));
+
+  const stop = async (): Promise<void> => {
+    await doors.shutdown();
+    const drained = ingest.drain().then(() => inserter.settled());
+    await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
+    inserter.abandon();
+    diskGuard.shutdown();
+    await ingest.shutdown();
+    await registry.shutdown();
+    await stores.close();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    httpUrl: doors.httpUrl,
+    grpcAddress: doors.grpcAddress,
+    ...(firstStart && {
+      firstStart: {
+        signInUrl: `${doors.httpUrl}/auth/link?token=${firstStart.linkToken}`,
+        ingestKey: firstStart.ingestKey,
+        adminPassword: firstStart.adminPassword,
+      },
+    }),
+    shutdown: () => (stopping ??= stop()),
+  };
+}
+
+async function openStores(config: Config): Promise<{
+  engine: Engine;
+  control: ControlStore;
+  traces: ReturnType<typeof createTraceQuery>;
+  close(): Promise<void>;
+}> {
+  // The engine first: its lock tells that another process has the directory.
+  const engine = await openEmbeddedEngine(join(config.dataDir, 'engine'), config.storage);
+  await migrate(engine);
+  const control = await openControlStore({
+    kind: 'sqlite',
+    path: join(config.dataDir, 'control.db'),
+  });
+  return {
+    engine,
+    control,
+    traces: createTraceQuery(createTraceStore(engine)),
+    async close() {
+      await engine.close();
+      await control.close();
+    },
+  };
+}
+
+function startIngest(
+  config: Config,
+  parts: { engine: Engine; registry: Registry; log: FastifyBaseLogger; names: readonly string[] },
+): { ingest: IngestClient; inserter: SegmentInserter; deadLetters: DeadLetterStore } {
+  const { registry, log } = parts;
+  const directory = join(config.dataDir, 'telemetry');
+  const ingest: IngestClient = new IngestClient({
+    entry: new URL('./ingest-thread.js', import.meta.url),
+    data: {
+      directory,
+      config: config.pipeline,
+      runId: `${String(systemClock.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}`,
+      runRootNames: parts.names,
+    },
+    onSealed: (segment) => {
+      registry.countRuns(segment.sightings, segment.id).catch((error: unknown) => {
+        log.error(`cannot count runs: ${messageOf(error)}`);
+      });
+      void inserter.insert(segment);
+    },
+    onCrash: (error) => {
+      // What was acknowledged is in the log; the next start stores it.
+      log.fatal(`the ingest thread failed, stopping: ${messageOf(error)}`);
+      process.exit(1);
+    },
+  });
+  const inserter = new SegmentInserter({
+    writer: createSegmentWriter(parts.engine),
+    source: ingest,
+    onProblem: (message) => log.warn(message),
+  });
+  const deadLetters = new DeadLetterStore(
+    deadLetterDirectory(directory),
+    config.pipeline.deadLetterBytesMax,
+  );
+  return { ingest, inserter, deadLetters };
+}
+
+interface Doors {
+  readonly httpUrl: string;
+  readonly grpcAddress: string;
+  shutdown(): Promise<void>;
+}
+
+async function openDoors(
+  config: Config,
+  log: FastifyBaseLogger,
+  intake: TelemetryIntake,
+  apiDeps: (endpoint: () => string) => ApiDeps,
+): Promise<Doors> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+  });
+  let httpUrl = '';
+  await registerOtlpHttp(app, intake, config.corsOrigins);
+  await registerApi(
+    app,
+    apiDeps(() => httpUrl),
+  );
+  await registerWebPages(app, fileURLToPath(new URL('./web/', import.meta.url)));
+  httpUrl = await listen(app, parseAddress(config.http));
+  const grpc =
+    config.grpc === 'off' ? undefined : await startOtlpGrpc(intake, parseAddress(config.grpc));
+  return {
+    httpUrl,
+    grpcAddress: grpc?.address ?? 'off',
+    async shutdown() {
+      intake.close();
+      await Promise.all([app.close(), grpc?.shutdown()]);
+    },
+  };
+}
+
+function deadLetterBox(letters: DeadLetterStore, ingest: IngestClient): DeadLetterBox {
+  return {
+    list: async () => letters.list(),
+    retry: async (id) => (await ingest.redeliver(id)) !== undefined,
+    remove: async (id) => letters.remove(id),
+  };
+}
+
+/** Whether nobody but this machine can reach the server. */
+function isLoopbackOnly(config: Config): boolean {
+  const addresses = config.grpc === 'off' ? [config.http] : [config.http, config.grpc];
+  return (
+    config.trustLoopback && addresses.every((address) => isLoopbackHost(parseAddress(address).host))
+  );
+}
+
+function runRootNames(patterns: Iterable<readonly string[]>): readonly string[] {
+  return [...new Set([...RUN_ROOT_NAMES, ...[...patterns].flat()])];
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  try {
+    const address = await app.listen({ host, port });
+    return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
+  } catch (error) {
+    throw new AppError(
+      'ADDRESS_IN_USE',
+      `cannot listen on ${host}:${port}: ${messageOf(error)}; stop what uses it, or choose another with --http HOST:PORT`,
+      { cause: error },
+    );
+  }
+}
+
+function productVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
