@@ -61,7 +61,8 @@ export function writeKeyValueListJson(
   out.raw(separator === '{' ? '{}' : '}');
 }
 
-function writeMemberJson(
+/** The `KeyValue` at `[start, end)` as a member of an object. */
+export function writeMemberJson(
   out: JsonWriter,
   buffer: Buffer,
   start: number,

@@ -1,0 +1,55 @@
+import { AppError } from '../errors.ts';
+import type { Signal } from '../model/signal.ts';
+import type { TelemetryColumns } from '../model/telemetry-columns.ts';
+import { GenAiResolver } from '../semconv/genai-resolver.ts';
+import type { NatureRules } from '../semconv/span-nature.ts';
+import type { DecodeContext, DecodeOutcome } from './decode-outcome.ts';
+import { LogDecoder } from './log-decoder.ts';
+import { MetricDecoder } from './metric-decoder.ts';
+import { OriginDecoder } from './origin-decoder.ts';
+import { MalformedError } from './protobuf-reader.ts';
+import { TraceDecoder } from './trace-decoder.ts';
+import { renderValue } from './value-text.ts';
+
+/** Decodes export requests of every signal into one segment's columns. */
+export class TelemetryDecoder {
+  readonly columns: TelemetryColumns;
+  readonly #origins: OriginDecoder;
+  readonly #decoders: Readonly<Record<Signal, TraceDecoder | LogDecoder | MetricDecoder>>;
+
+  constructor(columns: TelemetryColumns, rules: NatureRules) {
+    this.columns = columns;
+    this.#origins = new OriginDecoder(columns);
+    this.#decoders = {
+      traces: new TraceDecoder(columns, this.#origins, new GenAiResolver(rules, renderValue)),
+      logs: new LogDecoder(columns, this.#origins),
+      metrics: new MetricDecoder(columns, this.#origins),
+    };
+  }
+
+  /**
+   * Appends the good items of a request in protocol buffers. Throws `TELEMETRY_MALFORMED`, with the columns
+   * as they were, when the bytes are no such request.
+   */
+  decode(signal: Signal, body: Buffer, context: DecodeContext): DecodeOutcome {
+    const mark = this.columns.mark();
+    try {
+      return this.#decoders[signal].decode(body, context);
+    } catch (error) {
+      this.columns.restore(mark);
+      if (!(error instanceof MalformedError)) throw error;
+      throw new AppError(
+        'TELEMETRY_MALFORMED',
+        `cannot decode OTLP ${signal} request of ${body.length} bytes: ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Empties the columns. */
+  reset(): void {
+    this.columns.reset();
+    this.#origins.reset();
+    for (const decoder of Object.values(this.#decoders)) decoder.reset();
+  }
+}
