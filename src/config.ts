@@ -124,5 +124,5 @@ function assign(settings: Record<string, unknown>, path: readonly string[], valu
   const inner = settings[name!];
   const object = typeof inner === 'object' && inner !== null ? { ...inner } : {};
   settings[name!] = object;
-  assign(object as Record<string, unknown>, rest, value);
+  assign(object, rest, value);
 }

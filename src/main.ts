@@ -15,6 +15,7 @@ import type { ApiDeps } from './api/api-deps.ts';
 import type { DeadLetterBox } from './api/dead-letters.ts';
 import { registerApi } from './api/register-api.ts';
 import { registerWebPages } from './api/web-pages.ts';
+import type { Auth } from './auth/auth.ts';
 import { createAuth } from './auth/auth.ts';
 import { prepareFirstStart } from './auth/first-start.ts';
 import { DEFAULT_PROJECT } from './auth/principal.ts';
@@ -92,15 +93,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   await inserter.settled();
   const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
   await diskGuard.start();
-  const intake = new TelemetryIntake({
-    gate: auth.telemetryAuthorizer,
-    consumer: ingest,
-    admission: new Admission(config.pipeline.inflightBytesMax),
-    requireRoom: () => diskGuard.requireRoom(),
-    observe: async (sightings) => (await registry.observe(sightings)).discovered.length,
-    clock: systemClock,
-    requestBytesMax: config.pipeline.requestBytesMax,
-  });
+  const intake = createIntake(config, { auth, ingest, diskGuard, registry });
   const firstStart = await prepareFirstStart(auth, config);
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     auth,
@@ -139,6 +132,21 @@ export async function startServer(config: Config): Promise<RunningServer> {
     }),
     shutdown: () => (stopping ??= stop()),
   };
+}
+
+function createIntake(
+  config: Config,
+  parts: { auth: Auth; ingest: IngestClient; diskGuard: DiskGuard; registry: Registry },
+): TelemetryIntake {
+  return new TelemetryIntake({
+    gate: parts.auth.telemetryAuthorizer,
+    consumer: parts.ingest,
+    admission: new Admission(config.pipeline.inflightBytesMax),
+    requireRoom: () => parts.diskGuard.requireRoom(),
+    observe: async (sightings) => (await parts.registry.observe(sightings)).discovered.length,
+    clock: systemClock,
+    requestBytesMax: config.pipeline.requestBytesMax,
+  });
 }
 
 async function openStores(config: Config): Promise<{

@@ -1,3 +1,4 @@
+import type * as Grpc from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall, ServiceDefinition } from '@grpc/grpc-js';
 
 import { AppError, messageOf } from '../errors.ts';
@@ -124,9 +125,9 @@ function addressOf(peer: string): string {
 }
 
 function toServiceError(
-  grpc: typeof import('@grpc/grpc-js'),
+  grpc: typeof Grpc,
   error: unknown,
-): { code: number; details: string; metadata: InstanceType<typeof grpc.Metadata> } {
+): { code: number; details: string; metadata: Grpc.Metadata } {
   const known =
     error instanceof AppError
       ? error
