@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { homedir } from 'node:os';
 
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+
+import { configSchema, leavesOf } from '../src/config.ts';
 import { ERRORS } from '../src/errors.ts';
 
 const GRPC_NAMES: Readonly<Record<number, string>> = {
@@ -40,4 +44,36 @@ function errorReference(): string {
 // A file snapshot fails on any difference, in either direction; `npm run generate` writes it anew.
 test('docs/errors.md is the error catalogue, no more and no less', async () => {
   await expect(errorReference()).toMatchFileSnapshot('../docs/errors.md');
+});
+
+/** A default as the file would say it; the home folder differs from machine to machine. */
+function defaultOf(schema: z.ZodType): string {
+  const { data, success } = schema.safeParse(undefined);
+  if (!success) return 'none; must be given';
+  if (data === undefined) return 'unset';
+  return `\`${JSON.stringify(data).replace(homedir(), '~')}\``;
+}
+
+function configurationReference(): string {
+  const rows = leavesOf(configSchema, []).map(
+    ({ path, schema, variable }) =>
+      `| \`${path.join('.')}\` | \`${variable}\` | ${defaultOf(schema)} |`,
+  );
+  return [
+    '# Configuration',
+    '',
+    'Every setting, its environment variable and its default. Generated from `src/config.ts` by `npm run generate`.',
+    '',
+    'Settings come from `signalbox.yaml` in the working directory (or the file given with `--config`), then from the',
+    'environment, then from flags; the later wins. An unknown name is refused. Sizes are bytes, times are milliseconds.',
+    '',
+    '| setting | variable | default |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+test('docs/configuration.md is the configuration schema, no more and no less', async () => {
+  await expect(configurationReference()).toMatchFileSnapshot('../docs/configuration.md');
 });

@@ -5,6 +5,11 @@ import { productVersion } from './version.ts';
 
 const EXIT_BAD_USE = 2;
 
+/** A gRPC address, or `off`. */
+function addressOrOff(value: string): string {
+  return value === 'off' ? value : address(value);
+}
+
 function address(value: string): string {
   if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/.test(value)) {
     throw new InvalidArgumentError('Give HOST:PORT, for example 127.0.0.1:4318.');
@@ -46,7 +51,7 @@ function createProgram(): Command {
     .description('start the server: telemetry in, registry, API and web pages')
     .option('--data-dir <dir>', 'where everything is kept (default ~/.signalbox)')
     .option('--http <host:port>', 'OTLP/HTTP, API and web pages (default 127.0.0.1:4318)', address)
-    .option('--grpc <host:port>', 'OTLP/gRPC (default 127.0.0.1:4317)', address)
+    .option('--grpc <host:port>', 'OTLP/gRPC, or off (default 127.0.0.1:4317)', addressOrOff)
     .option('--config <file>', 'a YAML file with further settings')
     .option('--demo', 'also send the traffic of a few made-up agents')
     .action(async (flags) => (await import('./serve.ts')).serve(flags));

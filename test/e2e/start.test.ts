@@ -24,7 +24,7 @@ async function start(...args: Parameters<typeof startServer>): Promise<TestServe
 const npmStart = ['npm', 'start', '--'] as const;
 
 test('the first start prints the sign-in link, the key and three lines that work when pasted', async () => {
-  const server = await start({ env: { SIGNALBOX_ADMIN_PASSWORD: '' } });
+  const server = await start({ env: { SIGNALBOX_ADMIN_PASSWORD: undefined } });
   const text = server.stdout();
   const lines = text.split('\n').filter((line) => line.startsWith('export '));
   expect(lines).toEqual([

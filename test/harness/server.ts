@@ -7,7 +7,7 @@ import path from 'node:path';
 import { buildProduct, ROOT } from './build.ts';
 import { eventually } from './eventually.ts';
 import { killAll, run } from './process.ts';
-import type { Exit, Running } from './process.ts';
+import type { Exit, Running, RunOptions } from './process.ts';
 
 export interface ServerOptions {
   /** The command and its first arguments; the built `signalbox serve` by default. */
@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly cwd?: string;
   readonly dataDir?: string;
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: RunOptions['env'];
 }
 
 export interface ApiAnswer {
