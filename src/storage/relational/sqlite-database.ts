@@ -7,7 +7,7 @@ import Database from 'libsql';
 import { AppError, messageOf, type ErrorCode } from '../../errors.ts';
 
 /**
- * Opens the file with libsql, as the database that Kysely's SQLite dialect asks for (ADR 0010).
+ * Opens the file with libsql, as the database that Kysely's SQLite dialect asks for (docs/adr/relational-store.md).
  * The file holds secrets, so only its owner may read it. Commits are synced to the disk.
  */
 export function openSqliteDatabase(path: string): SqliteDatabase {
