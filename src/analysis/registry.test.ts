@@ -272,7 +272,7 @@ test('counts the runs of a segment once, also when it is replayed after a restar
     sightingOf('sorter', { runs: 2 }),
     sightingOf('sorter', { runs: 3 }),
     sightingOf('sorter', { runs: 4, seenAtMs: NOON_MS - 30 * HOUR_MS }),
-    sightingOf('never observed'),
+    sightingOf('\0'),
   ];
   const before = await start();
   await before.observe([sightingOf('sorter')]);
@@ -283,6 +283,15 @@ test('counts the runs of a segment once, also when it is replayed after a restar
   await after.countRuns(runs, 'segment 2');
   expect(await store.agents.sumRuns('default', lastDayOfRuns(NOON_MS))).toBe(10);
   expect(await store.agents.sumRuns('default', 0)).toBe(18);
+});
+
+test('registers an agent whose runs are counted before it was observed', async () => {
+  const registry = await start({ agentsMax: 1 });
+  const runs = [sightingOf('sorter', { runs: 2 }), sightingOf('over the limit')];
+  await registry.countRuns(runs, 'segment');
+  expect(await stored()).toMatchObject([{ name: 'sorter', status: 'UNREVIEWED' }]);
+  expect(await store.agents.sumRuns('default', 0)).toBe(2);
+  expect(registry.unregistered()).toEqual({ overLimit: 0, unusableName: 0 });
 });
 
 test('counts runs without a token with the next flush', async () => {

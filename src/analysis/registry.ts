@@ -35,6 +35,7 @@ export interface Registry {
 
   /**
    * Adds the sightings' runs to their hours, once for a token whatever is replayed: use the id of the stored segment.
+   * An agent that was not observed before is registered as by `observe`, which a crash may have prevented.
    * Without a token they are added with the next flush: a crash may lose the last interval, a replay counts again.
    */
   countRuns(sightings: readonly AgentSighting[], token?: string): Promise<void>;
@@ -137,7 +138,11 @@ class AgentRegistry implements Registry {
     }
   }
 
-  async observe(sightings: readonly AgentSighting[]) {
+  observe(sightings: readonly AgentSighting[]) {
+    return this.#observe(sightings, true);
+  }
+
+  async #observe(sightings: readonly AgentSighting[], countsRefused: boolean) {
     const mine: { key: string; created: Promise<boolean> }[] = [];
     const waits: Promise<unknown>[] = [];
     const late: { key: string; sighting: AgentSighting }[] = [];
@@ -150,7 +155,7 @@ class AgentRegistry implements Registry {
       }
       const underWay = this.#underWay.get(key);
       if (underWay === undefined) {
-        const created = this.#register(key, sighting);
+        const created = this.#register(key, sighting, countsRefused);
         if (created === undefined) continue;
         mine.push({ key, created });
         waits.push(created);
@@ -174,6 +179,7 @@ class AgentRegistry implements Registry {
   }
 
   async countRuns(sightings: readonly AgentSighting[], token?: string): Promise<void> {
+    await this.#observe(sightings, false);
     const runs: HourlyRuns[] = [];
     for (const { project, name, seenAtMs, runs: count } of sightings) {
       const entry = this.#entries.get(keyOf(project, name));
@@ -198,13 +204,17 @@ class AgentRegistry implements Registry {
   }
 
   /** Undefined when the agent is not to be registered. */
-  #register(key: string, sighting: AgentSighting): Promise<boolean> | undefined {
+  #register(
+    key: string,
+    sighting: AgentSighting,
+    countsRefused: boolean,
+  ): Promise<boolean> | undefined {
     if (!isUsable(sighting.name)) {
-      this.#unusableName += 1;
+      if (countsRefused) this.#unusableName += 1;
       return undefined;
     }
     if (this.#entries.size + this.#underWay.size >= this.#agentsMax) {
-      this.#overLimit += 1;
+      if (countsRefused) this.#overLimit += 1;
       return undefined;
     }
     const created = new Promise<boolean>((settle, fail) => {
