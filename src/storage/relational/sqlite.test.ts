@@ -10,6 +10,7 @@ import { describeControlStore } from './conformance.ts';
 import { openControlStore, openDatabase } from './control-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { createSettingStore } from './setting-rows.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'signalbox-control-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -104,6 +105,34 @@ test('keeps the file from other users of the machine', async () => {
 
 test('says so when the file cannot be opened', async () => {
   await expect(openControlStore({ kind: 'sqlite', path: directory })).rejects.toThrow(/EISDIR/);
+});
+
+test('says so when the disk is full, keeps what it had, and goes on when there is room', async () => {
+  const path = freshPath();
+  const store = await openControlStore({ kind: 'sqlite', path });
+  await store.close();
+  const database = openDatabase({ kind: 'sqlite', path });
+  const settings = createSettingStore(database);
+  const put = (name: string, charactersMax: number) =>
+    settings.put('default', name, 'x'.repeat(charactersMax), {
+      project: 'default',
+      atMs: 1,
+      actor: { kind: 'user', id: 'usr', name: 'ada' },
+      action: 'setting.changed',
+      target: { kind: 'setting', id: name },
+      reason: null,
+      detail: {},
+    });
+  await put('before', 10);
+  // A bound on the file's pages is answered by SQLite as a full disk is.
+  await sql`PRAGMA max_page_count = 60`.execute(database);
+  await expect(put('large', 1_000_000)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  expect(await settings.get('default', 'before')).toBe('x'.repeat(10));
+  expect(await settings.get('default', 'large')).toBeUndefined();
+  await sql`PRAGMA max_page_count = 10000`.execute(database);
+  await put('large', 1_000_000);
+  expect(await settings.get('default', 'large')).toHaveLength(1_000_000);
+  await database.destroy();
 });
 
 test('refuses to bind what the driver would store as something else', async () => {
