@@ -84,6 +84,8 @@ export interface JsonAlias extends RoleOptions {
   readonly json: Readonly<Record<string, Field>>;
 }
 
+export type Meaning = Alias | JsonAlias;
+
 export interface SpanNameRule {
   readonly pattern: RegExp;
   readonly operation?: Operation;
@@ -133,8 +135,11 @@ export interface Dialect extends CountRules {
    * Where keys of several dialects meet on a span, the last dialect in order has it.
    */
   readonly fingerprints?: readonly string[];
-  /** Key → what it fills. Among keys for one field the earlier dialect, then the earlier key, wins. */
-  readonly attributes: Readonly<Record<string, Field | Alias | JsonAlias>>;
+  /**
+   * Key → what it fills, or the several things that it may fill. Among keys for one field the earlier
+   * dialect, then the earlier key, wins.
+   */
+  readonly attributes: Readonly<Record<string, Field | Meaning | readonly Meaning[]>>;
   /** The dialect's words for kinds and operations, in lower case, and what they are. */
   readonly kinds?: Readonly<Record<string, Operation>>;
   /** The kind word is right where it and `gen_ai.operation.name` differ. */

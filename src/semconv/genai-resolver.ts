@@ -291,7 +291,7 @@ export class GenAiResolver {
     if (!values.has(field)) column.pushEmpty();
     else if (values.isPlain(field)) {
       column.push(buffer, values.startOf(field), values.endOf(field));
-    } else column.pushText(values.textOf(field));
+    } else column.pushText(nameIn(values.textOf(field)));
   }
 
   #finish(column: DictionaryColumn): number {

@@ -1,4 +1,4 @@
-import type { Alias, Dialect, JsonAlias, PartRule } from './dialect.ts';
+import type { Dialect, Meaning, PartRule } from './dialect.ts';
 import { FIELDS } from './dialect.ts';
 
 /** A place in JSON text and the field that it fills. */
@@ -42,18 +42,16 @@ export interface KeyRoles {
 
 interface Entry {
   readonly key: string;
-  readonly meaning: Alias | JsonAlias;
+  readonly meaning: Meaning;
   readonly dialect: number;
 }
 
 /** Compiles dialects into a function from a key to all it can mean. */
 export function compileKeyRoles(dialects: readonly Dialect[]): KeyRoles {
   const entries = dialects.flatMap((dialect, index) =>
-    Object.entries(dialect.attributes).map(([key, meaning]): Entry => ({
-      key,
-      meaning: typeof meaning === 'string' ? { field: meaning } : meaning,
-      dialect: index,
-    })),
+    Object.entries(dialect.attributes).flatMap(([key, value]) =>
+      meaningsOf(value).map((meaning): Entry => ({ key, meaning, dialect: index })),
+    ),
   );
   const ordered = (['first', undefined, 'last'] as const).flatMap((believed) =>
     entries.filter(({ meaning }) => meaning.believed === believed),
@@ -72,6 +70,12 @@ export function compileKeyRoles(dialects: readonly Dialect[]): KeyRoles {
       return found.length === 0 && telling === -1 ? undefined : toMeaning(found, telling);
     },
   };
+}
+
+/** The meanings that a dialect gives one key, in its order. */
+export function meaningsOf(value: Dialect['attributes'][string]): readonly Meaning[] {
+  if (typeof value === 'string') return [{ field: value }];
+  return 'length' in value ? value : [value];
 }
 
 function toMeaning(roles: readonly KeyRole[], telling: number): KeyMeaning {

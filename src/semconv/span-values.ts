@@ -21,6 +21,9 @@ const NAME_BYTES_MAX = 1024;
 /** Conditional meanings on one span; more come only from keys sent twice. */
 const OTHERS_MAX = 512;
 
+const QUOTE = 0x22;
+const ANGLE = 0x3c;
+
 const COUNTS: ReadonlySet<Field> = new Set([
   'inputTokens',
   'outputTokens',
@@ -144,10 +147,14 @@ export class SpanValues {
     return this.#texts.intern(this.#buffer, this.#start[field]!, this.#end[field]!);
   }
 
-  /** True when the value is a string of the request as it stands: `startOf` to `endOf`. */
+  /**
+   * True when the value is a string of the request as it stands, `startOf` to `endOf`: not one that may be
+   * quoted JSON, or a placeholder in angle brackets.
+   */
   isPlain(field: number): boolean {
     if (this.#kind[field] !== VALUE_KIND.string || this.#text[field] !== undefined) return false;
-    return this.#buffer[this.#start[field]!] !== 0x22;
+    const first = this.#buffer[this.#start[field]!];
+    return first !== QUOTE && first !== ANGLE;
   }
 
   startOf(field: number): number {

@@ -9,7 +9,11 @@ export const genkit: Dialect = {
   attributes: {
     'genkit:metadata:subtype': 'kind',
     'genkit:type': 'kind',
-    'genkit:name': { field: 'requestModel', whenKind: ['model', 'embedder'] },
+    'genkit:name': [
+      { field: 'requestModel', whenKind: ['model', 'embedder'] },
+      { field: 'toolName', whenKind: ['tool'] },
+      { field: 'agentName', whenKind: ['agent', 'flow'] },
+    ],
     'genkit:state': 'outcome',
     'genkit:output': {
       whenKind: ['model'],
@@ -37,7 +41,6 @@ export const genkit: Dialect = {
     evaluator: 'evaluation',
     agent: 'invoke_agent',
   },
-  namesAre: ['execute_tool', 'invoke_agent'],
   cachedInput: 'as_provider',
   reasoningOutput: 'as_provider',
 };

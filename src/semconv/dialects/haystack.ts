@@ -52,7 +52,6 @@ export const haystack: Dialect = {
   },
   spanNames: [
     { pattern: /^haystack\.(?:async_)?pipeline\.run$/, operation: 'invoke_workflow' },
-    { pattern: /^haystack\.agent\.run$/, operation: 'invoke_agent' },
     { pattern: /^haystack\.agent\.step\.llm$/, operation: 'chat' },
     { pattern: /^haystack\.agent\.step\.tool$/, operation: 'execute_tool' },
     { pattern: /^haystack\.agent\.step$/, operation: 'chain' },

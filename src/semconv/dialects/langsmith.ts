@@ -6,13 +6,15 @@ import type { Dialect } from '../dialect.ts';
  */
 export const langSmith: Dialect = {
   id: 'langsmith',
+  framework: 'langchain',
   scopes: [/^langsmith/],
   fingerprints: ['langsmith.*'],
   attributes: {
     'langsmith.metadata.lc_agent_name': 'agentName',
     'langsmith.span.kind': 'kind',
     'langsmith.metadata.ls_model_name': 'requestModel',
-    'langsmith.metadata.ls_provider': 'provider',
+    // `gen_ai.system` is guessed from the model's name beside it.
+    'langsmith.metadata.ls_provider': { field: 'provider', believed: 'first' },
     'langsmith.metadata.thread_id': 'conversation',
     'langsmith.metadata.session_id': 'conversation',
     'langsmith.metadata.conversation_id': 'conversation',

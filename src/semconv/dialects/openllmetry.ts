@@ -25,7 +25,10 @@ export const openLlmetry: Dialect = {
     'gen_ai.completion.0.*',
   ],
   attributes: {
-    'traceloop.entity.name': { field: 'agentName', whenKind: ['agent'] },
+    'traceloop.entity.name': [
+      { field: 'agentName', whenKind: ['agent'] },
+      { field: 'toolName', whenKind: ['tool'] },
+    ],
     'traceloop.span.kind': 'kind',
     'llm.request.type': 'kind',
     'llm.request.model': 'requestModel',
