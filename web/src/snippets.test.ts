@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { environmentLines, snippetFor } from './snippets.ts';
+import { demoCommand, environmentLines, snippetFor } from './snippets.ts';
 import { CONNECT_TARGETS } from './url-search.ts';
 
 const ADDRESS = { endpoint: 'http://127.0.0.1:4318', key: 'sbx_a b' };
@@ -14,6 +14,13 @@ it('writes the header so that every SDK reads it: percent-encoded', () => {
 
 it('puts the variables into what a coding agent is started with', () => {
   expect(snippetFor('claude-code', ADDRESS).code).toContain(environmentLines(ADDRESS));
+});
+
+it('names the address to the demonstration only where it is not the default', () => {
+  expect([demoCommand(ADDRESS.endpoint), demoCommand('http://box:80')]).toEqual([
+    'npx signalbox demo',
+    'npx signalbox demo --url http://box:80',
+  ]);
 });
 
 it.each(CONNECT_TARGETS)('has something to paste for %s', (target) => {

@@ -18,6 +18,15 @@ export function environmentLines({ endpoint, key }: ConnectAddress): string {
   ].join('\n');
 }
 
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';
+
+/** The command that sends the traffic of made-up agents to this server. */
+export function demoCommand(endpoint: string): string {
+  return endpoint === DEFAULT_ENDPOINT
+    ? 'npx signalbox demo'
+    : `npx signalbox demo --url ${endpoint}`;
+}
+
 export interface Snippet {
   readonly title: string;
   readonly install: string | undefined;

@@ -14,6 +14,7 @@ import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { StatusTag } from '../parts/StatusTag.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
+import { useGoBack } from '../parts/use-go-back.ts';
 import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { verdictsFor } from './AgentRow.tsx';
@@ -60,7 +61,9 @@ function Known({ agent }: { readonly agent: Agent }) {
   const ask = (wanted: Verdict) => {
     if (verdicts.includes(wanted)) setVerdict(wanted);
   };
+  const goBack = useGoBack('/agents');
   useShortcuts([
+    { keys: 'Escape', label: 'Back', group: 'Lists', run: goBack },
     { keys: 'a', label: 'Approve', group: 'Review', run: () => ask('APPROVED') },
     {
       keys: 'd',
@@ -214,7 +217,13 @@ function RecentTraces({ agent }: { readonly agent: string }) {
       ) : (
         <TraceTable
           traces={traces.data}
-          empty={<EmptyState title="No trace of this agent is stored" />}
+          empty={
+            <EmptyState title="No trace names this agent">
+              <p className="quiet">
+                What it did may be inside traces of other agents, or older than what is kept.
+              </p>
+            </EmptyState>
+          }
         />
       )}
     </section>

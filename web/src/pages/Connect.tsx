@@ -8,7 +8,7 @@ import { formatPlural, parseTimeMs } from '../format.ts';
 import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Time } from '../parts/Time.tsx';
-import { TARGET_NAMES, environmentLines, snippetFor } from '../snippets.ts';
+import { TARGET_NAMES, demoCommand, environmentLines, snippetFor } from '../snippets.ts';
 import { CONNECT_TARGETS } from '../url-search.ts';
 import './Connect.css';
 
@@ -28,7 +28,7 @@ export function ConnectPage() {
           <header>
             <h2>Watch it arrive</h2>
           </header>
-          <Arrival status={status.data} />
+          <Arrival status={status.data} endpoint={endpoint} />
         </section>
         <section className="panel">
           <header>
@@ -142,7 +142,8 @@ function SnippetPanel({ address }: { readonly address: { endpoint: string; key: 
   );
 }
 
-function Arrival({ status }: { readonly status: OtelStatus | undefined }) {
+function Arrival(props: { readonly status: OtelStatus | undefined; readonly endpoint: string }) {
+  const { status, endpoint } = props;
   const last = parseTimeMs(status?.last_received);
   return (
     <div className="connect-part">
@@ -163,7 +164,7 @@ function Arrival({ status }: { readonly status: OtelStatus | undefined }) {
         )}
       </div>
       <p className="quiet">No agent at hand? This sends the traffic of a few made-up ones:</p>
-      <CodeBlock code="npx signalbox demo" label="The demonstration" />
+      <CodeBlock code={demoCommand(endpoint)} label="The demonstration" />
     </div>
   );
 }

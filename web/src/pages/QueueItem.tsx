@@ -8,6 +8,7 @@ import { EmptyState } from '../parts/States.tsx';
 import { StatusTag } from '../parts/StatusTag.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
+import { demoCommand } from '../snippets.ts';
 import './Discovery.css';
 
 /** One agent in the queue: what it is, when it was seen, what it used, and the two buttons. */
@@ -146,7 +147,7 @@ export function QueueEmpty({ searched }: { readonly searched: string | undefined
             <code>service.name</code>.
           </p>
           <p className="quiet">To see a living queue in a minute:</p>
-          <CodeBlock code="npx signalbox demo" label="The demonstration" />
+          <CodeBlock code={demoCommand(window.location.origin)} label="The demonstration" />
           <Link to="/connect" className="button">
             Connect an agent of your own
           </Link>

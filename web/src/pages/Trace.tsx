@@ -6,6 +6,7 @@ import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
+import { useGoBack } from '../parts/use-go-back.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { useTrace } from '../parts/use-trace.ts';
 import type { SpanTree } from '../span-tree.ts';
@@ -105,7 +106,12 @@ function Read(props: {
   const { span, tab } = route.useSearch();
   const navigate = route.useNavigate();
   const selected = span === undefined ? -1 : tree.spans.findIndex((each) => each.spanId === span);
-  const select = (index: number | undefined) =>
+  const goBack = useGoBack('/traces');
+  const select = (index: number | undefined) => {
+    if (index === undefined && selected < 0) {
+      goBack();
+      return;
+    }
     void navigate({
       search: (before) => ({
         ...before,
@@ -113,6 +119,7 @@ function Read(props: {
       }),
       replace: true,
     });
+  };
   const chooseTab = (next: SpanTab) =>
     void navigate({ search: (before) => ({ ...before, tab: next }), replace: true });
   if (tree.spans.length === 0) {

@@ -95,7 +95,7 @@ export function waterfallShortcuts(context: ShortcutContext): Shortcut[] {
     { keys: 'ArrowLeft', label: 'Collapse, or go to the parent', group, run: fold },
     { keys: 'ArrowRight', label: 'Expand', group, run: unfold },
     { keys: 'Enter', label: 'Open the span', group, run: open },
-    { keys: 'Escape', label: 'Close the span', group, run: () => onSelect(undefined) },
+    { keys: 'Escape', label: 'Close the span, or go back', group, run: () => onSelect(undefined) },
     { keys: 'e', label: 'Next failed span', group, run: () => next(failed, true) },
     { keys: 'E', label: 'Previous failed span', group, run: () => next(failed, false) },
     { keys: 'n', label: 'Next match', group, run: () => next(matched, true) },
