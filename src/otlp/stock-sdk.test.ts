@@ -1,4 +1,12 @@
-import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  ValueType,
+} from '@opentelemetry/api';
+import { SeverityNumber } from '@opentelemetry/api-logs';
 import {
   JsonLogsSerializer,
   JsonMetricsSerializer,
@@ -143,7 +151,7 @@ test('log records of the stock SDK give the same rows in both encodings', async 
     eventName: 'gen_ai.client.inference.operation.details',
     timestamp: [1_790_000_000, 7],
     observedTimestamp: [1_790_000_000, 9],
-    severityNumber: 9,
+    severityNumber: SeverityNumber.INFO,
     severityText: 'INFO',
     body: { role: 'user', parts: [{ type: 'text', content: 'Grüße 😀' }], n: 3 },
     attributes: { 'session.id': 's-1', cost: 0.25 },
@@ -189,7 +197,7 @@ test('metrics of the stock SDK give the same rows in both encodings', async () =
   const meter = provider.getMeter('stock.meter');
   meter.createCounter('calls', { unit: '{call}', description: 'Calls.' }).add(3, { tool: 'sql' });
   meter.createUpDownCounter('open').add(-2.5);
-  meter.createGauge('load', { valueType: 0 }).record(41);
+  meter.createGauge('load', { valueType: ValueType.INT }).record(41);
   const explicit = meter.createHistogram('explicit', {
     unit: 's',
     advice: { explicitBucketBoundaries: [0.1, 1, 10] },
