@@ -18,6 +18,7 @@ export const RUN_ROOT_NAMES: readonly string[] = [
   'tool.run',
 ];
 
+/** A blank pattern is in every name and so tells nothing. */
 export function isRunRootName(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => name.includes(pattern));
+  return patterns.some((pattern) => pattern.trim() !== '' && name.includes(pattern));
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+
+import type { TokenCounts, TokenRules } from './tokens.ts';
+import { normalizeTokens } from './tokens.ts';
+
+function normalized(
+  counts: Partial<TokenCounts>,
+  rules: Partial<TokenRules> = {},
+): Partial<TokenCounts> {
+  const all: TokenCounts = {
+    input: undefined,
+    output: undefined,
+    cacheRead: undefined,
+    cacheWrite: undefined,
+    reasoning: undefined,
+    ...counts,
+  };
+  normalizeTokens(all, { provider: '', ...rules });
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== undefined));
+}
+
+describe('cached tokens', () => {
+  const counts = { input: 1000, cacheRead: 600, cacheWrite: 100 };
+
+  test('are part of the input by the conventions', () => {
+    expect(normalized(counts)).toEqual(counts);
+    expect(normalized(counts, { cachedInput: 'included' })).toEqual(counts);
+  });
+
+  test('are added where the dialect leaves them out', () => {
+    expect(normalized(counts, { cachedInput: 'excluded' })).toEqual({ ...counts, input: 1700 });
+  });
+
+  test.each([
+    ['anthropic', 1700],
+    ['aws.bedrock', 1700],
+    ['openai', 1000],
+    ['gcp.gemini', 1000],
+    ['', 1000],
+  ])('are added or not as %s counts, where its figures are passed on', (provider, input) => {
+    expect(normalized(counts, { cachedInput: 'as_provider', provider }).input).toBe(input);
+  });
+
+  test('were left out for certain where they are more than the whole', () => {
+    const small = { input: 5, cacheRead: 600 };
+    expect(normalized(small, { cachedInput: 'included' }).input).toBe(605);
+    expect(normalized({ input: 600, cacheRead: 600 }).input).toBe(600);
+  });
+
+  test('make no input where none was reported', () => {
+    expect(normalized({ cacheRead: 600 }, { cachedInput: 'excluded' })).toEqual({ cacheRead: 600 });
+  });
+});
+
+describe('reasoning tokens', () => {
+  const counts = { output: 100, reasoning: 80 };
+
+  test('are part of the output by the conventions', () => {
+    expect(normalized(counts)).toEqual(counts);
+  });
+
+  test('are added where the dialect leaves them out', () => {
+    expect(normalized(counts, { reasoningOutput: 'excluded' })).toEqual({ ...counts, output: 180 });
+  });
+
+  test.each([
+    ['gcp.gemini', 180],
+    ['gcp.vertex_ai', 180],
+    ['openai', 100],
+    ['anthropic', 100],
+  ])('are added or not as %s counts, where its figures are passed on', (provider, output) => {
+    expect(normalized(counts, { reasoningOutput: 'as_provider', provider }).output).toBe(output);
+  });
+
+  test('were left out for certain where they are more than the whole', () => {
+    expect(normalized({ output: 10, reasoning: 80 }).output).toBe(90);
+  });
+
+  test('make no output where none was reported', () => {
+    expect(normalized({ reasoning: 80 }, { reasoningOutput: 'excluded' })).toEqual({
+      reasoning: 80,
+    });
+  });
+});
+
+test('nothing reported stays nothing reported, and zero stays zero', () => {
+  expect(normalized({}, { cachedInput: 'excluded' })).toEqual({});
+  const zeros = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+  expect(normalized(zeros, { cachedInput: 'excluded', reasoningOutput: 'excluded' })).toEqual(
+    zeros,
+  );
+});
