@@ -1,5 +1,10 @@
 import type { Markable } from './mark.ts';
 
+/** Copying this many bytes one by one is faster than asking the runtime to. */
+const HAND_COPIED_MAX = 96;
+/** Less memory than this is always kept. */
+const KEPT_BYTES = 256 * 1024;
+
 /**
  * A growing run of bytes, written by position and cut back to an earlier length.
  * Multi-byte numbers are little-endian.
@@ -70,7 +75,7 @@ export class ByteBuilder implements Markable {
     const target = this.bytes;
     const at = this.length;
     // Short runs are copied by hand: the call into the runtime costs more than the copy.
-    if (count < 40) {
+    if (count < HAND_COPIED_MAX) {
       for (let i = 0; i < count; i++) target[at + i] = source[start + i]!;
     } else {
       target.set(source.subarray(start, end), at);
@@ -79,9 +84,38 @@ export class ByteBuilder implements Markable {
   }
 
   text(value: string): void {
-    const bytesMax = value.length * 3;
-    this.reserve(bytesMax);
-    this.length += this.bytes.write(value, this.length, 'utf8');
+    const { length } = value;
+    this.reserve(length * 3);
+    const { bytes } = this;
+    if (length < HAND_COPIED_MAX) {
+      const at = this.length;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 0x7f) break;
+        bytes[at + i] = code;
+      }
+      if (i === length) {
+        this.length = at + length;
+        return;
+      }
+    }
+    this.length += bytes.write(value, this.length, 'utf8');
+  }
+
+  /** The decimal digits of a whole number below 2^31. */
+  digits(value: number): void {
+    this.reserve(10);
+    const { bytes } = this;
+    let at = this.length;
+    let unit = 1;
+    while (unit * 10 <= value) unit *= 10;
+    for (let rest = value; unit >= 1; unit = (unit / 10) | 0) {
+      const digit = (rest / unit) | 0;
+      bytes[at++] = 0x30 + digit;
+      rest -= digit * unit;
+    }
+    this.length = at;
   }
 
   fill(value: number, count: number): void {
@@ -99,11 +133,15 @@ export class ByteBuilder implements Markable {
     return at + 1;
   }
 
-  /** Empties the builder and gives back memory that one large use had taken. */
+  /**
+   * Empties the builder. Memory is kept for the next use, which is mostly like the last; what one unusual
+   * use had taken is given back after a use that needed far less.
+   */
   reset(): void {
+    const { length } = this;
     this.length = 0;
-    if (this.bytes.length > this.#initialCapacity * 64) {
-      this.bytes = Buffer.allocUnsafeSlow(this.#initialCapacity);
+    if (this.bytes.length > KEPT_BYTES && length < this.bytes.length / 16) {
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(this.#initialCapacity, length * 2));
     }
   }
 

@@ -28,7 +28,11 @@ export class Uint32Column implements Markable {
   }
 
   reset(): void {
+    const { count } = this;
     this.count = 0;
-    if (this.values.length > 1 << 20) this.values = new Uint32Array(1024);
+    // As `ByteBuilder.reset`: memory is kept for a next use like the last.
+    if (this.values.length > 1 << 16 && count < this.values.length / 16) {
+      this.values = new Uint32Array(Math.max(1024, count * 2));
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { ByteBuilder } from './byte-builder.ts';
 import type { Markable } from './mark.ts';
 
+const LENGTH_IN_ONE_BYTE = 0x7f;
+
 /**
  * A column of byte strings, each stored as its LEB128 length and its bytes: the form in which
  * both protocol buffers and column stores write strings, so that neither side converts.
@@ -29,18 +31,27 @@ export class StringColumn implements Markable {
   }
 
   pushText(value: string): void {
-    if (value.length < 0x2a) {
-      // At most 126 bytes: the length fits the one byte left for it.
-      const { data } = this;
-      data.reserve(value.length * 3 + 1);
-      const written = data.bytes.write(value, data.length + 1, 'utf8');
-      data.bytes[data.length] = written;
-      data.length += written + 1;
-    } else {
+    const { data } = this;
+    if (value.length > LENGTH_IN_ONE_BYTE / 3) {
       const bytes = Buffer.from(value, 'utf8');
       this.push(bytes, 0, bytes.length);
       return;
     }
+    // Whatever the characters, the length fits the one byte left for it.
+    const at = data.length;
+    data.u8(0);
+    data.text(value);
+    data.bytes[at] = data.length - at - 1;
+    this.count++;
+  }
+
+  /** The decimal digits of a whole number from 0 to 2^31 - 1. */
+  pushDigits(value: number): void {
+    const { data } = this;
+    const at = data.length;
+    data.u8(0);
+    data.digits(value);
+    data.bytes[at] = data.length - at - 1;
     this.count++;
   }
 

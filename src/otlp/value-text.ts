@@ -48,7 +48,9 @@ export function formatValue(buffer: Buffer, value: ValuePosition): string {
 
 /** Appends the value's stored text to the column. */
 export function pushValue(column: StringColumn, buffer: Buffer, value: ValuePosition): void {
-  if (value.kind === VALUE_KIND.string) column.push(buffer, value.start, value.end);
+  if (value.kind === VALUE_KIND.int && value.high === 0 && value.low < 0x80000000) {
+    column.pushDigits(value.low);
+  } else if (value.kind === VALUE_KIND.string) column.push(buffer, value.start, value.end);
   else if (value.kind === VALUE_KIND.empty) column.pushEmpty();
   else column.pushText(formatValue(buffer, value));
 }
