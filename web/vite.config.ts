@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import type { UserConfig } from 'vite';
 
 const server = 'http://127.0.0.1:4318';
 
@@ -7,7 +8,7 @@ const server = 'http://127.0.0.1:4318';
  * The page is served under `default-src 'self'`: nothing may be inlined, neither scripts, nor styles,
  * nor `data:` fonts and images.
  */
-export default defineConfig({
+const CONFIG = {
   root: import.meta.dirname,
   plugins: [react()],
   build: {
@@ -21,4 +22,10 @@ export default defineConfig({
   server: {
     proxy: { '/api': server, '/auth': server, '/health': server, '/v1': server },
   },
+} satisfies UserConfig;
+
+export default defineConfig(({ command }) => {
+  // Whoever builds, also a test runner with its own NODE_ENV: what is built is what is shipped.
+  if (command === 'build') process.env['NODE_ENV'] = 'production';
+  return CONFIG;
 });

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -12,6 +14,7 @@ import { refundRun, sendTrace, wideRun } from './telemetry.ts';
 declare const document: {
   readonly activeElement: { readonly textContent: string } | null;
   readonly documentElement: object;
+  readonly body: { insertAdjacentHTML(where: 'beforeend', html: string): void };
 };
 declare function getComputedStyle(element: object): { readonly backgroundColor: string };
 
@@ -293,6 +296,33 @@ describe('connecting', () => {
     expect(wrongs).toEqual([]);
     await context.close();
   });
+});
+
+it('loads at most 150 kB of script and style, gzipped, for the first page', async () => {
+  // A page without scripts first, so that none is in the browser's cache.
+  const { page, context } = await open('/health');
+  const bodies: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    if (/\.(js|css)$/.test(new URL(response.url()).pathname)) bodies.push(response.body());
+  });
+  await page.goto('/discovery');
+  await page.getByRole('heading', { name: 'Discovery' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  const bytes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+  expect(bytes.length).toBeGreaterThan(3);
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(150_000);
+  await context.close();
+});
+
+it('would notice what a page must not do', async () => {
+  const { page, context, wrongs } = await open('/agents');
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
+  await page.evaluate(() => {
+    document.body.insertAdjacentHTML('beforeend', '<button style="color: red"></button>');
+  });
+  expect(await findBarriers(page)).toContainEqual(expect.stringContaining('button-name'));
+  expect(wrongs).toContainEqual(expect.stringContaining('refused: style-src-attr'));
+  await context.close();
 });
 
 const PAGES = [
