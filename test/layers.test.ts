@@ -101,6 +101,75 @@ function readSources(folder: string): Source[] {
         file,
         code,
         imports: importsOf(code),
+      };
+    });
+}
+
+const isTest = ({ file }: Source): boolean => /\.(test|bench)\.tsx?$/.test(file);
+
+function roomOf(file: string): string {
+  const parts = file.split('/');
+  const nested = parts.slice(0, 2).join('/');
+  return parts.length > 2 && nested in ROOMS ? nested : parts[0]!;
+}
+
+/** The files below src/ that `source` imports by a relative path. */
+function targetsOf(source: Source): string[] {
+  return source.imports
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => path.posix.join(path.posix.dirname(source.file), specifier));
+}
+
+function packageOf(specifier: string): string | undefined {
+  if (/^(\.|node:)/.test(specifier)) return undefined;
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function isAllowed(source: Source, target: string): boolean {
+  const [from, to] = [roomOf(source.file), roomOf(target)];
+  const rule = ROOMS[from];
+  if (from === to || to === 'base' || to === 'errors.ts' || rule === 'anything') return true;
+  if (FILES[source.file]?.includes(to)) return true;
+  if (rule === 'configs') return target.endsWith('/config.ts');
+  return rule?.includes(to) ?? false;
+}
+
+const everything = readSources('src');
+const product = everything.filter(
+  (source) => !isTest(source) && !/(^|\/)conformance[^/]*\.ts$/.test(source.file),
+);
+
+describe('the rooms of src', () => {
+  test('every file stands in a room of the table', () => {
+    expect(product.map(({ file }) => file).filter((file) => !(roomOf(file) in ROOMS))).toEqual([]);
+  });
+
+  test('a room imports only what its row allows', () => {
+    const broken = product.flatMap((source) =>
+      targetsOf(source)
+        .filter((target) => !isAllowed(source, target))
+        .map((target) => `${source.file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('a relative import stays inside src', () => {
+    const broken = product.flatMap((source) =>
+      targetsOf(source)
+        .filter((target) => target.startsWith('../'))
+        .map((target) => `${source.file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('doors never import each other', () => {
+    const rows = DOORS.flatMap((door) =>
+      DOORS.filter((other) => other !== door && ROOMS[door]!.includes(other)).map(
+        (other) => `${door} → ${other}`,
+      ),
     );
     // The command line runs the gateway's verbs in its own process; it reaches no other door.
     expect(rows).toEqual(['cli → gateway']);
