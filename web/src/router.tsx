@@ -43,7 +43,6 @@ const shellRoute = createRoute({
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       const next = location.href === '/' ? {} : { next: location.href };
       // The router's redirects are thrown by design.
-      // eslint-disable-next-line typescript/only-throw-error
       throw redirect({ to: '/sign-in', search: next });
     }
   },
@@ -53,7 +52,6 @@ const homeRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
   beforeLoad: () => {
-    // eslint-disable-next-line typescript/only-throw-error
     throw redirect({ to: '/discovery', replace: true });
   },
 });

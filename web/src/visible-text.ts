@@ -5,8 +5,7 @@
  * variation selectors that scripts and emoji need stay.
  */
 const HIDDEN =
-  // Each is meant by itself, not as part of a sequence.
-  // eslint-disable-next-line no-misleading-character-class
+  // eslint-disable-next-line no-misleading-character-class -- each is meant by itself, not in a sequence
   /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\n\t\u180b-\u180d\u200c\u200d\ufe00-\ufe0f]]/gv;
 
 export interface TextSegment {

@@ -7,7 +7,6 @@ export function AttributeList({ attributes }: { readonly attributes: readonly Ke
     <dl>
       {attributes.map((item, index) => (
         // A key may come twice.
-        // eslint-disable-next-line react/no-array-index-key
         <div className="attribute" key={`${item.key} ${index}`}>
           <dt className="mono">
             <Foreign text={item.key} charactersMax={300} />

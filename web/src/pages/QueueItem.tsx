@@ -112,7 +112,6 @@ export function QueueSkeleton() {
       <ul className="panel queue" aria-hidden="true">
         {[0, 1, 2, 3, 0].map((width, index) => (
           // Bones have no identity but their place.
-          // eslint-disable-next-line react/no-array-index-key
           <li key={index} className="queue-item">
             <span />
             <div className="what">

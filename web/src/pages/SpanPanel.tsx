@@ -149,11 +149,9 @@ function EventsAndLinks({ span }: { readonly span: Span }) {
   return (
     <>
       {events.map((event, index) => (
-        // eslint-disable-next-line react/no-array-index-key
         <EventPart key={index} event={event} span={span} />
       ))}
       {links.map((link, index) => (
-        // eslint-disable-next-line react/no-array-index-key
         <LinkPart key={index} link={link} />
       ))}
     </>

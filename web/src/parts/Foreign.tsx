@@ -29,7 +29,6 @@ function Segments({ text }: { readonly text: string }) {
   return splitVisible(text).map((segment, index) =>
     segment.escaped ? (
       // Segments of one text never move, so their places are their identity.
-      // eslint-disable-next-line react/no-array-index-key
       <span key={index} className="escape">
         {segment.text}
       </span>
