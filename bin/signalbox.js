@@ -4,6 +4,16 @@
 // by then. Queries, files, zlib and DNS share that pool, so four threads are too few.
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
+// npm passes a signal on to its shell, which dies of it and leaves this process behind: follow it.
+if (process.env.npm_command !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250).unref();
+}
+
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -28,7 +28,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const stopping = new AbortController();
   const running = startServer(loadConfig({ file, flags: settings }));
   stopOnSignals(stopping, async () => (await running).shutdown());
-  const server = await running;
+  const server = await running.catch((error: unknown) => {
+    // What had started before the failure must not keep the process.
+    process.exit(reportFailure(error));
+  });
   if (stopping.signal.aborted) return;
   console.log(announcement(server));
   if (withDemo) {

@@ -68,7 +68,10 @@ test(
       success: true,
       data: [],
     });
-    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    // npx itself ends by the signal; that its output ends too says that the server went with it.
+    expect(await server.stop()).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(server.stderr()).toContain('Stopping');
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');
   },
   INSTALL_TIMEOUT_MS,
 );

@@ -54,7 +54,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     );
     const before = performance.now();
     server.signal(signal);
-    expect(await server.exited()).toEqual({ code: 0, signal: null });
+    expect(await server.exited(), server.stderr()).toEqual({ code: 0, signal: null });
     expect(performance.now() - before).toBeLessThan(10_000);
     await Promise.all(senders);
     await server.restart();
@@ -79,6 +79,6 @@ test('a connection that stays open does not hold the exit up', async () => {
   const answer = await fetch(`${server.url}/health`);
   expect(answer.status).toBe(200);
   server.signal('SIGTERM');
-  expect(await server.exited()).toEqual({ code: 0, signal: null });
+  expect(await server.exited(), server.stderr()).toEqual({ code: 0, signal: null });
   half.destroy();
 });
