@@ -46,6 +46,7 @@ export const FAILURES: ReadonlySet<string> = new Set(['error', 'failed', 'failur
  */
 export type PartRule = 'included' | 'excluded' | 'as_provider';
 
+/** How the counts that a dialect's own keys give are to be read. */
 export interface CountRules {
   readonly cachedInput?: PartRule;
   readonly reasoningOutput?: PartRule;
@@ -53,7 +54,7 @@ export interface CountRules {
   readonly estimated?: true;
 }
 
-/** What some of a dialect's scopes do in another way than the rest. */
+/** What holds for all spans of some scopes, whichever keys give the counts. */
 export interface ScopeRule extends CountRules {
   readonly scopes: readonly ScopeName[];
   /** The framework's own phoning home: no agent of the user's is behind it. */

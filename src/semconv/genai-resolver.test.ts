@@ -18,8 +18,22 @@ const SCOPES = [
 ];
 const WORDS = [
   ...DIALECTS.flatMap(({ kinds }) => Object.keys(kinds ?? {})),
-  ...['constructor', 'toString', '__proto__', '"gpt-4o"', '"', '""', '<not specified>', '[', '{'],
-  ...['gpt-4o', 'claude-sonnet-4-5', 'langchain', 'openai', 'gcp.gemini', 'aws.bedrock', 'false'],
+  'constructor',
+  'toString',
+  '__proto__',
+  '"gpt-4o"',
+  '"',
+  '""',
+  '<not specified>',
+  '[',
+  '{',
+  'gpt-4o',
+  'claude-sonnet-4-5',
+  'langchain',
+  'openai',
+  'gcp.gemini',
+  'aws.bedrock',
+  'false',
 ];
 const COUNTS = {
   input_tokens: 10,

@@ -136,7 +136,7 @@ export class GenAiResolver {
     this.#pushNames(known, facts, profile, out);
     this.#pushOrigin(dialect, profile, provider.framework, out);
     this.#pushTexts(buffer, facts, out);
-    this.#pushCounts(dialect, profile, provider.name, out);
+    this.#pushCounts(profile, provider.name, out);
     const estimated = profile.rule.estimated === true ? GENAI_FLAG.tokensEstimated : 0;
     const invalid = this.#invalid ? GENAI_FLAG.tokensInvalid : 0;
     out.flags.u8(known.nature.flags | estimated | invalid);
@@ -328,7 +328,7 @@ export class GenAiResolver {
     return id;
   }
 
-  #pushCounts(dialect: number, profile: ScopeProfile, provider: string, out: GenAiColumns): void {
+  #pushCounts(profile: ScopeProfile, provider: string, out: GenAiColumns): void {
     const counts = this.#counts;
     const values = this.#values;
     this.#invalid = false;
@@ -338,12 +338,9 @@ export class GenAiResolver {
     counts.cacheWrite = this.#count(FIELD.cacheWriteTokens);
     counts.reasoning = this.#count(FIELD.reasoningTokens);
     if (hasParts(counts)) {
-      const own = this.#rules.dialects[dialect];
-      const scope = profile.rule;
       normalizeTokens(counts, {
-        cachedInput: scope.cachedInput ?? values.cachedInputRule() ?? own?.cachedInput,
-        reasoningOutput:
-          scope.reasoningOutput ?? values.reasoningOutputRule() ?? own?.reasoningOutput,
+        cachedInput: profile.rule.cachedInput ?? values.cachedInputRule(),
+        reasoningOutput: profile.rule.reasoningOutput ?? values.reasoningOutputRule(),
         provider,
       });
     }

@@ -25,6 +25,8 @@ describe('an instrumentation scope', () => {
     ['com.anthropic.sdk.typescript', 'anthropic_sdk', ''],
     ['opentelemetry.instrumentation.openai_v2', undefined, ''],
     ['aiohttp', undefined, ''],
+    ['my.diagnostics', undefined, ''],
+    ['hairstrands', undefined, ''],
     ['my-langgraph-app', undefined, 'langgraph'],
   ])('%s speaks %s and instruments %j', (scope, dialect, framework) => {
     expect(profileOf(scope)).toEqual([dialect, framework]);

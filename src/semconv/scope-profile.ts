@@ -11,33 +11,35 @@ export interface ScopeProfile {
 
 export const UNKNOWN_SCOPE: ScopeProfile = { dialect: -1, framework: '', rule: {} };
 
-/** How scopes name the frameworks that they instrument; separators are left out of the comparison. */
-const FRAMEWORKS: readonly (readonly [string, string])[] = [
-  ['langgraph', 'langgraph'],
-  ['langchain', 'langchain'],
-  ['crewai', 'crewai'],
-  ['llamaindex', 'llama_index'],
-  ['autogen', 'autogen'],
-  ['openaiagents', 'openai_agents'],
-  ['semantickernel', 'semantic_kernel'],
-  ['agentframework', 'microsoft_agent_framework'],
-  ['pydanticai', 'pydantic_ai'],
-  ['smolagents', 'smolagents'],
-  ['haystack', 'haystack'],
-  ['googleadk', 'google_adk'],
-  ['strands', 'strands'],
-  ['mastra', 'mastra'],
-  ['litellm', 'litellm'],
-  ['dspy', 'dspy'],
-  ['agno', 'agno'],
-  ['beeai', 'beeai'],
-];
+/** How scopes name the frameworks that they instrument. */
+const FRAMEWORKS: readonly (readonly [RegExp, string])[] = (
+  [
+    ['langgraph', 'langgraph'],
+    ['langchain', 'langchain'],
+    ['crewai', 'crewai'],
+    ['llama[-_]?index', 'llama_index'],
+    ['autogen', 'autogen'],
+    ['openai[-_]agents', 'openai_agents'],
+    ['semantic[-_]?kernel', 'semantic_kernel'],
+    ['agent[-_]framework', 'microsoft_agent_framework'],
+    ['pydantic[-_]ai', 'pydantic_ai'],
+    ['smolagents', 'smolagents'],
+    ['haystack', 'haystack'],
+    ['google[-_]adk', 'google_adk'],
+    ['strands(?:[-_]agents)?', 'strands'],
+    ['mastra', 'mastra'],
+    ['litellm', 'litellm'],
+    ['dspy', 'dspy'],
+    ['agno', 'agno'],
+    ['beeai', 'beeai'],
+  ] as const
+).map(([word, framework]) => [new RegExp(`(?:^|[^a-z0-9])${word}(?![a-z0-9])`), framework]);
 
 export function profileOfScope(scopeName: string, dialects: readonly Dialect[]): ScopeProfile {
   if (scopeName === '') return UNKNOWN_SCOPE;
   const dialect = dialects.findLastIndex(({ scopes }) => matchesAny(scopes, scopeName));
-  const plain = scopeName.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const framework = FRAMEWORKS.find(([word]) => plain.includes(word))?.[1] ?? '';
+  const name = scopeName.toLowerCase();
+  const framework = FRAMEWORKS.find(([pattern]) => pattern.test(name))?.[1] ?? '';
   const rule = dialects[dialect]?.scopeRules?.find(({ scopes }) => matchesAny(scopes, scopeName));
   return { dialect, framework, rule: rule ?? {} };
 }

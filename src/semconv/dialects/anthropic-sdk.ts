@@ -5,5 +5,4 @@ export const anthropicSdk: Dialect = {
   id: 'anthropic_sdk',
   scopes: [/^com\.anthropic\.sdk\./],
   attributes: {},
-  cachedInput: 'included',
 };

@@ -27,5 +27,4 @@ export const codex: Dialect = {
     { pattern: /^(?:session_task\.)?turn$/, operation: 'invoke_agent' },
     { pattern: /^handle_responses$/, operation: 'chat' },
   ],
-  cachedInput: 'included',
 };

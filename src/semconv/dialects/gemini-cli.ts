@@ -5,6 +5,7 @@ export const geminiCli: Dialect = {
   id: 'gemini_cli',
   framework: 'gemini_cli',
   scopes: ['gemini-cli'],
+  scopeRules: [{ scopes: ['gemini-cli'], reasoningOutput: 'excluded' }],
   fingerprints: ['gemini_cli.*'],
   attributes: {
     model: { field: 'requestModel', own: true },
@@ -26,6 +27,4 @@ export const geminiCli: Dialect = {
     system_prompt: 'chain',
     schedule_tool_calls: 'chain',
   },
-  cachedInput: 'included',
-  reasoningOutput: 'excluded',
 };

@@ -5,6 +5,7 @@ export const googleAdk: Dialect = {
   id: 'google_adk',
   framework: 'google_adk',
   scopes: ['gcp.vertex.agent'],
+  scopeRules: [{ scopes: ['gcp.vertex.agent'], reasoningOutput: 'excluded' }],
   fingerprints: ['gcp.vertex.agent.*'],
   attributes: {
     'gcp.vertex.agent.session_id': 'conversation',
