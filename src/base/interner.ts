@@ -92,12 +92,13 @@ export class Interner {
   }
 
   #growEntries(): void {
-    const starts = new Uint32Array(this.#starts.length * 2);
-    starts.set(this.#starts);
-    this.#starts = starts;
     const hashes = new Int32Array(this.#hashes.length * 2);
     hashes.set(this.#hashes);
     this.#hashes = hashes;
+    // One more than entries: the last one's end.
+    const starts = new Uint32Array(hashes.length + 1);
+    starts.set(this.#starts);
+    this.#starts = starts;
   }
 
   #growTable(): void {

@@ -9,6 +9,8 @@ import type { PayloadColumns } from '../model/payload-columns.ts';
 export const PAYLOAD_BYTES_MIN = 1024;
 /** Parts of a JSON list of this many bytes and more are kept each for itself. */
 const PART_BYTES_MIN = 256;
+/** What may stand between two parts without counting as content: a comma and white space. */
+const SEPARATOR_BYTES = 8;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -39,17 +41,19 @@ export function pushLargeValue(
     !source.subarray(start, end).includes(PAYLOAD_MARK)
       ? listElements(source, start, end)
       : [];
-  let at = start;
-  for (const [from, to] of splits) {
-    text.copy(source, at, from);
-    refer(payloads, source, from, to);
-    at = to;
-  }
+  const between = splits.reduce((rest, [from, to]) => rest - (to - from), end - start);
   // Without large elements, or with much left between them, the whole is one payload.
-  if (splits.length === 0 || text.length + (end - at) >= PAYLOAD_BYTES_MIN + splits.length * 40) {
-    text.reset();
+  if (splits.length === 0 || between >= PAYLOAD_BYTES_MIN + splits.length * SEPARATOR_BYTES) {
     refer(payloads, source, start, end);
-  } else text.copy(source, at, end);
+  } else {
+    let at = start;
+    for (const [from, to] of splits) {
+      text.copy(source, at, from);
+      refer(payloads, source, from, to);
+      at = to;
+    }
+    text.copy(source, at, end);
+  }
   column.push(text.bytes, 0, text.length);
 }
 
