@@ -11,6 +11,14 @@ const KEYS = [
   'constructor',
   'http.route',
 ];
+const COUNT_KEYS = [
+  'gen_ai.usage.input_tokens',
+  'gen_ai.usage.output_tokens',
+  'gen_ai.usage.cache_read.input_tokens',
+  'gen_ai.usage.cache_write.input_tokens',
+  'gen_ai.usage.reasoning.output_tokens',
+  'gen_ai.usage.cost',
+];
 const SCOPES = [
   '',
   'my-tracer',
@@ -78,7 +86,14 @@ const { value } = fc.letrec<{ value: AnyValue; list: AnyValue; map: AnyValue }>(
     .map((values) => ({ kvlistValue: { values } })),
 }));
 const attributes: fc.Arbitrary<KeyValue[]> = fc.uniqueArray(
-  fc.record({ key: fc.oneof(fc.constantFrom(...KEYS), fc.string()), value }),
+  fc.record({
+    key: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...KEYS) },
+      { weight: 2, arbitrary: fc.constantFrom(...COUNT_KEYS) },
+      { weight: 1, arbitrary: fc.string() },
+    ),
+    value,
+  }),
   { selector: ({ key }) => key, maxLength: 40 },
 );
 const spanParts = {
