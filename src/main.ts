@@ -59,6 +59,9 @@ export interface RunningServer {
 /** How long telemetry may take to reach the store at shutdown; what is left then is replayed at the next start. */
 const DRAIN_MS = 7_000;
 
+/** How long requests in flight may take to be answered at shutdown; connections still open then are cut. */
+const ANSWER_MS = 2_000;
+
 /** The composition root: builds, starts, and stops in reverse. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLog(config.logLevel);
@@ -243,7 +246,12 @@ async function openDoors(
     grpcAddress: grpc?.address ?? 'off',
     async shutdown() {
       intake.close();
+      const cut = setTimeout(() => {
+        app.server.closeAllConnections();
+        grpc?.abort();
+      }, ANSWER_MS);
       await Promise.all([app.close(), grpc?.shutdown()]);
+      clearTimeout(cut);
     },
   };
 }

@@ -13,6 +13,8 @@ export interface GrpcReceiver {
   readonly address: string;
   /** Finishes the calls under way and stops listening. */
   shutdown(): Promise<void>;
+  /** Ends the calls that are still under way, so that `shutdown` returns. */
+  abort(): void;
 }
 
 const SERVICE: Readonly<Record<Signal, string>> = {
@@ -58,6 +60,7 @@ export async function startOtlpGrpc(
       new Promise((resolve) => {
         server.tryShutdown(() => resolve());
       }),
+    abort: () => server.forceShutdown(),
   };
 }
 
