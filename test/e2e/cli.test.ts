@@ -139,7 +139,7 @@ describe('beside a running server', () => {
     const agents = await eventually('the agents of the demo', async () => {
       const { body } = await server.api('GET', '/api/v1/agents?limit=100');
       const found = body.data as { name: string; status: string }[];
-      return found.length >= 7 ? found : undefined;
+      return found.length >= 9 ? found : undefined;
     });
     expect(Object.fromEntries(agents.map(({ name, status }) => [name, status]))).toEqual({
       'contract-reviewer': 'UNREVIEWED',
@@ -147,8 +147,10 @@ describe('beside a running server', () => {
       'market-researcher': 'UNREVIEWED',
       'nightly-summarizer': 'UNREVIEWED',
       'refund-specialist': 'UNREVIEWED',
+      'report-writer': 'UNREVIEWED',
       'support-desk': 'UNREVIEWED',
       'trip-planner': 'UNREVIEWED',
+      'web-scout': 'UNREVIEWED',
     });
   });
 

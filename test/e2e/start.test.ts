@@ -98,7 +98,7 @@ test('npm start -- --demo shows agents without a second command', async () => {
 
   await eventually('agents of the demo', async () => {
     const { body } = await server.api('GET', '/api/v1/agents?limit=100');
-    return (body.data as unknown[]).length >= 7 ? true : undefined;
+    return (body.data as unknown[]).length >= 9 ? true : undefined;
   });
   expect(server.stderr()).toContain('Sending about');
 });

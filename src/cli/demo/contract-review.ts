@@ -67,7 +67,7 @@ export function contractReviewRun(random: Random): Run {
   const matter = random.between(100, 130);
   const origin = {
     resource: {
-      'service.name': 'legal-assistants',
+      'service.name': 'contract-reviewer',
       'openinference.project.name': 'contracts',
       'telemetry.sdk.language': 'python',
       'telemetry.sdk.name': 'opentelemetry',

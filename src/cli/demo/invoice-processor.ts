@@ -18,7 +18,7 @@ const RESOURCE = {
 export function invoiceProcessorRun(random: Random): Run {
   const supplier = random.pick(SUPPLIERS);
   const origin = {
-    resource: { 'service.name': 'unknown_service', ...RESOURCE },
+    resource: { 'service.name': 'invoice-processor', ...RESOURCE },
     scope: { name: 'my-agent', version: '' },
   };
   return recordRun(random, origin, (recorder) => {
@@ -51,7 +51,7 @@ export function invoiceProcessorRun(random: Random): Run {
 /** A summariser that sends one span per run, with everything on it. */
 export function nightlySummarizerRun(random: Random): Run {
   const origin = {
-    resource: { 'service.name': 'batch-jobs', ...RESOURCE },
+    resource: { 'service.name': 'nightly-summarizer', ...RESOURCE },
     scope: { name: 'my-agent', version: '' },
   };
   return recordRun(random, origin, (recorder) => {

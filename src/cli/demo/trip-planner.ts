@@ -97,7 +97,7 @@ export function tripPlannerRun(random: Random): Run {
   const trip = random.pick(TRIPS);
   const origin = {
     resource: {
-      'service.name': 'travel-web',
+      'service.name': 'trip-planner',
       'service.version': '2026.11.2',
       'telemetry.sdk.language': 'nodejs',
       'telemetry.sdk.name': 'opentelemetry',
