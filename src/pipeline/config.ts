@@ -19,7 +19,7 @@ export const pipelineConfigSchema = z.strictObject({
     .number()
     .int()
     .min(1024)
-    .default(48 * 1024 * 1024),
+    .default(32 * 1024 * 1024),
   /** … or when its first request is this old. Bounds how long stored telemetry stays invisible. */
   segmentAgeMaxMs: z.number().int().min(10).max(60_000).default(400),
   /** Closed segments that wait to be stored may hold this much disk; then telemetry is refused. */
