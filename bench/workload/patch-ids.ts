@@ -6,24 +6,35 @@ export interface Template {
   readonly body: Buffer;
   /** Positions of ids in the body. */
   readonly offsets: Uint32Array;
+  /** Those of trace ids. */
+  readonly traceIdOffsets: Uint32Array;
   readonly spans: number;
 }
 
 /** Finds the ids of an `ExportTraceServiceRequest`: fields 1, 2 and 4 of every span. */
 export function createTemplate(body: Buffer): Template {
   const offsets: number[] = [];
+  const traceIdOffsets: number[] = [];
   let spans = 0;
   for (const [start, end] of messages(body, 0, body.length, 1)) {
     for (const [from, to] of messages(body, start, end, 2)) {
       for (const [spanStart, spanEnd] of messages(body, from, to, 2)) {
         spans++;
         for (const field of [1, 2, 4]) {
-          for (const [at] of messages(body, spanStart, spanEnd, field)) offsets.push(at);
+          for (const [at] of messages(body, spanStart, spanEnd, field)) {
+            offsets.push(at);
+            if (field === 1) traceIdOffsets.push(at);
+          }
         }
       }
     }
   }
-  return { body, offsets: Uint32Array.from(offsets), spans };
+  return {
+    body,
+    offsets: Uint32Array.from(offsets),
+    traceIdOffsets: Uint32Array.from(traceIdOffsets),
+    spans,
+  };
 }
 
 /** A copy of the request with ids of its own; `number` is distinct for each copy. */
