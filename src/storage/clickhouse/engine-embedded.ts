@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../../errors.ts';
 import type { ClickHouseConfig } from './config.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './engine.ts';
+import { InsertNotes } from './insert-notes.ts';
 import { sql } from './sql.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function openEmbeddedEngine(
   };
   const writer = open();
   const readers = Array.from({ length: config.readers }, open);
-  return new EmbeddedEngine(writer, readers, config);
+  return new EmbeddedEngine(writer, readers, new InsertNotes(join(directory, 'inserts')), config);
 }
 
 function engineConfig(config: ClickHouseConfig): string {
@@ -55,11 +56,18 @@ class EmbeddedEngine implements Engine {
   readonly #readers: readonly Session[];
   readonly #idle: Session[];
   readonly #waiting: ((session: Session) => void)[] = [];
+  readonly #notes: InsertNotes;
   readonly #settings: string;
 
-  constructor(writer: Session, readers: readonly Session[], config: ClickHouseConfig) {
+  constructor(
+    writer: Session,
+    readers: readonly Session[],
+    notes: InsertNotes,
+    config: ClickHouseConfig,
+  ) {
     this.#writer = writer;
     this.#readers = readers;
+    this.#notes = notes;
     this.#idle = [...readers];
     // Without the first, a newest-first search by attribute does not read the index alone.
     this.#settings = [
@@ -86,14 +94,25 @@ class EmbeddedEngine implements Engine {
   }
 
   async insertNative(table: string, path: string, token: string): Promise<void> {
+    const block = await this.#lastBlock(table);
+    const note = this.#notes.get(table);
+    if (note?.token === token && block > note.block) return;
+    this.#notes.set(table, { token, block });
     // One thread and no splitting: the file becomes one part, so that the insert is all or nothing.
-    const statement = sql`SETTINGS insert_deduplication_token = ${token},
-      deduplicate_insert_select = 'force_enable', max_threads = 1, max_insert_threads = 1,
+    const statement = sql`SETTINGS max_threads = 1, max_insert_threads = 1,
       max_block_size = 4194304, max_insert_block_size = 4194304, min_insert_block_size_rows = 4194304,
       min_insert_block_size_bytes = 4294967296, input_format_parallel_parsing = 0,
       input_format_native_allow_types_conversion = 0, max_partitions_per_insert_block = 2
       SELECT * FROM file(${path}, 'Native')`;
     await run(this.#writer, `INSERT INTO ${table} ${statement.text}`, 'Null');
+  }
+
+  /** Each insert's part gets the table's next number, and keeps it when parts are merged. */
+  async #lastBlock(table: string): Promise<number> {
+    const query = sql`SELECT toInt64(max(max_block_number)) AS block FROM system.parts
+      WHERE active AND database = currentDatabase() AND table = ${table}`;
+    const json = await run(this.#writer, query.text, 'JSONEachRow');
+    return Number(parseRows<{ block: string }>(json)[0]?.block ?? 0);
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,9 @@ export interface Engine {
   /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
   query<Row>(sql: string): Promise<Row[]>;
   /**
-   * Inserts a file in Native format as one block. A second insert with the same token MUST be a no-op.
-   * `columns` are the file's columns, in order.
+   * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
+   * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.
+   * Inserts into a table MUST be made one after the other.
    */
   insertNative(table: string, path: string, token: string): Promise<void>;
   close(): Promise<void>;

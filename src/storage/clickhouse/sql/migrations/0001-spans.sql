@@ -53,7 +53,6 @@ CREATE TABLE spans
 ENGINE = MergeTree
 PARTITION BY toDate(received)
 ORDER BY (project, service, toStartOfMinute(start), trace_id)
-SETTINGS non_replicated_deduplication_window = 1000,
-         fsync_after_insert = 1,
+SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1,
          ttl_only_drop_parts = 1

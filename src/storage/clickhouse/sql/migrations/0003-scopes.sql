@@ -14,6 +14,5 @@ CREATE TABLE scopes
 )
 ENGINE = ReplacingMergeTree(received)
 ORDER BY (project, id)
-SETTINGS non_replicated_deduplication_window = 1000,
-         fsync_after_insert = 1,
+SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1

@@ -7,6 +7,5 @@ CREATE TABLE payloads
 )
 ENGINE = ReplacingMergeTree(received)
 ORDER BY (project, hash)
-SETTINGS non_replicated_deduplication_window = 1000,
-         fsync_after_insert = 1,
+SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1

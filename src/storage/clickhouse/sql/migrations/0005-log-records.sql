@@ -27,7 +27,6 @@ CREATE TABLE log_records
 ENGINE = MergeTree
 PARTITION BY toDate(received)
 ORDER BY (project, service, toStartOfMinute(time), time)
-SETTINGS non_replicated_deduplication_window = 1000,
-         fsync_after_insert = 1,
+SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1,
          ttl_only_drop_parts = 1

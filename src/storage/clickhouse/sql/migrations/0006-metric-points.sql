@@ -43,7 +43,6 @@ CREATE TABLE metric_points
 ENGINE = MergeTree
 PARTITION BY toDate(received)
 ORDER BY (project, name, stream_id, time)
-SETTINGS non_replicated_deduplication_window = 1000,
-         fsync_after_insert = 1,
+SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1,
          ttl_only_drop_parts = 1
