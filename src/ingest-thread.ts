@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { systemClock } from './base/clock.ts';
 import { AppError, messageOf } from './errors.ts';
-import type { AgentSighting } from './model/agent.ts';
 import { TelemetryColumns } from './model/telemetry-columns.ts';
 import { TelemetryDecoder } from './otlp/telemetry-decoder.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
@@ -16,7 +15,6 @@ import type {
 import { Ingest } from './pipeline/ingest.ts';
 import { Recovery } from './pipeline/recovery.ts';
 import type { TelemetryReceipt } from './pipeline/telemetry-consumer.ts';
-import { digestOf } from './pipeline/wal-record.ts';
 import { DIALECTS } from './semconv/dialects.ts';
 import type { NatureRules } from './semconv/span-nature.ts';
 import { encodeSegment } from './storage/clickhouse/encode-segment.ts';
@@ -55,29 +53,11 @@ function send(message: FromIngest): void {
   port.postMessage(message);
 }
 
-function recover(): AgentSighting[] {
-  const sightings: AgentSighting[] = [];
-  for (const name of recovery.pending()) {
-    const segment = recovery.replay(name);
-    if (segment === undefined) continue;
-    sightings.push(...segment.sightings);
-    send({ kind: 'sealed', segment });
-  }
-  return sightings;
-}
-
 async function redeliver(letterId: string): Promise<TelemetryReceipt | undefined> {
   const found = deadLetters.get(letterId);
   if (found === undefined) return undefined;
   const { signal, project, receivedAtMs } = found.letter;
-  const digest = digestOf(signal, project, found.body);
-  const receipt = await ingest.redeliver({
-    signal,
-    project,
-    receivedAtMs,
-    digest,
-    body: found.body,
-  });
+  const receipt = await ingest.redeliver({ signal, project, receivedAtMs, body: found.body });
   deadLetters.remove(letterId);
   return receipt;
 }
@@ -87,15 +67,19 @@ async function answer(call: IngestCall): Promise<unknown> {
     case 'consume':
       return ingest.consume(call.request);
     case 'recover':
-      return recover();
+      return recovery.recover();
+    case 'replay':
+      return recovery.replay(call.segmentId);
     case 'stored':
-      return ingest.stored(call.segmentId);
-    case 'countRecords':
-      return recovery.countRecords(call.segmentId);
-    case 'piece':
-      return recovery.piece(call.segmentId, call.index, call.tables);
-    case 'buryPiece':
-      return recovery.buryPiece(call.segmentId, call.index, call.reason);
+      return recovery.stored(call.segmentId);
+    case 'takeApart':
+      return recovery.takeApart(call.segmentId, call.refusal);
+    case 'nextPiece':
+      return recovery.nextPiece(call.segmentId);
+    case 'pieceStored':
+      return recovery.pieceStored(call.segmentId);
+    case 'pieceRefused':
+      return recovery.pieceRefused(call.segmentId, call.refusal);
     case 'redeliver':
       return redeliver(call.letterId);
     case 'setRunRootNames':

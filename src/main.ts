@@ -27,6 +27,7 @@ import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
 import { IngestClient } from './pipeline/ingest-client.ts';
+import { replayLogs } from './pipeline/replay-logs.ts';
 import { SegmentInserter } from './pipeline/segment-inserter.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
 import { isLoopbackHost, parseAddress } from './receiver/config.ts';
@@ -57,7 +58,11 @@ export interface RunningServer {
 }
 
 /** How long telemetry may take to reach the store at shutdown; what is left then is replayed at the next start. */
-const DRAIN_MS = 7_000;
+const DRAIN_MS = 6_000;
+/** How long an insert under way at shutdown may take before the engine is left to itself. */
+const LAST_INSERT_MS = 1_500;
+/** How long what a former run left may keep the server from serving; what is left then is stored beside new telemetry. */
+const REPLAY_WAIT_MS = 10_000;
 
 /** How long requests in flight may take to be answered at shutdown; connections still open then are cut. */
 const ANSWER_MS = 2_000;
@@ -92,8 +97,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   rootSpanPatterns.onChange(
     (patterns) => void ingest.setRunRootNames(runRootNames(patterns.values())),
   );
-  await registry.observe(await ingest.recover());
-  await inserter.settled();
+  const stopReplay = await startReplay(ingest, inserter, log);
   const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
   await diskGuard.start();
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
@@ -114,13 +118,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   const stop = async (): Promise<void> => {
     await doors.shutdown();
-    const drained = ingest.drain().then(() => inserter.settled());
-    await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
-    inserter.abandon();
+    stopReplay.abort();
     diskGuard.shutdown();
-    await ingest.shutdown();
+    const idle = await stopIngest(ingest, inserter);
     await registry.shutdown();
-    await stores.close();
+    // An engine in the midst of an insert is left to the end of the process, as a crash would.
+    if (idle) await stores.close();
   };
   let stopping: Promise<void> | undefined;
   return {
@@ -190,12 +193,7 @@ function startIngest(
       runId: `${String(systemClock.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}`,
       runRootNames: parts.names,
     },
-    onSealed: (segment) => {
-      registry.countRuns(segment.sightings, segment.id).catch((error: unknown) => {
-        log.error(`cannot count runs: ${messageOf(error)}`);
-      });
-      void inserter.insert(segment);
-    },
+    onSealed: (segment) => void inserter.insert(segment),
     onCrash: (error) => {
       // What was acknowledged is in the log; the next start stores it.
       log.fatal(`the ingest thread failed, stopping: ${messageOf(error)}`);
@@ -205,6 +203,7 @@ function startIngest(
   const inserter = new SegmentInserter({
     writer: createSegmentWriter(parts.engine),
     source: ingest,
+    onStored: ({ sightings, id }) => registry.countRuns(sightings, id),
     onProblem: (message) => log.warn(message),
   });
   const deadLetters = new DeadLetterStore(
@@ -212,6 +211,34 @@ function startIngest(
     config.pipeline.deadLetterBytesMax,
   );
   return { ingest, inserter, deadLetters };
+}
+
+/** Stores what a former run left; what takes long is stored beside new telemetry. */
+async function startReplay(
+  ingest: IngestClient,
+  inserter: SegmentInserter,
+  log: FastifyBaseLogger,
+): Promise<AbortController> {
+  const stop = new AbortController();
+  const replayed = replayLogs({
+    ids: await ingest.recover(),
+    replay: (id) => ingest.replay(id),
+    insert: (segment) => inserter.insert(segment),
+    onProblem: (message) => log.warn(message),
+    signal: stop.signal,
+  });
+  await withinMs(replayed, REPLAY_WAIT_MS);
+  return stop;
+}
+
+/** Stores what was accepted, if it can be done in time; whether the engine is idle then. */
+async function stopIngest(ingest: IngestClient, inserter: SegmentInserter): Promise<boolean> {
+  const drained = ingest.drain().then(() => inserter.settled());
+  await withinMs(drained, DRAIN_MS);
+  inserter.abandon();
+  const idle = await withinMs(inserter.settled(), LAST_INSERT_MS);
+  await ingest.shutdown();
+  return idle;
 }
 
 interface Doors {
@@ -274,6 +301,12 @@ function isLoopbackOnly(config: Config): boolean {
 
 function runRootNames(patterns: Iterable<readonly string[]>): readonly string[] {
   return [...new Set([...RUN_ROOT_NAMES, ...[...patterns].flat()])];
+}
+
+/** Waits for the work, but not longer; whether it was done in time. */
+async function withinMs(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const late = delay(timeoutMs, false, { ref: false });
+  return Promise.race([work.then(() => true), late]);
 }
 
 async function listen(

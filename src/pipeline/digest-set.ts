@@ -1,22 +1,26 @@
 import {
-  appendFileSync,
   closeSync,
   existsSync,
   fdatasyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   renameSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
-const ENTRY_BYTES = 16;
+import { syncDirectory } from '../base/sync-directory.ts';
+
+/** As much of a digest as is remembered. */
+export const DIGEST_ENTRY_BYTES = 16;
 const WORDS = 4;
 
-/** Sixteen-byte values in flat memory: as many as it was made for. */
+/** Sixteen-byte values in flat memory. */
 class FlatSet {
   size = 0;
-  readonly #words: Uint32Array;
-  readonly #mask: number;
+  #words: Uint32Array;
+  #mask: number;
 
   constructor(capacity: number) {
     let slots = 1;
@@ -36,6 +40,7 @@ class FlatSet {
     // Zero in the last word marks a free slot.
     if (this.#words[at + 3] === 0) this.#words[at + 3] = 1;
     this.size++;
+    if (this.size * 2 > this.#mask) this.#grow();
   }
 
   #find(digest: Buffer): number {
@@ -59,26 +64,48 @@ class FlatSet {
       slot = (slot + 1) & this.#mask;
     }
   }
+
+  #grow(): void {
+    const old = this.#words;
+    this.#words = new Uint32Array(old.length * 2);
+    this.#mask = this.#words.length / WORDS - 1;
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at + 3] === 0) continue;
+      let slot = old[at]! & this.#mask;
+      while (this.#words[slot * WORDS + 3] !== 0) slot = (slot + 1) & this.#mask;
+      this.#words.set(old.subarray(at, at + WORDS), slot * WORDS);
+    }
+  }
 }
 
 /**
  * Remembers the digests of the requests stored last, in memory and on disk, so that a request sent again is
- * recognised, also after a restart. Holds between one and two times `capacity` digests: when the present
- * generation is full it becomes the previous one, and the one before that is forgotten.
+ * recognised, also after a restart. Holds between one and two times `capacity` digests, and those of all
+ * requests that are not stored yet: when the present generation is full it becomes the previous one, and
+ * the one before that is forgotten.
  */
 export class DigestSet {
+  readonly #directory: string;
   readonly #capacity: number;
+  readonly #unsaved: () => Iterable<Buffer>;
   readonly #currentPath: string;
   readonly #previousPath: string;
   #current: FlatSet;
   #previous: FlatSet;
+  /** Of the current file: whole entries that are durable. */
+  #length: number;
 
-  constructor(directory: string, capacity: number) {
+  /** `unsaved` yields entries that were added and are not persisted yet: no rotation may forget them. */
+  constructor(directory: string, capacity: number, unsaved: () => Iterable<Buffer> = () => []) {
+    this.#directory = directory;
     this.#capacity = capacity;
+    this.#unsaved = unsaved;
     this.#currentPath = join(directory, 'digests.current');
     this.#previousPath = join(directory, 'digests.previous');
-    this.#current = load(this.#currentPath, capacity);
-    this.#previous = load(this.#previousPath, capacity);
+    const current = readEntries(this.#currentPath);
+    this.#length = current.length;
+    this.#current = load(current, capacity);
+    this.#previous = load(readEntries(this.#previousPath), 1);
   }
 
   has(digest: Buffer): boolean {
@@ -90,32 +117,57 @@ export class DigestSet {
     this.#current.add(digest);
   }
 
-  /** Makes the digests outlive the process, durably. Repeating one does no harm. */
-  persist(digests: readonly Buffer[]): void {
-    if (digests.length === 0) return;
-    const bytes = Buffer.concat(digests.map((digest) => digest.subarray(0, ENTRY_BYTES)));
-    const file = openSync(this.#currentPath, 'a');
+  /**
+   * Makes digests outlive the process, durably: their first 16 bytes one after the other. Repeating it does no
+   * harm. When it throws, the file is as it was.
+   */
+  persist(entries: Buffer): void {
+    if (entries.length === 0) return;
+    const isNew = !existsSync(this.#currentPath);
+    const file = openSync(this.#currentPath, isNew ? 'w' : 'r+');
     try {
-      appendFileSync(file, bytes);
+      // What a torn write left behind would shift all that follows.
+      ftruncateSync(file, this.#length);
+      writeAll(file, entries, this.#length);
       fdatasyncSync(file);
     } finally {
       closeSync(file);
     }
-    if (this.#current.size >= this.#capacity) this.#rotate();
+    if (isNew) syncDirectory(this.#directory);
+    this.#length += entries.length;
+    addAll(this.#current, entries);
+    if (this.#length / DIGEST_ENTRY_BYTES >= this.#capacity) this.#rotate();
   }
 
   #rotate(): void {
     renameSync(this.#currentPath, this.#previousPath);
+    syncDirectory(this.#directory);
+    this.#length = 0;
     this.#previous = this.#current;
     this.#current = new FlatSet(this.#capacity);
+    for (const entries of this.#unsaved()) addAll(this.#current, entries);
   }
 }
 
-function load(path: string, capacity: number): FlatSet {
+function readEntries(path: string): Buffer {
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  const count = Math.floor(bytes.length / ENTRY_BYTES);
-  // A file may hold a little more than the capacity: digests of one last segment.
-  const set = new FlatSet(Math.max(capacity * 2, count * 2));
-  for (let i = 0; i < count; i++) set.add(bytes.subarray(i * ENTRY_BYTES, (i + 1) * ENTRY_BYTES));
+  return bytes.subarray(0, bytes.length - (bytes.length % DIGEST_ENTRY_BYTES));
+}
+
+function load(entries: Buffer, capacity: number): FlatSet {
+  const set = new FlatSet(Math.max(capacity, entries.length / DIGEST_ENTRY_BYTES));
+  addAll(set, entries);
   return set;
+}
+
+function addAll(set: FlatSet, entries: Buffer): void {
+  for (let at = 0; at < entries.length; at += DIGEST_ENTRY_BYTES) {
+    set.add(entries.subarray(at, at + DIGEST_ENTRY_BYTES));
+  }
+}
+
+function writeAll(file: number, bytes: Buffer, position: number): void {
+  for (let at = 0; at < bytes.length;) {
+    at += writeSync(file, bytes, at, bytes.length - at, position + at);
+  }
 }

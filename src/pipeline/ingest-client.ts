@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
 import { AppError } from '../errors.ts';
-import type { AgentSighting } from '../model/agent.ts';
 import type {
   FromIngest,
   IngestCall,
@@ -9,7 +8,7 @@ import type {
   IngestThreadData,
   ToIngest,
 } from './ingest-messages.ts';
-import type { SealedSegment } from './sealed-segment.ts';
+import type { Refusal, SealedSegment } from './sealed-segment.ts';
 import type { SegmentSource } from './segment-inserter.ts';
 import type {
   TelemetryConsumer,
@@ -50,8 +49,7 @@ export class IngestClient implements TelemetryConsumer, SegmentSource {
     });
     this.#worker.on('exit', (code) => {
       this.#failAll(new AppError('SHUTTING_DOWN'));
-      if (!this.#ended && code !== 0)
-        options.onCrash(new Error(`the ingest thread exited with ${code}`));
+      if (!this.#ended) options.onCrash(new Error(`the ingest thread exited with ${code}`));
     });
   }
 
@@ -59,25 +57,34 @@ export class IngestClient implements TelemetryConsumer, SegmentSource {
     return this.#call({ method: 'consume', request }, [request.body]);
   }
 
-  /** Replays what a former run left; the agents in it are returned, its segments are handed on. */
-  recover(): Promise<readonly AgentSighting[]> {
+  /** Finds what a former run left; returns the segments to replay, oldest first. */
+  recover(): Promise<readonly string[]> {
     return this.#call({ method: 'recover' });
+  }
+
+  /** Encodes a former run's segment anew; undefined when nothing in it is left to store. */
+  replay(segmentId: string): Promise<SealedSegment | undefined> {
+    return this.#call({ method: 'replay', segmentId });
   }
 
   stored(segmentId: string): Promise<void> {
     return this.#call({ method: 'stored', segmentId });
   }
 
-  countRecords(segmentId: string): Promise<number> {
-    return this.#call({ method: 'countRecords', segmentId });
+  takeApart(segmentId: string, refusal: Refusal): Promise<void> {
+    return this.#call({ method: 'takeApart', segmentId, refusal });
   }
 
-  piece(segmentId: string, index: number, tables: readonly string[]): Promise<SealedSegment> {
-    return this.#call({ method: 'piece', segmentId, index, tables });
+  nextPiece(segmentId: string): Promise<SealedSegment | undefined> {
+    return this.#call({ method: 'nextPiece', segmentId });
   }
 
-  buryPiece(segmentId: string, index: number, reason: string): Promise<void> {
-    return this.#call({ method: 'buryPiece', segmentId, index, reason });
+  pieceStored(segmentId: string): Promise<void> {
+    return this.#call({ method: 'pieceStored', segmentId });
+  }
+
+  pieceRefused(segmentId: string, refusal: Refusal): Promise<void> {
+    return this.#call({ method: 'pieceRefused', segmentId, refusal });
   }
 
   /** Puts a dead letter on its way again; undefined when there is no such letter. */

@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
-import type { AgentSighting } from '../model/agent.ts';
 import type { PipelineConfig } from './config.ts';
-import type { SealedSegment } from './sealed-segment.ts';
+import type { Refusal, SealedSegment } from './sealed-segment.ts';
 import type { TelemetryReceipt, TelemetryRequest } from './telemetry-consumer.ts';
 
 /** What the main thread and the ingest thread say to each other. */
@@ -17,31 +16,25 @@ export interface IngestThreadData {
 export type IngestCall =
   | { readonly method: 'consume'; readonly request: TelemetryRequest }
   | { readonly method: 'recover' }
+  | { readonly method: 'replay'; readonly segmentId: string }
   | { readonly method: 'stored'; readonly segmentId: string }
-  | { readonly method: 'countRecords'; readonly segmentId: string }
-  | {
-      readonly method: 'piece';
-      readonly segmentId: string;
-      readonly index: number;
-      readonly tables: readonly string[];
-    }
-  | {
-      readonly method: 'buryPiece';
-      readonly segmentId: string;
-      readonly index: number;
-      readonly reason: string;
-    }
+  | { readonly method: 'takeApart'; readonly segmentId: string; readonly refusal: Refusal }
+  | { readonly method: 'nextPiece'; readonly segmentId: string }
+  | { readonly method: 'pieceStored'; readonly segmentId: string }
+  | { readonly method: 'pieceRefused'; readonly segmentId: string; readonly refusal: Refusal }
   | { readonly method: 'redeliver'; readonly letterId: string }
   | { readonly method: 'setRunRootNames'; readonly names: readonly string[] }
   | { readonly method: 'drain' };
 
 export interface IngestResults {
   readonly consume: TelemetryReceipt;
-  readonly recover: readonly AgentSighting[];
+  readonly recover: readonly string[];
+  readonly replay: SealedSegment | undefined;
   readonly stored: undefined;
-  readonly countRecords: number;
-  readonly piece: SealedSegment;
-  readonly buryPiece: undefined;
+  readonly takeApart: undefined;
+  readonly nextPiece: SealedSegment | undefined;
+  readonly pieceStored: undefined;
+  readonly pieceRefused: undefined;
   readonly redeliver: TelemetryReceipt | undefined;
   readonly setRunRootNames: undefined;
   readonly drain: undefined;

@@ -7,7 +7,13 @@ export interface SealedTable {
   readonly rows: number;
 }
 
-/** A segment, or a single record of one, whose rows are ready to be inserted. */
+/** That rows cannot be stored together: those of some tables, or of any. */
+export interface Refusal {
+  readonly tables: readonly string[] | 'all';
+  readonly reason: string;
+}
+
+/** A segment, or a part of its records, whose rows are ready to be inserted. */
 export interface SealedSegment {
   /** Also the token by which the store recognises a repeated insert. */
   readonly id: string;
@@ -16,12 +22,14 @@ export interface SealedSegment {
   readonly bytes: number;
   /** The agents in it, each once, with all its runs in the segment. Equal for a segment that is replayed. */
   readonly sightings: readonly AgentSighting[];
+  /** Present when the segment is to be stored in parts from the start. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /**
- * Stores sealed segments. MUST be idempotent by segment id and table: an insert repeated after a crash
- * stores nothing twice. MUST throw a retryable `AppError` when the same insert may succeed later, and one
- * that is not when it never will. When it throws, `stored` names the tables that are done.
+ * Stores sealed segments. An insert MUST be all or nothing. Repeated after a failure or a crash, with no other
+ * insert into the table between, it MUST store nothing twice and nothing less. MUST throw a retryable `AppError`
+ * when the same insert may succeed later, and one that is not when it never will.
  */
 export interface SegmentWriter {
   writeTable(segmentId: string, table: SealedTable): Promise<void>;

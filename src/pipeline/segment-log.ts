@@ -1,16 +1,16 @@
 import {
   closeSync,
   fdatasync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
-  unlinkSync,
+  rmSync,
   writev,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
+import { syncDirectory } from '../base/sync-directory.ts';
 import type { WalRecord } from './wal-record.ts';
 import { encodeHeader } from './wal-record.ts';
 
@@ -26,6 +26,8 @@ export class SegmentLog {
   readonly path: string;
   /** Bytes that are durable. */
   length = 0;
+  /** What could not be undone: the file may hold more than was acknowledged, and takes no more. */
+  #broken: unknown;
   #file: number | undefined;
 
   constructor(path: string) {
@@ -34,6 +36,7 @@ export class SegmentLog {
 
   /** Appends the records and returns once they are on disk. On failure the log is as it was. */
   async append(records: readonly WalRecord[]): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
     this.#file ??= createDurably(this.path);
     const file = this.#file;
     const parts = records.flatMap((record) => [encodeHeader(record), record.body]);
@@ -47,7 +50,7 @@ export class SegmentLog {
       await fdatasyncAsync(file);
       this.length = position;
     } catch (error) {
-      ftruncateSync(file, this.length);
+      this.#cutBack(file);
       throw error;
     }
   }
@@ -61,20 +64,30 @@ export class SegmentLog {
     this.#file = undefined;
   }
 
+  /** Deletes the file, if there is one, durably: a log that came back would be stored again. */
   remove(): void {
     this.close();
-    unlinkSync(this.path);
+    rmSync(this.path, { force: true });
+    syncDirectory(dirname(this.path));
+  }
+
+  #cutBack(file: number): void {
+    try {
+      ftruncateSync(file, this.length);
+    } catch (error) {
+      this.#broken = error;
+    }
   }
 }
 
 /** A new file whose name, too, survives the loss of power. */
 function createDurably(path: string): number {
-  const file = openSync(path, 'wx');
-  const directory = openSync(dirname(path), 'r');
+  const file = openSync(path, 'w');
   try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    closeSync(file);
+    throw error;
   }
   return file;
 }
