@@ -42,7 +42,10 @@ export function encodeExportResponse(result: ExportResult): Buffer {
   return Buffer.from(out.view());
 }
 
-/** `google.rpc.Status`: code, message and, for a request that may be sent again, `RetryInfo`. */
+/**
+ * `google.rpc.Status`: code, message and details: `RetryInfo` for a request that may be sent again, `BadRequest`
+ * for one that is wrong.
+ */
 export interface RpcStatus {
   /** gRPC status code. */
   readonly code: number;
@@ -51,34 +54,54 @@ export interface RpcStatus {
 }
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
+const INVALID_ARGUMENT = 3;
 
 export function rpcStatusJson(status: RpcStatus): Record<string, unknown> {
+  const details: object[] = [];
+  if (status.code === INVALID_ARGUMENT) {
+    const fieldViolations = [{ description: status.message }];
+    details.push({ '@type': BAD_REQUEST, fieldViolations });
+  }
+  if (status.retryAfterSeconds !== undefined) {
+    details.push({ '@type': RETRY_INFO, retryDelay: `${Math.ceil(status.retryAfterSeconds)}s` });
+  }
   const body = { code: status.code, message: status.message };
-  if (status.retryAfterSeconds === undefined) return body;
-  return {
-    ...body,
-    details: [{ '@type': RETRY_INFO, retryDelay: `${status.retryAfterSeconds}s` }],
-  };
+  return details.length === 0 ? body : { ...body, details };
 }
 
-/** Status { code = 1, message = 2, details = 3: Any { type_url = 1, value = 2 } }; RetryInfo { retry_delay = 1: Duration { seconds = 1 } }. */
+/** Status { code = 1, message = 2, details = 3: Any }. */
 export function encodeRpcStatus(status: RpcStatus): Buffer {
   const out = new ByteBuilder(128);
   out.u8(0x08);
   out.varint(status.code);
   if (status.message !== '') writeText(out, 2, status.message);
+  if (status.code === INVALID_ARGUMENT) {
+    // BadRequest { field_violations = 1: FieldViolation { description = 2 } }
+    const violation = new ByteBuilder(128);
+    writeText(violation, 2, status.message);
+    const badRequest = new ByteBuilder(128);
+    writeBytes(badRequest, 1, violation.view());
+    writeDetail(out, BAD_REQUEST, badRequest.view());
+  }
   if (status.retryAfterSeconds !== undefined) {
+    // RetryInfo { retry_delay = 1: Duration { seconds = 1 } }
     const duration = new ByteBuilder(8);
     duration.u8(0x08);
-    duration.varint(status.retryAfterSeconds);
+    duration.varint(Math.ceil(status.retryAfterSeconds));
     const retryInfo = new ByteBuilder(8);
     writeBytes(retryInfo, 1, duration.view());
-    const any = new ByteBuilder(64);
-    writeText(any, 1, RETRY_INFO);
-    writeBytes(any, 2, retryInfo.view());
-    writeBytes(out, 3, any.view());
+    writeDetail(out, RETRY_INFO, retryInfo.view());
   }
   return Buffer.from(out.view());
+}
+
+/** Any { type_url = 1, value = 2 } */
+function writeDetail(out: ByteBuilder, type: string, value: Buffer): void {
+  const any = new ByteBuilder(128);
+  writeText(any, 1, type);
+  writeBytes(any, 2, value);
+  writeBytes(out, 3, any.view());
 }
 
 function writeText(out: ByteBuilder, field: number, text: string): void {
