@@ -17,23 +17,29 @@ export interface DecodeOutcome {
 }
 
 const REASONS_MAX = 5;
+/** A reason may quote what was sent. */
+const REASON_LENGTH_MAX = 200;
 
 /** Counts rejected items by reason. */
 export class Rejections {
   count = 0;
   readonly #reasons = new Map<string, number>();
+  #others = 0;
 
   add(reason: string): void {
     this.count++;
-    const known = this.#reasons.get(reason);
-    if (known !== undefined || this.#reasons.size < REASONS_MAX)
-      this.#reasons.set(reason, (known ?? 0) + 1);
+    const shown =
+      reason.length > REASON_LENGTH_MAX ? `${reason.slice(0, REASON_LENGTH_MAX)}…` : reason;
+    const known = this.#reasons.get(shown);
+    if (known === undefined && this.#reasons.size === REASONS_MAX) this.#others++;
+    else this.#reasons.set(shown, (known ?? 0) + 1);
   }
 
   /** A sentence for the sender, e.g. `2 spans rejected: span_id is missing or all zeros (2)`. */
   message(item: string): string {
     if (this.count === 0) return '';
-    const reasons = [...this.#reasons].map(([reason, count]) => `${reason} (${count})`).join('; ');
-    return `${this.count} ${item}${this.count === 1 ? '' : 's'} rejected: ${reasons}`;
+    const reasons = [...this.#reasons].map(([reason, count]) => `${reason} (${count})`);
+    if (this.#others > 0) reasons.push(`other reasons (${this.#others})`);
+    return `${this.count} ${item}${this.count === 1 ? '' : 's'} rejected: ${reasons.join('; ')}`;
   }
 }
