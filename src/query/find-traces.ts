@@ -9,13 +9,16 @@ import type {
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Page, PageRequest, TraceFilter, TraceSummary } from './trace-query.ts';
 
-/** Candidates looked at in one step, and steps in one page: a page may come back short and be continued. */
-const CANDIDATES = 200;
+/** Searches in one page: it may come back short, even empty, and be continued. */
 const STEPS_MAX = 20;
+/** Candidates held against the other conditions at once. */
+const BATCH = 200;
+/** Traces that a search passes over because the page has dealt with them: it would not get past a long one else. */
+const EXCEPT_MAX = 500;
 
 /**
- * Traces that fit, each at its newest span that fits the leading condition, newest first. Candidates come
- * from that one condition in order; the others are checked for a batch of candidates at a time.
+ * Traces that fit, each at its newest span that fits the leading condition, newest first. Candidates come from
+ * that one condition in order; a batch of them at a time is held against the others.
  */
 export async function findTraces(
   store: TraceStore,
@@ -24,45 +27,47 @@ export async function findTraces(
   page: PageRequest,
 ): Promise<Page<TraceSummary>> {
   const range = rangeOf(filter);
-  const [first, ...others] = conditionsOf(filter);
+  const [condition, ...others] = conditionsOf(filter);
   const found: TracePosition[] = [];
+  const dealtWith = new Set<string>();
   let from = page.cursor === undefined ? undefined : positionOf(page.cursor);
-  let exhausted = false;
-  for (let step = 0; step < STEPS_MAX && found.length < page.limit && !exhausted; step++) {
-    const limit = others.length === 0 ? page.limit - found.length + 1 : CANDIDATES;
-    const candidates = await store.findTraces(project, { range, condition: first, from, limit });
-    exhausted = candidates.length < limit;
-    const fitting = await keepFitting(candidates);
-    for (const candidate of candidates) {
-      if (found.length === page.limit) {
-        exhausted = false;
-        break;
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const except = [...dealtWith].slice(-EXCEPT_MAX);
+    const { traces, next } = await store.findTraces(project, { range, condition, from, except });
+    for (let at = 0; at < traces.length; at += BATCH) {
+      const batch = traces.slice(at, at + BATCH);
+      const fitting = await keepFitting(batch);
+      for (const candidate of batch) {
+        if (found.length === page.limit) return await answer(from);
+        from = candidate;
+        if (fitting.has(candidate.traceId)) found.push(candidate);
+        dealtWith.add(candidate.traceId);
       }
-      from = candidate;
-      if (fitting.has(candidate.traceId)) found.push(candidate);
     }
+    if (next === undefined) return await answer(undefined);
+    from = next;
+    if (found.length === page.limit) break;
   }
-  const summaries = await store.summarizeTraces(
-    project,
-    found.map(({ traceId }) => traceId),
-  );
-  const byId = new Map(summaries.map((row) => [row.traceId, row]));
-  const rows = found.flatMap(({ traceId }) => byId.get(traceId) ?? []).map(toSummary);
-  return { rows, nextCursor: exhausted || from === undefined ? null : cursorOf(from) };
+  return await answer(from);
 
   /** A candidate whose newest fitting span lies before this page was on an earlier one. */
-  async function keepFitting(candidates: readonly TracePosition[]): Promise<ReadonlySet<string>> {
-    const plain = others.length === 0 && first?.kind !== 'no_error';
-    if (plain && page.cursor === undefined && found.length === 0) {
-      return new Set(candidates.map(({ traceId }) => traceId));
-    }
-    const newest = new Map(candidates.map(({ traceId, startNs }) => [traceId, startNs]));
-    const matched = await store.matchTraces(project, [...newest.keys()], { range, first, others });
-    return new Set(
-      matched
-        .filter(({ traceId, startNs }) => newest.get(traceId) === startNs)
-        .map(({ traceId }) => traceId),
-    );
+  async function keepFitting(batch: readonly TracePosition[]): Promise<ReadonlySet<string>> {
+    const fresh = batch.filter(({ traceId }) => !dealtWith.has(traceId));
+    const plain = others.length === 0 && condition?.kind !== 'no_error';
+    if (plain && page.cursor === undefined) return new Set(fresh.map(({ traceId }) => traceId));
+    const newest = new Map(fresh.map(({ traceId, startNs }) => [traceId, startNs]));
+    const query = { range, first: condition, others };
+    const matched = await store.matchTraces(project, [...newest.keys()], query);
+    const fitting = matched.filter(({ traceId, startNs }) => newest.get(traceId) === startNs);
+    return new Set(fitting.map(({ traceId }) => traceId));
+  }
+
+  async function answer(last: TracePosition | undefined): Promise<Page<TraceSummary>> {
+    const ids = found.map(({ traceId }) => traceId);
+    const summaries = await store.summarizeTraces(project, ids);
+    const byId = new Map(summaries.map((row) => [row.traceId, row]));
+    const rows = ids.flatMap((id) => byId.get(id) ?? []).map(toSummary);
+    return { rows, nextCursor: last === undefined ? null : cursorOf(last) };
   }
 }
 

@@ -1,6 +1,12 @@
 import { AppError } from '../errors.ts';
 import { payloadHashesOf } from '../model/payload-text.ts';
-import type { StoredGenAi, StoredOrigin, StoredSpan, TraceStore } from '../storage/trace-store.ts';
+import type {
+  StoredAttributes,
+  StoredGenAi,
+  StoredOrigin,
+  StoredSpan,
+  TraceStore,
+} from '../storage/trace-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { PayloadLookup } from './otlp-value.ts';
 import { toKeyValues } from './otlp-value.ts';
@@ -44,9 +50,7 @@ async function complete(
     store.getScopes(project, distinct(rows.map(({ scopeId }) => scopeId))),
   ]);
   const carriers = [...rows, ...resources, ...scopes];
-  const hashes = distinct(
-    carriers.flatMap(({ attributes }) => attributes.values.flatMap(payloadHashesOf)),
-  );
+  const hashes = distinct(carriers.flatMap(({ attributes }) => hashesIn(attributes)));
   const payloads = await store.getPayloads(project, hashes);
   const lookup: PayloadLookup = (hash) => payloads.get(hash);
   const resourceById = new Map(resources.map((origin) => [origin.id, toResource(origin, lookup)]));
@@ -56,6 +60,14 @@ async function complete(
     resource: resourceById.get(row.resourceId) ?? NO_RESOURCE,
     scope: scopeById.get(row.scopeId) ?? NO_SCOPE,
   }));
+}
+
+/** A capital type letter says that the text refers to payloads. */
+function hashesIn({ values, types }: StoredAttributes): string[] {
+  return values.flatMap((text, index) => {
+    const letter = types[index] ?? '';
+    return letter === letter.toLowerCase() ? [] : payloadHashesOf(text);
+  });
 }
 
 const NO_RESOURCE: TraceSpan['resource'] = {

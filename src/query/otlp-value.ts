@@ -1,7 +1,7 @@
 import { ATTRIBUTE_TYPE } from '../model/attribute-columns.ts';
 import { joinPayloads } from '../model/payload-text.ts';
 import type { StoredAttributes } from '../storage/trace-store.ts';
-import { parseTypedJson } from './typed-json.ts';
+import { parseTypedJson, toDouble } from './typed-json.ts';
 import type { AnyValue, KeyValue } from './trace-query.ts';
 
 export type PayloadLookup = (hash: string) => string | undefined;
@@ -35,10 +35,4 @@ export function toAnyValue(letter: string, stored: string, lookup: PayloadLookup
     default:
       return { stringValue: text };
   }
-}
-
-/** JSON has no words for what is not a finite number; OTLP/JSON writes it as a string. */
-function toDouble(text: string): number | string {
-  const number = Number(text);
-  return Number.isFinite(number) ? number : text;
 }

@@ -1,10 +1,13 @@
 /** Questions about stored traces. Ids are lower-case hex, times decimal nanoseconds since 1970 UTC, as in OTLP/JSON. */
 
-/** All that is given must hold. A trace fits when one of its spans fits each condition on its own. */
+/**
+ * All that is given must hold. A trace fits when for each condition one of its spans between `fromMs` and `toMs`
+ * fits, not necessarily the same one. `status: 'ok'` is held against all spans of the trace.
+ */
 export interface TraceFilter {
-  /** Traces that started at or after. Milliseconds since 1970 UTC. */
+  /** Spans that started at or after. Milliseconds since 1970 UTC. */
   readonly fromMs?: number | undefined;
-  /** Traces that started before. */
+  /** Spans that started before. */
   readonly toMs?: number | undefined;
   readonly agent?: string | undefined;
   readonly service?: string | undefined;
@@ -13,9 +16,12 @@ export interface TraceFilter {
   readonly status?: TraceStatus | undefined;
   readonly durationNsMin?: bigint | undefined;
   readonly durationNsMax?: bigint | undefined;
-  /** Attributes of a span, its resource or its scope, with the value as text. */
+  /**
+   * Attributes of a span, its resource or its scope, with the value as text. A long JSON list is kept in parts
+   * and found by `text` alone.
+   */
   readonly attributes?: readonly { readonly key: string; readonly value: string }[];
-  /** A part of a span's name or of a text value; case does not matter. */
+  /** A part of a span's name, its status message or an attribute's value; case does not matter. */
   readonly text?: string | undefined;
 }
 
@@ -144,7 +150,12 @@ export interface Page<T> {
 
 /** An implementation MUST answer only what belongs to the project. */
 export interface TraceQuery {
-  /** Newest start first; equal starts by trace id. */
+  /**
+   * Each trace once, in the order of its newest span that fits the leading condition, newest first; equal times
+   * by greater trace id first. What leads is the first that is given of: an attribute, text, model, agent,
+   * service, status `error`, duration; without any, every span in the range fits. A page may have fewer rows than asked
+   * for, even none, and still a next one: only `nextCursor` null ends the list.
+   */
   findTraces(project: string, filter: TraceFilter, page: PageRequest): Promise<Page<TraceSummary>>;
 
   /**

@@ -6,9 +6,9 @@ export type SpanCondition =
   | { readonly kind: 'service'; readonly value: string }
   /** Requested or answered. */
   | { readonly kind: 'model'; readonly value: string }
-  /** On the span, its resource or its scope; `value` as stored text. */
+  /** On the span, its resource or its scope; `value` as stored text, or the whole of what was stored apart. */
   | { readonly kind: 'attribute'; readonly key: string; readonly value: string }
-  /** Part of the name, of an attribute's value or of a payload; case does not matter. */
+  /** Part of the span's name, status message, an attribute's value or a payload of one; case does not matter. */
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'error' }
   /** Of a trace: none of its spans has the status ERROR. */
@@ -19,17 +19,25 @@ export type SpanCondition =
       readonly maxNs: bigint | undefined;
     };
 
-/** Start times of spans, nanoseconds since 1970 UTC: from, inclusive, and to, exclusive. */
+/**
+ * Start times of spans, nanoseconds since 1970 UTC: from, inclusive, and to, exclusive. With `fromNs` given, a
+ * span that claims to have started more than a day after it was received may be left out.
+ */
 export interface TimeRange {
   readonly fromNs: bigint | undefined;
   readonly toNs: bigint | undefined;
 }
 
-/** A place in the order newest start first, then greater trace id first. */
+/** A span's place in the order newest start first, then greater trace id first. */
 export interface TracePosition {
   readonly startNs: bigint;
   /** 32 lower-case hex digits. */
   readonly traceId: string;
+}
+
+export interface TraceCandidates {
+  readonly traces: readonly TracePosition[];
+  readonly next: TracePosition | undefined;
 }
 
 export interface TraceSummaryRow {
@@ -120,8 +128,10 @@ export interface StoredOrigin {
  */
 export interface TraceStore {
   /**
-   * Traces with a span that fits, each by its newest such span at or behind `from`, newest first; `limit` at
-   * most. A trace of which a fitting span lies before `from` is given all the same: callers ask `matchTraces`.
+   * Looks at the spans that fit, from behind `from`, newest first, and returns their traces, each once, at its
+   * newest span that was looked at. How many spans are looked at is bounded: `next` says from where to go on,
+   * and is undefined when there are no more. A trace of which a span that fits lies before `from` is given all
+   * the same: callers ask `matchTraces`.
    */
   findTraces(
     project: string,
@@ -130,11 +140,16 @@ export interface TraceStore {
       readonly condition: SpanCondition | undefined;
       /** Exclusive. */
       readonly from: TracePosition | undefined;
-      readonly limit: number;
+      /** Traces whose spans are passed over. */
+      readonly except: readonly string[];
     },
-  ): Promise<TracePosition[]>;
+  ): Promise<TraceCandidates>;
 
-  /** Of the traces named: those that have, for each condition, a span that fits; with the newest span that fits the first condition. */
+  /**
+   * Of the traces named: those that have, for each condition, a span in the range that fits; at the newest span
+   * in the range that fits the first condition. `no_error` is held against all spans of the trace, in the range
+   * or not.
+   */
   matchTraces(
     project: string,
     traceIds: readonly string[],
@@ -145,10 +160,13 @@ export interface TraceStore {
     },
   ): Promise<TracePosition[]>;
 
-  /** A row per trace, in no order. */
+  /** A row per trace, in no order. Spans stored twice count once; tokens are counted as `countUsage` says. */
   summarizeTraces(project: string, traceIds: readonly string[]): Promise<TraceSummaryRow[]>;
 
-  /** The trace's spans by start, then span id, each once, from behind `after`; `limit` at most. */
+  /**
+   * The trace's spans by start, then span id, from behind `after`; `limit` at most. Of spans with the same id
+   * only the earliest is given, on whatever page it is.
+   */
   listSpans(
     project: string,
     traceId: string,

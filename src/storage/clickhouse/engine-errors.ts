@@ -13,8 +13,8 @@ const TRANSIENT = new Set([
   425, // SYSTEM_ERROR
   439, // CANNOT_SCHEDULE_TASK
 ]);
-/** NOT_ENOUGH_SPACE, CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_FSYNC. */
-const FULL = new Set([243, 75, 106]);
+/** NOT_ENOUGH_SPACE, CANNOT_WRITE_TO_FILE_DESCRIPTOR. */
+const FULL = new Set([243, 75]);
 
 const MESSAGE_CHARACTERS_MAX = 600;
 
@@ -31,12 +31,13 @@ export function toStorageError(error: unknown): AppError {
   return new AppError('INTERNAL_ERROR', `the storage engine failed: ${message}`, { cause: error });
 }
 
-/** Whether a later attempt of the same write may succeed. */
+/** Whether the disk had no room. */
 export function isFull(error: unknown): boolean {
   if (error instanceof EngineError && FULL.has(error.clickhouseCode)) return true;
   return /No space left on device|Disk quota exceeded/.test(messageOf(error));
 }
 
+/** Whether a later attempt of the same may succeed. */
 export function isTransient(error: unknown): boolean {
   return error instanceof EngineError && TRANSIENT.has(error.clickhouseCode);
 }

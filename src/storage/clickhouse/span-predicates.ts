@@ -1,17 +1,24 @@
+import { createHash } from 'node:crypto';
+
 import type { SpanCondition, TimeRange } from '../trace-store.ts';
 import type { Sql } from './sql.ts';
-import { join, raw, sql, unhex } from './sql.ts';
+import { idList, join, raw, sql } from './sql.ts';
 
 const DAY_SECONDS = 86_400n;
-const TOKEN_BYTES_MAX = 1024;
+const NANOS_PER_SECOND = 1_000_000_000n;
+/** The latest time that the engine's `DateTime` holds. */
+const SECONDS_MAX = 0xffff_ffffn;
+const NANOS_MAX = 2n ** 63n - 1n;
+/** Values of fewer bytes than this are never stored apart. */
+const APART_BYTES_MIN = 1024;
 
-/** What must be looked up before a condition can be written. */
+/** What was looked up before a condition is written: a list when it is short, else the query that finds it. */
 export interface Lookups {
-  /** Ids of resources and scopes that carry an attribute; hex digits. */
-  readonly resourceIds: readonly string[];
-  readonly scopeIds: readonly string[];
-  /** Hashes of payloads that contain a text; hex digits. */
-  readonly payloadHashes: readonly string[];
+  /** Resources and scopes that carry an attribute. */
+  readonly resourceIds: Sql | undefined;
+  readonly scopeIds: Sql | undefined;
+  /** Payloads that contain a text, by hash as hex digits. */
+  readonly payloadHashes: Sql | undefined;
 }
 
 /** The condition on a row of `spans`. */
@@ -42,53 +49,64 @@ function durationPredicate(minNs: bigint | undefined, maxNs: bigint | undefined)
     ...(minNs === undefined ? [] : [sql`duration_ns >= ${minNs}`]),
     ...(maxNs === undefined ? [] : [sql`duration_ns <= ${maxNs}`]),
   ];
-  return parts.length === 0 ? raw('1') : join(parts, ' AND ');
+  return parts.length === 0 ? raw('1') : sql`(${join(parts, ' AND ')})`;
 }
 
-/** `has` over the items is what the text index answers by reading postings alone. */
 function attributePredicate(key: string, value: string, lookups: Lookups): Sql {
-  const parts = [sql`has(items, ${`${key}=${value.slice(0, TOKEN_BYTES_MAX)}`})`];
-  if (lookups.resourceIds.length > 0)
-    parts.push(sql`resource_id IN ${idList(lookups.resourceIds, 16)}`);
-  if (lookups.scopeIds.length > 0) parts.push(sql`scope_id IN ${idList(lookups.scopeIds, 16)}`);
+  const parts = [itemPredicate(key, value)];
+  if (lookups.resourceIds !== undefined) parts.push(sql`resource_id IN ${lookups.resourceIds}`);
+  if (lookups.scopeIds !== undefined) parts.push(sql`scope_id IN ${lookups.scopeIds}`);
   return parts.length === 1 ? parts[0]! : sql`(${join(parts, ' OR ')})`;
 }
 
+/** `has` over the items is what the text index answers by reading postings alone. */
+export function itemPredicate(key: string, value: string): Sql {
+  const itself = sql`has(items, ${`${key}=${value}`})`;
+  if (Buffer.byteLength(value) < APART_BYTES_MIN) return itself;
+  const reference = `\u0001${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
+  return sql`(${itself} OR has(items, ${`${key}=${reference}`}))`;
+}
+
 function textPredicate(value: string, lookups: Lookups): Sql {
+  // A reference's digits are not the sender's text.
+  const own = sql`if(position(text, '\x01') = 0, text, replaceRegexpAll(text, '\x01[0-9a-f]{32}', ''))`;
   const parts = [
     sql`positionCaseInsensitiveUTF8(name, ${value}) > 0`,
-    sql`arrayExists(text -> positionCaseInsensitiveUTF8(text, ${value}) > 0, mapValues(attributes))`,
     sql`positionCaseInsensitiveUTF8(status_message, ${value}) > 0`,
+    sql`arrayExists(text -> positionCaseInsensitiveUTF8(${own}, ${value}) > 0, mapValues(attributes))`,
   ];
-  if (lookups.payloadHashes.length > 0) {
-    const hashes = join(
-      lookups.payloadHashes.map((hash) => sql`${hash}`),
-      ', ',
+  if (lookups.payloadHashes !== undefined) {
+    parts.push(
+      sql`arrayExists(text -> arrayExists(digits -> digits IN ${lookups.payloadHashes}, extractAll(text, '\x01([0-9a-f]{32})')), mapValues(attributes))`,
     );
-    parts.push(sql`arrayExists(text -> multiSearchAny(text, [${hashes}]), mapValues(attributes))`);
   }
   return sql`(${join(parts, ' OR ')})`;
 }
 
-/** A list of fixed-width ids for `IN`. */
-export function idList(ids: readonly string[], bytes: 8 | 16): Sql {
-  const items = ids.map((id) => sql`toFixedString(${unhex(id)}, ${bytes})`);
-  return sql`(${join(items, ', ')})`;
-}
-
-/** Spans of a project that started in the range. Telemetry is never received before it happened, so old partitions need not be opened. */
-export function rangePredicate(project: string, range: TimeRange): Sql {
-  const parts = [sql`project = ${project}`];
+/** Spans that started in the range. Telemetry is not received before it happened, so that old partitions stay closed. */
+export function rangePredicate(range: TimeRange): Sql {
+  const parts = [raw('1')];
   if (range.fromNs !== undefined) {
-    const receivedSeconds = range.fromNs / 1_000_000_000n - DAY_SECONDS;
-    parts.push(sql`start >= ${time(range.fromNs)}`);
-    if (receivedSeconds > 0n) parts.push(sql`received >= toDateTime(${receivedSeconds}, 'UTC')`);
+    parts.push(sql`start >= ${time(range.fromNs)}`, receivedPredicate(range.fromNs));
   }
   if (range.toNs !== undefined) parts.push(sql`start < ${time(range.toNs)}`);
   return join(parts, ' AND ');
 }
 
-/** A nanosecond count as the engine's time type. */
+/** Rows that a span which started at or after may have come with. A sender's clock may be ahead by a day. */
+export function receivedPredicate(fromNs: bigint): Sql {
+  const seconds = fromNs / NANOS_PER_SECOND - DAY_SECONDS;
+  if (seconds <= 0n) return raw('1');
+  return sql`received >= toDateTime(${seconds > SECONDS_MAX ? SECONDS_MAX : seconds}, 'UTC')`;
+}
+
+/** A nanosecond count as the engine's time type; what it cannot hold becomes the nearest that it can. */
 export function time(ns: bigint): Sql {
-  return sql`fromUnixTimestamp64Nano(toInt64(${ns}), 'UTC')`;
+  const held = ns > NANOS_MAX ? NANOS_MAX : ns < 0n ? 0n : ns;
+  return sql`fromUnixTimestamp64Nano(toInt64(${held}), 'UTC')`;
+}
+
+/** The traces of a list, of one project. */
+export function tracesPredicate(project: string, traceIds: readonly string[]): Sql {
+  return sql`project = ${project} AND trace_id IN ${idList(traceIds)}`;
 }

@@ -1,9 +1,4 @@
-import type {
-  StoredAttributes,
-  StoredOrigin,
-  StoredSpan,
-  TraceSummaryRow,
-} from '../trace-store.ts';
+import type { StoredAttributes, StoredOrigin, StoredSpan } from '../trace-store.ts';
 
 /** Rows as the engine answers them: 64-bit numbers are decimal strings, ids lower-case hex. */
 
@@ -137,36 +132,6 @@ export function fromOriginRow(row: OriginRow): StoredOrigin {
     schemaUrl: row.schemaUrl,
     attributes: attributesOf(row),
     droppedAttributes: row.droppedAttributes,
-  };
-}
-
-export interface SummaryRow {
-  readonly traceId: string;
-  readonly rootName: string;
-  readonly rootService: string;
-  readonly rootAgent: string;
-  readonly startNs: string;
-  readonly endNs: string;
-  readonly spanCount: string;
-  readonly errorCount: string;
-  readonly models: readonly string[];
-  readonly inputTokens: Count;
-  readonly outputTokens: Count;
-}
-
-export function fromSummaryRow(row: SummaryRow): TraceSummaryRow {
-  return {
-    traceId: row.traceId,
-    rootName: row.rootName,
-    rootService: row.rootService,
-    rootAgent: row.rootAgent,
-    startNs: BigInt(row.startNs),
-    endNs: BigInt(row.endNs),
-    spanCount: Number(row.spanCount),
-    errorCount: Number(row.errorCount),
-    models: row.models,
-    inputTokens: toCount(row.inputTokens),
-    outputTokens: toCount(row.outputTokens),
   };
 }
 

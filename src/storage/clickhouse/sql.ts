@@ -30,10 +30,15 @@ export function join(parts: readonly Sql[], separator: string): Sql {
   return new Sql(parts.map(({ text }) => text).join(separator));
 }
 
-/** The 16 or 8 bytes that hex digits stand for. */
-export function unhex(digits: string): Sql {
-  if (!/^[0-9a-f]*$/.test(digits)) throw new TypeError(`not hex digits: ${digits}`);
-  return new Sql(`unhex('${digits}')`);
+/** The bytes that hex digits stand for. A literal: the engine reads thousands of them faster than calls. */
+export function bytes(digits: string): Sql {
+  if (!/^(?:[0-9a-f]{2})*$/.test(digits)) throw new TypeError(`not hex digits: ${digits}`);
+  return new Sql(`'${digits.replace(/../g, String.raw`\x$&`)}'`);
+}
+
+/** Ids in hex as a list for `IN`; callers see to it that there is one, and few enough for a query's text. */
+export function idList(ids: readonly string[]): Sql {
+  return sql`(${join(ids.map(bytes), ', ')})`;
 }
 
 function literal(value: SqlValue): string {

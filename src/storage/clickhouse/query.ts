@@ -1,0 +1,32 @@
+import type { Engine } from './engine.ts';
+import { toStorageError } from './engine-errors.ts';
+import type { Sql } from './sql.ts';
+
+/** Runs a reading statement; throws `AppError`. */
+export type Query = <Row>(statement: Sql) => Promise<Row[]>;
+
+/** More ids than this in one statement would come near the longest text that the engine parses. */
+const IDS_MAX = 1_000;
+
+export function createQuery(engine: Engine): Query {
+  return async <Row>(statement: Sql): Promise<Row[]> => {
+    try {
+      return await engine.query<Row>(statement.text);
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  };
+}
+
+/** Asks for the ids in as many statements as it takes, each with some of them, and joins the rows. */
+export async function inChunks<Row>(
+  ids: readonly string[],
+  ask: (ids: readonly string[]) => Promise<Row[]>,
+): Promise<Row[]> {
+  const distinct = [...new Set(ids)];
+  const rows: Row[] = [];
+  for (let at = 0; at < distinct.length; at += IDS_MAX) {
+    for (const row of await ask(distinct.slice(at, at + IDS_MAX))) rows.push(row);
+  }
+  return rows;
+}

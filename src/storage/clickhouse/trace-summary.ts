@@ -1,0 +1,121 @@
+import type { CountedUsage, UsageSpan } from '../../model/counted-usage.ts';
+import { countUsage } from '../../model/counted-usage.ts';
+import type { TraceSummaryRow } from '../trace-store.ts';
+import type { Query } from './query.ts';
+import { inChunks } from './query.ts';
+import { tracesPredicate } from './span-predicates.ts';
+import { raw, sql } from './sql.ts';
+
+/** Spans read at once to count tokens. Of a single trace that needs more, the rest takes no part. */
+const USAGE_SPANS_MAX = 100_000;
+const USAGE = raw('(input_tokens IS NOT NULL OR output_tokens IS NOT NULL)');
+
+interface SummaryRow {
+  readonly traceId: string;
+  readonly rootName: string;
+  readonly rootService: string;
+  readonly rootAgent: string;
+  readonly startNs: string;
+  readonly endNs: string;
+  readonly spanCount: string;
+  readonly errorCount: string;
+  readonly models: readonly string[];
+  readonly inputTokens: string | null;
+  readonly outputTokens: string | null;
+  /** Whether a span with usage has spans below it, which may repeat it. */
+  readonly nested: number;
+}
+
+/** A row per trace, with spans that were stored twice counted once. */
+export async function summarizeTraces(
+  query: Query,
+  project: string,
+  traceIds: readonly string[],
+): Promise<TraceSummaryRow[]> {
+  const rows = await inChunks(traceIds, (ids) =>
+    query<SummaryRow>(sql`SELECT lower(hex(trace_id)) AS traceId,
+        argMin(name, (child, start, span_id)) AS rootName,
+        argMin(service, (child, start, span_id)) AS rootService,
+        argMin(agent, (child, start, span_id)) AS rootAgent,
+        toUnixTimestamp64Nano(min(start)) AS startNs,
+        max(toUnixTimestamp64Nano(start) + duration_ns) AS endNs,
+        count() AS spanCount, countIf(status_code = 2) AS errorCount,
+        arraySort(arrayFilter(model -> model != '',
+          groupUniqArray(100)(if(response_model = '', request_model, response_model)))) AS models,
+        sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens,
+        notEmpty(arrayIntersect(groupUniqArrayIf(span_id, ${USAGE}), groupUniqArray(parent_span_id))) AS nested
+      FROM (SELECT trace_id, span_id, parent_span_id, parent_span_id != toFixedString('', 8) AS child, name,
+          service, agent, start, duration_ns, status_code, request_model, response_model, input_tokens, output_tokens
+        FROM spans WHERE ${tracesPredicate(project, ids)} LIMIT 1 BY trace_id, span_id)
+      GROUP BY trace_id`),
+  );
+  const nested = rows.filter((row) => row.nested === 1).map(({ traceId }) => traceId);
+  const counted = await countNested(query, project, nested);
+  return rows.map((row) => toSummary(row, counted.get(row.traceId)));
+}
+
+function toSummary(row: SummaryRow, counted: CountedUsage | undefined): TraceSummaryRow {
+  return {
+    traceId: row.traceId,
+    rootName: row.rootName,
+    rootService: row.rootService,
+    rootAgent: row.rootAgent,
+    startNs: BigInt(row.startNs),
+    endNs: BigInt(row.endNs),
+    spanCount: Number(row.spanCount),
+    errorCount: Number(row.errorCount),
+    models: row.models,
+    inputTokens: counted === undefined ? toCount(row.inputTokens) : counted.inputTokens,
+    outputTokens: counted === undefined ? toCount(row.outputTokens) : counted.outputTokens,
+  };
+}
+
+interface UsageRow {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly inputTokens: string | null;
+  readonly outputTokens: string | null;
+}
+
+/** Needs the spans with usage and those that have spans below them; leaves without usage tell nothing. */
+async function countNested(
+  query: Query,
+  project: string,
+  traceIds: readonly string[],
+): Promise<Map<string, CountedUsage>> {
+  if (traceIds.length === 0) return new Map();
+  const rows = await inChunks(traceIds, (ids) => {
+    const traces = tracesPredicate(project, ids);
+    return query<UsageRow>(sql`SELECT lower(hex(trace_id)) AS traceId, hex(span_id) AS spanId,
+        if(parent_span_id = toFixedString('', 8), '', hex(parent_span_id)) AS parentSpanId,
+        input_tokens AS inputTokens, output_tokens AS outputTokens
+      FROM spans WHERE ${traces} AND (${USAGE} OR span_id IN (SELECT parent_span_id FROM spans WHERE ${traces}))
+      LIMIT 1 BY trace_id, span_id LIMIT ${USAGE_SPANS_MAX}`);
+  });
+  if (rows.length >= USAGE_SPANS_MAX && traceIds.length > 1) {
+    const half = Math.ceil(traceIds.length / 2);
+    const first = await countNested(query, project, traceIds.slice(0, half));
+    return new Map([...first, ...(await countNested(query, project, traceIds.slice(half)))]);
+  }
+  const byTrace = new Map(traceIds.map((traceId) => [traceId, [] as UsageRow[]]));
+  for (const row of rows) byTrace.get(row.traceId)?.push(row);
+  return new Map([...byTrace].map(([traceId, own]) => [traceId, countTrace(own)]));
+}
+
+function countTrace(rows: readonly UsageRow[]): CountedUsage {
+  const spans: UsageSpan[] = [];
+  const parentOf = new Map<string, string>();
+  for (const { spanId, parentSpanId, inputTokens, outputTokens } of rows) {
+    if (inputTokens === null && outputTokens === null) parentOf.set(spanId, parentSpanId);
+    else {
+      const counts = { inputTokens: toCount(inputTokens), outputTokens: toCount(outputTokens) };
+      spans.push({ spanId, parentSpanId, ...counts });
+    }
+  }
+  return countUsage(spans, parentOf);
+}
+
+function toCount(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}
