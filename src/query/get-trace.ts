@@ -138,8 +138,10 @@ function toLinks(json: string): TraceSpanLink[] {
   }));
 }
 
+/** A number -0 would be lost when the answer is written as JSON; in a string literal the pattern's quotes are escaped. */
 function parseItems<Item>(json: string): Item[] {
-  return json === '' ? [] : (JSON.parse(json) as Item[]);
+  if (json === '') return [];
+  return JSON.parse(json.replaceAll('"doubleValue":-0}', '"doubleValue":"-0"}')) as Item[];
 }
 
 function toGenAi(view: StoredGenAi): GenAiSummary | null {
