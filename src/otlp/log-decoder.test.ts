@@ -12,9 +12,9 @@ const encode = createEncoder();
 
 interface Logs {
   readonly outcome: DecodeOutcome;
-  // eslint-disable-next-line typescript/no-explicit-any
+  // eslint-disable-next-line typescript/no-explicit-any -- parsed JSON, compared whole
   readonly logs: any;
-  // eslint-disable-next-line typescript/no-explicit-any
+  // eslint-disable-next-line typescript/no-explicit-any -- parsed JSON, compared whole
   readonly payloads: any;
 }
 

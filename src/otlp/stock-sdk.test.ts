@@ -47,7 +47,7 @@ import { transcodeJson } from './transcode-json.ts';
 const CONTEXT = { project: 'default', receivedAtMs: 1_790_000_000_000 };
 
 // The columns' plain form is asserted on by its paths.
-// eslint-disable-next-line typescript/no-explicit-any
+// eslint-disable-next-line typescript/no-explicit-any -- parsed JSON, compared whole
 type Plain = any;
 
 function decode(signal: Signal, body: Uint8Array): { outcome: DecodeOutcome; columns: Plain } {
