@@ -18,7 +18,7 @@ export interface NumberedOptions {
   /** Distinguishes the sender's requests. */
   readonly index: number;
   readonly items?: number;
-  /** Text that each item carries beside its id. */
+  /** Text that each item carries beside its id; begins with the id, so that no two are stored as one. */
   readonly ballast?: string;
 }
 
@@ -58,7 +58,7 @@ type Content = (ids: readonly string[], options: NumberedOptions) => object;
 
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
 const attributesOf = (id: string, { ballast }: NumberedOptions): object[] =>
-  ballast === undefined ? [text('id', id)] : [text('id', id), text('ballast', ballast)];
+  ballast === undefined ? [text('id', id)] : [text('id', id), text('ballast', `${id} ${ballast}`)];
 const hex = (digits: number, ...numbers: readonly number[]): string =>
   numbers.map((number) => number.toString(16).padStart(digits / numbers.length, '0')).join('');
 const resource = {
