@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const SLOW = { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false };
+/** After the quick suites and one file at a time: these start processes and await what those do. */
+const SLOW = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
