@@ -94,6 +94,15 @@ function installMatchesLock() {
   });
 }
 
+/** `npm ci` empties node_modules first, and through a link it would empty another checkout's. */
+function refuseLinkedModules() {
+  const folder = path.join(ROOT, 'node_modules');
+  if (!fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupError(
+    `node_modules is a link to ${fs.realpathSync(folder)} and does not hold what package-lock.json wants. Remove the link and try again.`,
+  );
+}
+
 function npmCli() {
   // `npm start` names the npm that runs it; a bare `node scripts/start.js` finds the one beside node.
   const candidates = [
@@ -120,6 +129,7 @@ function install() {
   const digest = installDigest();
   if (fs.existsSync(INSTALL_STAMP) && fs.readFileSync(INSTALL_STAMP, 'utf8') === digest) return;
   if (!installMatchesLock()) {
+    refuseLinkedModules();
     timed('Installing dependencies (needed once, a few minutes at most)', () =>
       runNode(
         [npmCli(), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
