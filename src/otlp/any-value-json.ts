@@ -13,6 +13,10 @@ import { MalformedError, ProtobufReader } from './protobuf-reader.ts';
 /** Deeper values are refused: no sender nests so far, and each level costs a stack frame. */
 const DEPTH_MAX = 64;
 
+// Read out before what is inside is looked at, so that every level can use the same.
+const position: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
+const pairReader = new ProtobufReader();
+
 /** The `ArrayValue` at `[start, end)`: `repeated AnyValue values = 1`. */
 export function writeArrayJson(
   out: JsonWriter,
@@ -69,7 +73,7 @@ export function writeMemberJson(
   end: number,
   depth: number,
 ): void {
-  const reader = new ProtobufReader();
+  const reader = pairReader;
   reader.open(buffer, start, end);
   let key = '';
   let valueStart = end;
@@ -97,7 +101,7 @@ export function writeValueJson(
   depth: number,
 ): void {
   if (depth > DEPTH_MAX) throw new MalformedError(`a value nested deeper than ${DEPTH_MAX} levels`);
-  const value: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
+  const value = position;
   scanAnyValue(buffer, start, end, value);
   switch (value.kind) {
     case VALUE_KIND.string:

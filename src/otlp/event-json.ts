@@ -1,34 +1,36 @@
 import { formatInt64 } from './any-value.ts';
+import { eachField } from './each-field.ts';
 import type { JsonWriter } from './json-writer.ts';
 import { writeKeyValue } from './otlp-json.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 
-/** The attributes of a message, collected while its other fields are read. */
-function attributeWriter(
+// Events hold no events, so that one reader serves them all.
+const messageReader = new ProtobufReader();
+
+/** `attributes` in OTLP JSON, from the message at `[start, end)` that has them in `field`. */
+function writeAttributes(
   out: JsonWriter,
   buffer: Buffer,
-): { add(start: number, end: number): void; close(): void } {
-  let open = false;
-  return {
-    add(start, end) {
-      out.raw(open ? ',' : ',"attributes":[');
-      open = true;
-      writeKeyValue(out, buffer, start, end);
-    },
-    close() {
-      if (open) out.raw(']');
-    },
-  };
+  range: { readonly start: number; readonly end: number },
+  field: number,
+): void {
+  let separator = ',"attributes":[';
+  eachField(buffer, range, field, (start, end) => {
+    out.raw(separator);
+    separator = ',';
+    writeKeyValue(out, buffer, start, end);
+  });
+  out.raw(']');
 }
 
 /** The `Span.Event` at `[start, end)` in OTLP JSON; returns its name. */
 export function writeEvent(out: JsonWriter, buffer: Buffer, start: number, end: number): string {
-  const reader = new ProtobufReader();
+  const reader = messageReader;
   reader.open(buffer, start, end);
   let time = '0';
   let name = '';
   let dropped = 0;
-  const spans: [number, number][] = [];
+  let hasAttributes = false;
   while (reader.tag()) {
     switch (reader.field) {
       case 1:
@@ -40,7 +42,7 @@ export function writeEvent(out: JsonWriter, buffer: Buffer, start: number, end: 
         break;
       case 3:
         reader.bytes();
-        spans.push([reader.start, reader.end]);
+        hasAttributes = true;
         break;
       case 4:
         dropped = reader.uint32();
@@ -51,23 +53,21 @@ export function writeEvent(out: JsonWriter, buffer: Buffer, start: number, end: 
   }
   out.raw(`{"timeUnixNano":"${time}","name":`);
   out.string(name);
-  const attributes = attributeWriter(out, buffer);
-  for (const [from, to] of spans) attributes.add(from, to);
-  attributes.close();
+  if (hasAttributes) writeAttributes(out, buffer, { start, end }, 3);
   out.raw(dropped === 0 ? '}' : `,"droppedAttributesCount":${dropped}}`);
   return name;
 }
 
 /** The `Span.Link` at `[start, end)` in OTLP JSON. */
 export function writeLink(out: JsonWriter, buffer: Buffer, start: number, end: number): void {
-  const reader = new ProtobufReader();
+  const reader = messageReader;
   reader.open(buffer, start, end);
   let traceId = '';
   let spanId = '';
   let traceState = '';
   let dropped = 0;
   let flags = 0;
-  const spans: [number, number][] = [];
+  let hasAttributes = false;
   while (reader.tag()) {
     switch (reader.field) {
       case 1:
@@ -84,7 +84,7 @@ export function writeLink(out: JsonWriter, buffer: Buffer, start: number, end: n
         break;
       case 4:
         reader.bytes();
-        spans.push([reader.start, reader.end]);
+        hasAttributes = true;
         break;
       case 5:
         dropped = reader.uint32();
@@ -101,9 +101,7 @@ export function writeLink(out: JsonWriter, buffer: Buffer, start: number, end: n
     out.raw(',"traceState":');
     out.string(traceState);
   }
-  const attributes = attributeWriter(out, buffer);
-  for (const [from, to] of spans) attributes.add(from, to);
-  attributes.close();
+  if (hasAttributes) writeAttributes(out, buffer, { start, end }, 4);
   if (dropped !== 0) out.raw(`,"droppedAttributesCount":${dropped}`);
   out.raw(flags === 0 ? '}' : `,"flags":${flags}}`);
 }

@@ -1,4 +1,5 @@
 import { formatInt64 } from './any-value.ts';
+import { eachField } from './each-field.ts';
 import { formatUint64 } from './event-json.ts';
 import type { JsonWriter } from './json-writer.ts';
 import { doubleJson, writeKeyValue } from './otlp-json.ts';
@@ -15,7 +16,7 @@ export function writeExemplar(out: JsonWriter, buffer: Buffer, start: number, en
   let value = '';
   let spanId = '';
   let traceId = '';
-  const attributes: [number, number][] = [];
+  let hasAttributes = false;
   while (reader.tag()) {
     switch (reader.field) {
       case 2:
@@ -37,7 +38,7 @@ export function writeExemplar(out: JsonWriter, buffer: Buffer, start: number, en
       }
       case 7:
         reader.bytes();
-        attributes.push([reader.start, reader.end]);
+        hasAttributes = true;
         break;
       default:
         reader.skip();
@@ -46,11 +47,16 @@ export function writeExemplar(out: JsonWriter, buffer: Buffer, start: number, en
   out.raw(`{"timeUnixNano":"${time}"${value}`);
   if (spanId !== '') out.raw(`,"spanId":"${spanId}"`);
   if (traceId !== '') out.raw(`,"traceId":"${traceId}"`);
-  attributes.forEach(([from, to], index) => {
-    out.raw(index === 0 ? ',"filteredAttributes":[' : ',');
-    writeKeyValue(out, buffer, from, to);
-  });
-  out.raw(attributes.length === 0 ? '}' : ']}');
+  if (hasAttributes) {
+    let separator = ',"filteredAttributes":[';
+    eachField(buffer, { start, end }, 7, (from, to) => {
+      out.raw(separator);
+      separator = ',';
+      writeKeyValue(out, buffer, from, to);
+    });
+    out.raw(']');
+  }
+  out.raw('}');
 }
 
 function hexOfSize(reader: ProtobufReader, size: number): string {

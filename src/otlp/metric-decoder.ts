@@ -6,10 +6,12 @@ import { writeMemberJson } from './any-value-json.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
 import type { DecodeContext, DecodeOutcome } from './decode-outcome.ts';
 import { Rejections } from './decode-outcome.ts';
+import { eachField } from './each-field.ts';
 import { JsonWriter } from './json-writer.ts';
 import { MetricPoint } from './metric-point.ts';
 import type { OriginDecoder, ResourceOrigin, ScopeOrigin } from './origin-decoder.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
+import type { GroupItem } from './read-groups.ts';
 import { readGroups } from './read-groups.ts';
 import { ServiceSightings } from './service-sightings.ts';
 import { streamIdOf } from './stream-id.ts';
@@ -73,8 +75,8 @@ export class MetricDecoder {
     this.#rejections = new Rejections();
     const before = this.#metrics.count;
     readGroups(buffer, this.#origins, context.project, (group) => {
-      const data = this.#readMetric(group.start, group.end);
-      this.#readData(data, context.project, group.resource, group.scope);
+      this.#readMetric(group.start, group.end);
+      this.#readPoints(group, context.project);
     });
     return {
       accepted: this.#metrics.count - before,
@@ -89,34 +91,26 @@ export class MetricDecoder {
     this.#sightings.discard();
   }
 
-  /** Reads a metric but its points; returns where its data is. */
-  #readMetric(start: number, end: number): [number, number][] {
+  /** Reads the metric at `[start, end)` but its data. */
+  #readMetric(start: number, end: number): void {
     const metric = this.#metric;
     Object.assign(metric, EMPTY);
-    const metadata: [number, number][] = [];
-    let data: [number, number][] = [];
+    let hasMetadata = false;
     const reader = this.#reader;
     reader.open(this.#buffer, start, end);
     while (reader.tag()) {
       const { field } = reader;
-      if (field > 12 && field !== INVALID_FIELD) {
-        reader.skip();
-        continue;
-      }
       if (TYPES.has(field)) {
         reader.bytes();
-        // Of the types one is meant, the last; parts of one type belong together.
-        if (metric.type !== field) data = [];
+        // Of several types the last is meant.
         metric.type = field;
-        data.push([reader.start, reader.end]);
       } else if (field === 12) {
         reader.bytes();
-        metadata.push([reader.start, reader.end]);
+        hasMetadata = true;
       } else this.#readText(reader, metric);
     }
-    if (metadata.length > 0) metric.metadata = this.#metadataJson(metadata);
+    if (hasMetadata) metric.metadata = this.#metadataJson(start, end);
     metric.identity = identityOf(metric, this.#buffer);
-    return data;
   }
 
   #readText(reader: ProtobufReader, metric: Metric): void {
@@ -145,45 +139,37 @@ export class MetricDecoder {
     }
   }
 
-  #metadataJson(members: readonly [number, number][]): string {
+  #metadataJson(start: number, end: number): string {
     const out = this.#json;
-    out.reset();
-    members.forEach(([start, end], index) => {
-      out.raw(index === 0 ? '{' : ',');
-      writeMemberJson(out, this.#buffer, start, end, 1);
+    out.reset(end - start);
+    let separator = '{';
+    eachField(this.#buffer, { start, end }, 12, (from, to) => {
+      out.raw(separator);
+      separator = ',';
+      writeMemberJson(out, this.#buffer, from, to, 1);
     });
     out.raw('}');
     return out.text();
   }
 
-  #readData(
-    data: readonly [number, number][],
-    project: string,
-    resource: ResourceOrigin,
-    scope: ScopeOrigin,
-  ): void {
+  /** Reads the points of the metric that `item` is. */
+  #readPoints(item: GroupItem, project: string): void {
     const metric = this.#metric;
-    for (const [start, end] of data) this.#readCommon(start, end);
+    const { resource, scope } = item;
+    eachField(this.#buffer, item, metric.type, (start, end) => this.#readCommon(start, end));
     if (metric.temporality > TEMPORALITY_MAX && metric.problem === '') {
       metric.problem = `aggregation_temporality ${metric.temporality} is not one (0 to ${TEMPORALITY_MAX})`;
     }
     let points = 0;
-    const reader = this.#reader;
-    for (const [start, end] of data) {
-      reader.open(this.#buffer, start, end);
-      while (reader.tag()) {
-        if (reader.field !== 1) {
-          reader.skip();
-          continue;
-        }
-        reader.bytes();
+    eachField(this.#buffer, item, metric.type, (dataStart, dataEnd) => {
+      eachField(this.#buffer, { start: dataStart, end: dataEnd }, 1, (start, end) => {
         points++;
-        this.#point.read(metric.type, this.#buffer, reader.start, reader.end);
+        this.#point.read(metric.type, this.#buffer, start, end);
         const problem = metric.problem || this.#point.problem;
         if (problem !== '') this.#rejections.add(problem);
         else this.#commit(project, resource, scope);
-      }
-    }
+      });
+    });
     // What was wrong may have been the points themselves.
     if (points === 0 && metric.problem !== '') this.#rejections.add(metric.problem);
   }
@@ -227,7 +213,10 @@ export class MetricDecoder {
     metrics.streamId.copy(streamIdOf(identity, this.#attributes, buffer), 0, 16);
     this.#pushValues();
     if (point.exemplarCount === 0) metrics.exemplars.pushEmpty();
-    else metrics.exemplars.pushText(`${point.exemplars.text()}]`);
+    else {
+      point.exemplars.raw(']');
+      point.exemplars.appendTo(metrics.exemplars);
+    }
     this.#attributes.commit(buffer, metrics.attributes, this.#columns.payloads);
     this.#sightings.note('', resource);
   }

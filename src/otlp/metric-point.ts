@@ -220,7 +220,7 @@ export class MetricPoint {
 
   #exemplar(reader: ProtobufReader): void {
     reader.bytes();
-    if (this.exemplarCount === 0) this.exemplars.reset();
+    if (this.exemplarCount === 0) this.exemplars.reset(reader.limit - reader.start);
     this.exemplars.raw(this.exemplarCount++ === 0 ? '[' : ',');
     writeExemplar(this.exemplars, reader.buffer, reader.start, reader.end);
   }

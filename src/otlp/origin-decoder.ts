@@ -5,6 +5,7 @@ import { ORIGIN_ID_BYTES } from '../model/origin-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { VALUE_KIND } from '../model/value-kind.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
+import { eachField } from './each-field.ts';
 import { JsonWriter } from './json-writer.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 
@@ -136,7 +137,7 @@ export class OriginDecoder {
     reader.open(buffer, start, end);
     attributes.begin();
     const text: OriginText = { name: '', version: '', entityRefs: '', dropped: 0 };
-    const refs: [number, number][] = [];
+    let hasEntityRefs = false;
     while (reader.tag()) {
       const { field } = reader;
       if (field === fields.dropped) text.dropped = reader.uint32();
@@ -150,10 +151,10 @@ export class OriginDecoder {
         else text.version = value;
       } else if (field === fields.entityRefs) {
         reader.bytes();
-        refs.push([reader.start, reader.end]);
+        hasEntityRefs = true;
       } else reader.skip();
     }
-    if (refs.length > 0) text.entityRefs = entityRefsJson(buffer, refs);
+    if (hasEntityRefs) text.entityRefs = entityRefsJson(buffer, { start, end }, fields.entityRefs!);
     return text;
   }
 
@@ -198,11 +199,17 @@ function stringOf(attributes: AttributeDecoder, buffer: Buffer, key: string): st
   return '';
 }
 
-/** `repeated EntityRef` in OTLP JSON. */
-function entityRefsJson(buffer: Buffer, refs: readonly [number, number][]): string {
+/** `repeated EntityRef` in OTLP JSON, from the message at `range` that has them in `field`. */
+function entityRefsJson(
+  buffer: Buffer,
+  range: { readonly start: number; readonly end: number },
+  field: number,
+): string {
   const out = new JsonWriter();
+  out.reset(range.end - range.start);
   const reader = new ProtobufReader();
-  refs.forEach(([start, end], index) => {
+  let separator = '[';
+  eachField(buffer, range, field, (start, end) => {
     reader.open(buffer, start, end);
     const ref = {
       schemaUrl: '',
@@ -222,7 +229,8 @@ function entityRefsJson(buffer: Buffer, refs: readonly [number, number][]): stri
       else if (reader.field === 3) ref.idKeys.push(value);
       else ref.descriptionKeys.push(value);
     }
-    out.raw(index === 0 ? '[' : ',');
+    out.raw(separator);
+    separator = ',';
     out.raw(JSON.stringify(ref));
   });
   out.raw(']');

@@ -8,6 +8,10 @@ import { MalformedError, ProtobufReader } from './protobuf-reader.ts';
 
 const DEPTH_MAX = 64;
 
+// Read out before what is inside is looked at, so that every level can use the same.
+const position: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
+const pairReader = new ProtobufReader();
+
 /** The `AnyValue` at `[start, end)` as `{"stringValue": …}` and so on; `{}` when it is empty. */
 export function writeAnyValue(
   out: JsonWriter,
@@ -17,7 +21,7 @@ export function writeAnyValue(
   depth = 0,
 ): void {
   if (depth > DEPTH_MAX) throw new MalformedError(`a value nested deeper than ${DEPTH_MAX} levels`);
-  const value: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
+  const value = position;
   scanAnyValue(buffer, start, end, value);
   switch (value.kind) {
     case VALUE_KIND.string:
@@ -69,7 +73,7 @@ export function writeKeyValue(
   end: number,
   depth = 0,
 ): void {
-  const reader = new ProtobufReader();
+  const reader = pairReader;
   reader.open(buffer, start, end);
   let key = '';
   let valueStart = end;

@@ -82,6 +82,13 @@ describe('what is put back together', () => {
     );
   });
 
+  test.each(['[', '{"a":['])('is the text that was split when %s is closed too often', (open) => {
+    const split = new Split();
+    const text = `${open}${'a'.repeat(300)}}}]},${'b'.repeat(300)},`;
+    split.push(text);
+    expect(split.joined()).toEqual([text]);
+  });
+
   test('cannot be led astray by a text that looks like a reference', () => {
     const split = new Split();
     const secret = 's'.repeat(2000);

@@ -87,6 +87,8 @@ function listElements(source: Buffer, start: number, end: number): [number, numb
         listDepth = -1;
       }
       depth--;
+      // The value has ended: what follows is no JSON.
+      if (depth === 0) break;
     } else if (byte === COMMA && depth === listDepth) {
       addElement(elements, source, elementStart, at);
       elementStart = at + 1;

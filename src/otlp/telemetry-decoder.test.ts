@@ -4,6 +4,7 @@ import { plainColumns } from '../../test/fixtures/otlp/plain-columns.ts';
 import { createEncoder } from '../../test/fixtures/otlp/protobuf-root.ts';
 import { AppError } from '../errors.ts';
 import { SIGNALS } from '../model/signal.ts';
+import type { Signal } from '../model/signal.ts';
 import { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { TelemetryDecoder } from './telemetry-decoder.ts';
 
@@ -162,6 +163,47 @@ test('values nested too deep refuse the request and not the process', () => {
   expect(() => create().decode('metrics', item(12), CONTEXT)).toThrow(
     'nested deeper than 64 levels',
   );
+});
+
+describe('lists of empty messages', () => {
+  const size = 8 << 20;
+  const wrap = (field: number, inner: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([field * 8 + 2]), lengthOf(inner), inner]);
+  const ids = Buffer.concat([wrap(1, Buffer.alloc(16, 1)), wrap(2, Buffer.alloc(8, 1))]);
+  const empty = (field: number): Buffer => Buffer.alloc(size, Buffer.from([field * 8 + 2, 0]));
+  const cases: readonly [string, Signal, Buffer, string][] = [
+    ['events of a span', 'traces', Buffer.concat([ids, empty(11)]), 'empty or nearly so'],
+    ['links of a span', 'traces', Buffer.concat([ids, empty(13)]), 'empty or nearly so'],
+    [
+      'attributes of an event',
+      'traces',
+      Buffer.concat([ids, wrap(11, empty(3))]),
+      'empty or nearly so',
+    ],
+    ['attributes of a span', 'traces', Buffer.concat([ids, empty(9)]), 'more than 16384'],
+    ['attributes of a record', 'logs', empty(6), 'more than 16384'],
+    [
+      'metadata of a metric',
+      'metrics',
+      Buffer.concat([wrap(5, wrap(1, ids.subarray(0, 0))), empty(12)]),
+      '',
+    ],
+    ['exemplars of a point', 'metrics', wrap(5, wrap(1, empty(5))), 'empty or nearly so'],
+    ['values of a body', 'logs', wrap(5, wrap(5, empty(1))), ''],
+    ['spans', 'traces', Buffer.alloc(0), ''],
+  ];
+
+  test.each(cases)('of %s take neither long nor much memory', (name, signal, item, reason) => {
+    const items = name === 'spans' ? empty(2) : wrap(2, item);
+    const body = wrap(1, wrap(2, items));
+    const decoder = create();
+    const started = performance.now();
+    const before = process.memoryUsage.rss();
+    if (reason === '') decoder.decode(signal, body, CONTEXT);
+    else expect(() => decoder.decode(signal, body, CONTEXT)).toThrow(reason);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(size * 40);
+  });
 });
 
 test('reset empties the columns and forgets what was known', () => {

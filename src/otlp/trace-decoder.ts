@@ -208,7 +208,7 @@ export class TraceDecoder {
 
   #readEvent(reader: ProtobufReader): void {
     reader.bytes();
-    if (this.#eventCount === 0) this.#events.reset();
+    if (this.#eventCount === 0) this.#events.reset(reader.limit - reader.start);
     this.#events.raw(this.#eventCount++ === 0 ? '[' : ',');
     const { start, end } = reader;
     const name = writeEvent(this.#events, this.#buffer, start, end);
@@ -220,7 +220,7 @@ export class TraceDecoder {
 
   #readLink(reader: ProtobufReader): void {
     reader.bytes();
-    if (this.#linkCount === 0) this.#links.reset();
+    if (this.#linkCount === 0) this.#links.reset(reader.limit - reader.start);
     this.#links.raw(this.#linkCount++ === 0 ? '[' : ',');
     writeLink(this.#links, this.#buffer, reader.start, reader.end);
   }
@@ -320,7 +320,10 @@ function copyOrZero(into: SpanColumns['start'], buffer: Buffer, at: number, size
 
 function pushJson(into: SpanColumns['events'], json: JsonWriter, count: number): void {
   if (count === 0) into.pushEmpty();
-  else into.pushText(`${json.text()}]`);
+  else {
+    json.raw(']');
+    json.appendTo(into);
+  }
 }
 
 function emptyPosition(): SpanPosition {
