@@ -182,7 +182,8 @@ function createCorpus(seed: number): Payload[] {
   const style = { choose: (count: number) => Math.floor(random() * count) };
   return SIGNALS.flatMap((signal) => {
     const generated = fc.sample(anyRequest(signal), { seed, numRuns: CORPUS_PER_SIGNAL });
-    const messages: Message[] = [completeRequest(signal, WITHOUT).message, ...generated];
+    const complete = completeRequest(signal, WITHOUT).message;
+    const messages: Message[] = [complete, withLargeValues(complete), ...generated];
     return messages.flatMap((message, at): Payload[] => [
       {
         signal,
@@ -196,6 +197,23 @@ function createCorpus(seed: number): Payload[] {
       },
     ]);
   });
+}
+
+/** The message with its first string values conversations, of which the parts leave the row. */
+function withLargeValues(message: Message): Message {
+  const content = JSON.stringify(
+    Array.from({ length: 6 }, (_, at) => ({ role: 'user', content: `"{[${at}`.repeat(80) })),
+  );
+  let left = 12;
+  const enlarge = (value: unknown, key: string): unknown => {
+    if (key === 'stringValue' && left-- > 0) return content;
+    if (Array.isArray(value)) return value.map((item) => enlarge(item, ''));
+    if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, enlarge(inner, name)]),
+    );
+  };
+  return enlarge(message, '') as Message;
 }
 
 function createPayload(corpus: readonly Payload[], random: () => number): Payload {

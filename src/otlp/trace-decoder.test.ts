@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import {
+  anyMessage,
+  PLAIN,
+  toJson,
+  toProtobufObject,
+} from '../../test/fixtures/otlp/generated-request.ts';
+import type { Message } from '../../test/fixtures/otlp/generated-request.ts';
+import { plainColumns } from '../../test/fixtures/otlp/plain-columns.ts';
+import { createEncoder } from '../../test/fixtures/otlp/protobuf-root.ts';
+import { TelemetryColumns } from '../model/telemetry-columns.ts';
+import { TelemetryDecoder } from './telemetry-decoder.ts';
+import { transcodeJson } from './transcode-json.ts';
+
+const encode = createEncoder();
+const CONTEXT = { project: 'p', receivedAtMs: 1 };
+const ids = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 2) };
+
+interface Spans {
+  readonly spans: { readonly events: string[]; readonly links: string[]; readonly end: string[] };
+}
+
+function decodeBody(body: Buffer): Spans {
+  const decoder = new TelemetryDecoder(new TelemetryColumns(), { dialects: [], runRootNames: [] });
+  decoder.decode('traces', body, CONTEXT);
+  return plainColumns(decoder.columns) as Spans;
+}
+
+const decode = (...spans: object[]): Spans =>
+  decodeBody(encode('ExportTraceServiceRequest', { resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+
+describe('events and links', () => {
+  test('are kept in OTLP/JSON, which says the same when it is sent again', () => {
+    const lists = fc.record({
+      events: fc.array(anyMessage('Event', 0), { minLength: 1, maxLength: 3 }),
+      links: fc.array(anyMessage('Link', 0), { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(lists, ({ events, links }) => {
+        const first = decode(toProtobufObject({ ...ids, events, links }) as object).spans;
+        const span = `{"traceId":"${ids.traceId.toString('hex')}","spanId":"${ids.spanId.toString('hex')}","events":${first.events[0]},"links":${first.links[0]}}`;
+        const again = transcodeJson(
+          'traces',
+          Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`),
+        );
+        expect(decodeBody(again).spans).toEqual(first);
+      }),
+    );
+  });
+
+  test('are empty texts when there are none, and belong to their own span', () => {
+    const event = { name: 'e', timeUnixNano: 1 };
+    expect(decode(ids, { ...ids, events: [event] }, ids).spans.events).toEqual([
+      '',
+      '[{"timeUnixNano":"1","name":"e"}]',
+      '',
+    ]);
+  });
+});
+
+test('a span without an end ends where it starts', () => {
+  expect(decode({ ...ids, startTimeUnixNano: 5 }).spans.end).toEqual(['5']);
+});
+
+test('a span in plain JSON is the same span', () => {
+  const span: Message = { ...ids, name: 'n', kind: 3, startTimeUnixNano: 5n, endTimeUnixNano: 6n };
+  const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[${toJson('Span', span, PLAIN)}]}]}]}`;
+  expect(decodeBody(transcodeJson('traces', Buffer.from(json)))).toEqual(
+    decode(toProtobufObject(span) as object),
+  );
+});
