@@ -102,7 +102,9 @@ test('npm start -- --demo shows agents without a second command', async () => {
     const { body } = await server.api('GET', '/api/v1/agents?limit=100');
     return (body.data as unknown[]).length >= 9 ? true : undefined;
   });
-  expect(server.stderr()).toContain('Sending about');
+  await eventually('the live trickle', () =>
+    server.stderr().includes('Sending about') ? true : undefined,
+  );
 });
 
 test('an old Node is told in one sentence what it needs', async () => {
