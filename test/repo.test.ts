@@ -187,12 +187,41 @@ describe('files', () => {
     expect(scripts.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
-  test('every decision has a number of its own and is listed', () => {
-    const decisions = files
-      .filter((file) => /^docs\/adr\/\d/.test(file))
-      .map((file) => path.basename(file));
-    const numbers = decisions.map((file) => file.slice(0, 4));
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(decisions.filter((file) => !/^\d{4}-[a-z0-9-]+\.md$/.test(file))).toEqual([]);
+  test('every decision is a page that says why and is listed', () => {
+    const decisions = texts.filter(({ file }) => file.startsWith('docs/adr/'));
+    expect(decisions.length).toBeGreaterThan(0);
+    const broken = decisions.filter(
+      ({ file, text }) =>
+        !/^docs\/adr\/[a-z0-9]+(-[a-z0-9]+)*\.md$/.test(file) ||
+        text.split(/\s+/).length > 650 ||
+        !/^# \S[^]*\*\*Decision\.\*\*[^]*\*\*Consequences\.\*\*/.test(text),
+    );
+    expect(broken.map(({ file }) => file)).toEqual([]);
+    const architecture = readFileSync(path.join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const listed = [...architecture.matchAll(/\]\((docs\/adr\/[^)]+)\)/g)].map(
+      (match) => match[1]!,
+    );
+    expect(listed.toSorted()).toEqual(decisions.map(({ file }) => file).toSorted());
+  });
+
+  test('every dependency that ships is named in a decision', () => {
+    const decisions = texts.filter(({ file }) => file.startsWith('docs/adr/'));
+    const words = decisions.map(({ text }) => text.toLowerCase()).join('\n');
+    const names = Object.keys(manifest.dependencies ?? {});
+    expect(names.filter((name) => !words.includes(name.toLowerCase()))).toEqual([]);
+  });
+
+  test('a file that a text names by its path from the root exists', () => {
+    const dead = texts.flatMap(({ file, text }) =>
+      [
+        ...text.matchAll(
+          /(?<![\w./-])(?:docs|src|test|scripts|bench)\/[\w./-]+\.(?:md|ts|js|png)\b/g,
+        ),
+      ]
+        .map((match) => match[0])
+        .filter((named) => !existsSync(path.join(ROOT, named)))
+        .map((named) => `${file}: ${named}`),
+    );
+    expect(dead).toEqual([]);
   });
 });
