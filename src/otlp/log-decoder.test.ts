@@ -218,6 +218,11 @@ describe('sightings', () => {
     });
   });
 
+  test('take no text for a name that is too long for one', () => {
+    const attributes = [text('agent.name', 'x'.repeat(1025))];
+    expect(agents(records({ attributes }))).toMatchObject([{ name: 'claude-code' }]);
+  });
+
   test('are none when all records are refused or nothing has a name', () => {
     expect(agents(records({ severityNumber: 99 }))).toEqual([]);
     expect(agents(decode([{ scopeLogs: [{ logRecords: [{}] }] }]))).toEqual([]);

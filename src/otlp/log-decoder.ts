@@ -16,6 +16,8 @@ import { isBeyond2262, isUnknownTime, nanosOf, pushTime } from './unix-nano.ts';
 
 const ZEROS = Buffer.alloc(16);
 const SEVERITY_MAX = 24;
+/** Longer texts are no names. */
+const NAME_BYTES_MAX = 1024;
 
 /** Where the fields of the log record being read are. One object, filled anew for each record. */
 interface LogPosition {
@@ -226,11 +228,10 @@ export class LogDecoder {
     for (const role of [ROLE.agentName, ROLE.otherAgentName]) {
       const i = this.#byRole[role]!;
       if (i === -1) continue;
-      const name = this.#buffer.toString(
-        'utf8',
-        this.#attributes.starts[i],
-        this.#attributes.ends[i],
-      );
+      const start = this.#attributes.starts[i]!;
+      const end = this.#attributes.ends[i]!;
+      if (end - start > NAME_BYTES_MAX) continue;
+      const name = this.#buffer.toString('utf8', start, end);
       if (name !== '') return name;
     }
     return '';
