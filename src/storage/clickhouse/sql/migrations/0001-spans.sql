@@ -55,4 +55,5 @@ PARTITION BY toDate(received)
 ORDER BY (project, service, toStartOfMinute(start), trace_id)
 SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1,
+         max_compress_block_size = 131072,
          ttl_only_drop_parts = 1

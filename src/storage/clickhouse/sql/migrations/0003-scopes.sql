@@ -15,4 +15,5 @@ CREATE TABLE scopes
 ENGINE = ReplacingMergeTree(received)
 ORDER BY (project, id)
 SETTINGS fsync_after_insert = 1,
-         fsync_part_directory = 1
+         fsync_part_directory = 1,
+         max_compress_block_size = 131072

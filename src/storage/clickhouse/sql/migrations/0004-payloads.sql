@@ -8,4 +8,5 @@ CREATE TABLE payloads
 ENGINE = ReplacingMergeTree(received)
 ORDER BY (project, hash)
 SETTINGS fsync_after_insert = 1,
-         fsync_part_directory = 1
+         fsync_part_directory = 1,
+         max_compress_block_size = 131072
