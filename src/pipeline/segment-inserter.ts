@@ -27,12 +27,12 @@ export interface InserterOptions {
   readonly onStored: (segment: SealedSegment) => Promise<unknown>;
   /** Told about what went wrong; the inserter goes on by itself. */
   readonly onProblem: (message: string) => void;
-  /** The first wait before another attempt; it doubles up to fifty times itself. */
+  /** The first wait before another attempt; it doubles up to twenty times itself. */
   readonly retryMs?: number;
 }
 
 const RETRY_MS = 100;
-const RETRY_GROWTH_MAX = 50;
+const RETRY_GROWTH_MAX = 20;
 
 /**
  * Inserts sealed segments in order, one at a time: none is begun before the one before it is stored and its log

@@ -69,9 +69,10 @@ test('a request that the store refuses becomes a dead letter, its neighbours are
   const retry = async (): Promise<number> =>
     (await server.api('POST', `/api/v1/dead-letters/${letter.id}/retry`)).status;
   // A second click while the first is under way is the same retry, and a later one finds nothing.
-  expect((await Promise.all([retry(), retry()])).toSorted()).toSatisfy(
-    (statuses: number[]) => statuses[0] === 200 && (statuses[1] === 200 || statuses[1] === 404),
-  );
+  const [first, second] = await Promise.all([retry(), retry()]);
+  expect([200, 404]).toContain(first);
+  expect([200, 404]).toContain(second);
+  expect([first, second]).toContain(200);
   expect(await listLetters()).toEqual([]);
   expect(await retry()).toBe(404);
   expect(await server.stop()).toEqual({ code: 0, signal: null });

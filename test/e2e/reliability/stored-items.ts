@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -17,6 +18,11 @@ session.queryAsync(text, { format: 'TSV' }).then((result) => {
   process.stdout.write(result.text(), () => process.exit(0));
 });
 `;
+
+/** How many segments are acknowledged and not stored. */
+export function countLogs(dataDir: string): number {
+  return readdirSync(join(dataDir, 'telemetry', 'wal')).length;
+}
 
 /** How often each numbered item is in the store of a server that has stopped. */
 export async function readStoredItems(dataDir: string): Promise<Map<string, number>> {

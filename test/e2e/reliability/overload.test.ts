@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { afterEach, expect, test } from 'vitest';
+
+import { eventually } from '../../harness/eventually.ts';
+import { startServer } from '../../harness/server.ts';
+import type { TestServer } from '../../harness/server.ts';
+import { encodeRequest } from './numbered-request.ts';
+import type { NumberedRequest } from './numbered-request.ts';
+import { createLedger } from './sender.ts';
+import type { Ledger } from './sender.ts';
+import { compare, countLogs, NO_DISCREPANCY, readStoredItems } from './stored-items.ts';
+
+const MIB = 1024 * 1024;
+const LOAD_MS = 20_000;
+const WARM_UP_MS = 6_000;
+/** Half as much as the requests under way, which are far more than may be held. */
+const GROWTH_MAX_BYTES = 120 * MIB;
+const HTTP_LANES = 40;
+const GRPC_LANES = 10;
+const UNAVAILABLE = 14;
+const RESOURCE_EXHAUSTED = 8;
+
+let server: TestServer;
+afterEach(async () => {
+  await server.dispose();
+});
+
+function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) * 1024;
+}
+
+const ballast = randomBytes(3_000).toString('base64');
+const requestOf = (lane: number, index: number): NumberedRequest =>
+  encodeRequest(
+    'traces',
+    { lane, index, items: 250, ballast },
+    { encoding: 'protobuf', gzip: false },
+  );
+
+interface Refusals {
+  readonly http: Set<string>;
+  readonly grpc: Set<string>;
+}
+
+function acknowledge(ledger: Ledger, request: NumberedRequest): void {
+  for (const id of request.ids) ledger.acknowledged.add(id);
+}
+
+/** Sends the next request as soon as the one before is answered, whatever the answer. */
+async function loadHttp(lane: number, ledger: Ledger, refusals: Refusals, until: AbortSignal) {
+  for (let index = 0; !until.aborted; index++) {
+    const request = requestOf(lane, index);
+    for (const id of request.ids) ledger.sent.add(id);
+    const answer = await fetch(`${server.url}/v1/traces`, {
+      method: 'POST',
+      headers: request.headers,
+      body: request.body as Uint8Array<ArrayBuffer>,
+    });
+    await answer.arrayBuffer();
+    if (answer.status === 200) acknowledge(ledger, request);
+    else refusals.http.add(`${answer.status} retry-after ${answer.headers.get('retry-after')}`);
+  }
+}
+
+async function loadGrpc(lane: number, ledger: Ledger, refusals: Refusals, until: AbortSignal) {
+  const client = new Client(server.grpcAddress, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+  });
+  const pass = (bytes: Buffer): Buffer => bytes;
+  const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+  for (let index = 0; !until.aborted; index++) {
+    const request = requestOf(lane, index);
+    for (const id of request.ids) ledger.sent.add(id);
+    const error = await new Promise<ServiceError | null>((resolve) => {
+      client.makeUnaryRequest(method, pass, pass, request.body, new Metadata(), (failure) =>
+        resolve(failure),
+      );
+    });
+    if (error === null) acknowledge(ledger, request);
+    else {
+      const [details] = error.metadata.get('grpc-status-details-bin') as Buffer[];
+      const hasRetryInfo = details?.includes('google.rpc.RetryInfo') ?? false;
+      refusals.grpc.add(`${error.code} RetryInfo ${hasRetryInfo}`);
+    }
+  }
+  client.close();
+}
+
+test('at many times what it can take, memory stays flat, refusals say when to come again, and the API answers', async () => {
+  server = await startServer({
+    env: {
+      SIGNALBOX_PIPELINE_INFLIGHT_BYTES_MAX: String(8 * MIB),
+      SIGNALBOX_PIPELINE_BACKLOG_BYTES_MAX: String(16 * MIB),
+      SIGNALBOX_PIPELINE_SEGMENT_BYTES_MAX: String(8 * MIB),
+    },
+  });
+  const ledger = createLedger();
+  const refusals: Refusals = { http: new Set(), grpc: new Set() };
+  const over = AbortSignal.timeout(LOAD_MS);
+  const lanes = [
+    ...Array.from({ length: HTTP_LANES }, (_, lane) => loadHttp(lane, ledger, refusals, over)),
+    ...Array.from({ length: GRPC_LANES }, (_, lane) =>
+      loadGrpc(HTTP_LANES + lane, ledger, refusals, over),
+    ),
+  ];
+  const loading = Promise.all(lanes);
+  const samples: { atMs: number; bytes: number }[] = [];
+  const startedAt = performance.now();
+  while (!over.aborted) {
+    const { status } = await server.api('GET', '/api/v1/agents');
+    expect(status).toBe(200);
+    samples.push({ atMs: performance.now() - startedAt, bytes: residentBytes(server.pid) });
+    await sleep(200);
+  }
+  await loading;
+  const middle = (WARM_UP_MS + LOAD_MS) / 2;
+  const peak = (from: number, to: number): number =>
+    Math.max(...samples.filter(({ atMs }) => atMs >= from && atMs < to).map(({ bytes }) => bytes));
+  const [earlier, later] = [peak(WARM_UP_MS, middle), peak(middle, LOAD_MS)];
+  expect(later - earlier).toBeLessThan(GROWTH_MAX_BYTES);
+  const refusedHttp = [...refusals.http];
+  expect(refusedHttp.length).toBeGreaterThan(0);
+  expect(refusedHttp.filter((text) => !/^(?:429|503) retry-after [1-9]\d*$/.test(text))).toEqual(
+    [],
+  );
+  const allowed = [RESOURCE_EXHAUSTED, UNAVAILABLE].map((code) => `${code} RetryInfo true`);
+  expect(refusals.grpc.size).toBeGreaterThan(0);
+  expect([...refusals.grpc].filter((text) => !allowed.includes(text))).toEqual([]);
+  await eventually('an empty log', () => countLogs(server.dataDir) === 0 || undefined, 60_000);
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  expect(ledger.acknowledged.size).toBeGreaterThan(10_000);
+  const { lost, repeated, neverSent } = compare(await readStoredItems(server.dataDir), ledger);
+  // A refused request is not sent again here, and nothing refused may have been stored.
+  expect({ lost, repeated, neverSent }).toEqual(NO_DISCREPANCY);
+});
