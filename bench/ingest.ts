@@ -42,33 +42,39 @@ const stored = await untilStored(result.spans);
 const cpu = server.cpuSeconds() - cpuBefore;
 const peak = server.memory().peak;
 const million = result.spans / 1e6;
-console.log(JSON.stringify({
-  workload: values.workload,
-  gzip: values.gzip,
-  spansPerSecond: Math.round(result.spans / result.seconds),
-  megabytesPerSecond: round(result.bytes / result.seconds / 1e6),
-  bytesPerSpanSent: Math.round(result.bytes / result.spans),
-  cpuSecondsPerMillion: round(cpu / million),
-  ackP50Ms: round(percentile(result.latenciesMs, 0.5)),
-  ackP99Ms: round(percentile(result.latenciesMs, 0.99)),
-  refused: result.refused,
-  idleMemoryMb: round(idleMemory / 1e6),
-  idleCpuShare: round(idleShare),
-  peakMemoryMb: round(peak / 1e6),
-  visibleAfterSeconds: round(stored),
-  diskBytesPerSpan: round(diskBytes(`${server.dataDir}/engine/data`) / result.spans),
-}));
+console.log(
+  JSON.stringify({
+    workload: values.workload,
+    gzip: values.gzip,
+    spansPerSecond: Math.round(result.spans / result.seconds),
+    megabytesPerSecond: round(result.bytes / result.seconds / 1e6),
+    bytesPerSpanSent: Math.round(result.bytes / result.spans),
+    cpuSecondsPerMillion: round(cpu / million),
+    ackP50Ms: round(percentile(result.latenciesMs, 0.5)),
+    ackP99Ms: round(percentile(result.latenciesMs, 0.99)),
+    refused: result.refused,
+    idleMemoryMb: round(idleMemory / 1e6),
+    idleCpuShare: round(idleShare),
+    peakMemoryMb: round(peak / 1e6),
+    visibleAfterSeconds: round(stored),
+    diskBytesPerSpan: round(diskBytes(`${server.dataDir}/engine/data`) / result.spans),
+  }),
+);
 await server.stop();
-if (values.floor) console.log(JSON.stringify(await measureFloor(templates, Math.min(result.spans, 2_000_000))));
+if (values.floor)
+  console.log(JSON.stringify(await measureFloor(templates, Math.min(result.spans, 2_000_000))));
 
 /** Seconds until all acknowledged spans can be read. */
 async function untilStored(spans: number): Promise<number> {
   const started = performance.now();
   for (;;) {
-    const answer = await fetch(`${server.url}/api/v1/stats`, { headers: { authorization: `Bearer ${token}` } });
+    const answer = await fetch(`${server.url}/api/v1/stats`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     const { data } = (await answer.json()) as { data: { spans: number } };
     if (data.spans === spans) return (performance.now() - started) / 1000;
-    if (data.spans > spans) throw new Error(`${data.spans} spans are stored, ${spans} were acknowledged`);
+    if (data.spans > spans)
+      throw new Error(`${data.spans} spans are stored, ${spans} were acknowledged`);
     await delay(50);
   }
 }

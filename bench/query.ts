@@ -30,9 +30,13 @@ const dayNs = 86_400_000_000_000n;
 const startNs = BigInt(Date.now()) * 1_000_000n - 10n * dayNs;
 // Ten days of traffic, as in Jaeger's own benchmark.
 const templates = Array.from({ length: TEMPLATES }, (_, i) =>
-  createTemplate(encodeTracegenRequest(i, 1000, startNs + (10n * dayNs * BigInt(i)) / BigInt(TEMPLATES))),
+  createTemplate(
+    encodeTracegenRequest(i, 1000, startNs + (10n * dayNs * BigInt(i)) / BigInt(TEMPLATES)),
+  ),
 );
-const server = await startServerProcess(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] });
+const server = await startServerProcess(
+  values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] },
+);
 const token = await server.token();
 const load = { url: server.url, key: server.key, templates, connections: 8, gzip: false };
 const filled = await runLoad({ ...load, seconds: 3600, requestsMax: Math.ceil(wanted / 1000) });
@@ -49,32 +53,52 @@ await measure('newest traces', () => '/api/v1/traces?limit=20');
 await measure('by service', () => `/api/v1/traces?limit=20&service=tracegen-0${pick() % 10}`);
 await measure('by attribute', () => `/api/v1/traces?limit=20&attribute=${attribute()}`);
 await measure('by duration', () => `/api/v1/traces?limit=20&min_duration_ms=0.12`);
-await measure('by service and attribute', () => `/api/v1/traces?limit=20&service=tracegen-0${pick() % 10}&attribute=${attribute()}`);
+await measure(
+  'by service and attribute',
+  () => `/api/v1/traces?limit=20&service=tracegen-0${pick() % 10}&attribute=${attribute()}`,
+);
 await measure('first page of a 50,000-span trace', () => `/api/v1/traces/${LARGE_TRACE}`);
 await measure('agents', () => '/api/v1/agents?limit=100');
-console.log(JSON.stringify({ spans: filled.spans, fillSpansPerSecond: Math.round(filled.spans / filled.seconds), bytesPerSpan: diskBytes() / filled.spans, ...results }, null, 2));
+console.log(
+  JSON.stringify(
+    {
+      spans: filled.spans,
+      fillSpansPerSecond: Math.round(filled.spans / filled.seconds),
+      bytesPerSpan: diskBytes() / filled.spans,
+      ...results,
+    },
+    null,
+    2,
+  ),
+);
 
 const saturated: number[] = [];
-const saturation = runLoad({ ...load, seconds: 20 });
-let over = false;
-void saturation.then(() => (over = true));
-while (!over) {
-  saturated.push(await timed('/api/v1/agents?limit=100'));
-  await delay(25);
-}
+const saturation = runLoad({ ...load, seconds: 20 }).then(() => 'over' as const);
+do saturated.push(await timed('/api/v1/agents?limit=100'));
+while ((await Promise.race([saturation, delay(25)])) !== 'over');
 saturated.sort((a, b) => a - b);
-console.log(JSON.stringify({ whileSaturated: 'GET /api/v1/agents', p50Ms: percentile(saturated, 0.5), p99Ms: percentile(saturated, 0.99), requests: saturated.length }));
+console.log(
+  JSON.stringify({
+    whileSaturated: 'GET /api/v1/agents',
+    p50Ms: percentile(saturated, 0.5),
+    p99Ms: percentile(saturated, 0.99),
+    requests: saturated.length,
+  }),
+);
 await server.stop();
 
 function attribute(): string {
-  return encodeURIComponent(`attr_${String(pick() % 97).padStart(2, '0')}=val_${String(pick() % 1000).padStart(3, '0')}`);
+  return encodeURIComponent(
+    `attr_${String(pick() % 97).padStart(2, '0')}=val_${String(pick() % 1000).padStart(3, '0')}`,
+  );
 }
 
 async function measure(name: string, path: () => string): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) times.push(await timed(path()));
   times.sort((a, b) => a - b);
-  results[name] = `p50 ${times[Math.floor(rounds / 2)]!.toFixed(1)} ms, max ${times.at(-1)!.toFixed(1)} ms`;
+  results[name] =
+    `p50 ${times[Math.floor(rounds / 2)]!.toFixed(1)} ms, max ${times.at(-1)!.toFixed(1)} ms`;
 }
 
 async function timed(path: string): Promise<number> {
@@ -84,7 +108,9 @@ async function timed(path: string): Promise<number> {
 }
 
 async function get(path: string): Promise<{ data: { traceId: string }[] }> {
-  const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${server.url}${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as { data: { traceId: string }[] };
 }
@@ -92,7 +118,9 @@ async function get(path: string): Promise<{ data: { traceId: string }[] }> {
 /** One trace of many spans, in requests of a thousand. */
 async function sendLargeTrace(): Promise<void> {
   for (let i = 0; i < LARGE_TRACE_SPANS / 1000; i++) {
-    const template = createTemplate(encodeGenAiRequest(9_000 + i, 1000, BigInt(Date.now()) * 1_000_000n));
+    const template = createTemplate(
+      encodeGenAiRequest(9_000 + i, 1000, BigInt(Date.now()) * 1_000_000n),
+    );
     const body = stampIds(template, 5_000_000 + i);
     for (const at of template.traceIdOffsets) Buffer.from(LARGE_TRACE, 'hex').copy(body, at);
     const answer = await fetch(`${server.url}/v1/traces`, {
@@ -116,5 +144,9 @@ async function settled(): Promise<void> {
 }
 
 function diskBytes(): number {
-  return Number(execFileSync('du', ['-sb', `${server.dataDir}/engine/data`]).toString().split('\t')[0]);
+  return Number(
+    execFileSync('du', ['-sb', `${server.dataDir}/engine/data`])
+      .toString()
+      .split('\t')[0],
+  );
 }

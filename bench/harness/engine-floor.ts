@@ -19,20 +19,30 @@ const REQUESTS_PER_SEGMENT = 32;
 export async function measureFloor(
   templates: readonly Template[],
   spans: number,
-): Promise<{ floorCpuSecondsPerMillion: number; floorRowsPerSecond: number; decodeEncodeCpuSecondsPerMillion: number }> {
+): Promise<{
+  floorCpuSecondsPerMillion: number;
+  floorRowsPerSecond: number;
+  decodeEncodeCpuSecondsPerMillion: number;
+}> {
   const directory = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'signalbox-floor-'));
   const engine = await openEmbeddedEngine(directory, clickhouseConfigSchema.parse({}));
   await migrate(engine);
-  const decoder = new TelemetryDecoder(new TelemetryColumns(), { dialects: DIALECTS, runRootNames: RUN_ROOT_NAMES });
+  const decoder = new TelemetryDecoder(new TelemetryColumns(), {
+    dialects: DIALECTS,
+    runRootNames: RUN_ROOT_NAMES,
+  });
   let stamp = 1_000_000;
   let inserted = 0;
   let insertCpu = 0;
   let insertSeconds = 0;
   let ownCpu = 0;
   for (let segment = 0; inserted < spans; segment++) {
-    const bodies = Array.from({ length: REQUESTS_PER_SEGMENT }, (_, i) => stampIds(templates[i % templates.length]!, stamp++));
+    const bodies = Array.from({ length: REQUESTS_PER_SEGMENT }, (_, i) =>
+      stampIds(templates[i % templates.length]!, stamp++),
+    );
     const ownBefore = process.cpuUsage();
-    for (const body of bodies) decoder.decode('traces', body, { project: 'default', receivedAtMs: Date.now() });
+    for (const body of bodies)
+      decoder.decode('traces', body, { project: 'default', receivedAtMs: Date.now() });
     const files = encodeSegment(decoder.columns, Date.now()).map(({ table, rows, chunks }) => {
       const path = join(directory, `${table}.native`);
       writeFileSync(path, Buffer.concat(chunks));
@@ -41,7 +51,8 @@ export async function measureFloor(
     ownCpu += seconds(process.cpuUsage(ownBefore));
     const before = process.cpuUsage();
     const started = performance.now();
-    for (const { table, path } of files) await engine.insertNative(table, path, `${segment}/${table}`);
+    for (const { table, path } of files)
+      await engine.insertNative(table, path, `${segment}/${table}`);
     insertCpu += seconds(process.cpuUsage(before));
     insertSeconds += (performance.now() - started) / 1000;
     inserted += files.find(({ table }) => table === 'spans')!.rows;

@@ -68,11 +68,15 @@ function send(agent: Agent, options: LoadOptions, body: Buffer): Promise<number>
       authorization: `Bearer ${options.key}`,
     };
     if (options.gzip) headers['content-encoding'] = 'gzip';
-    const outgoing = request(`${options.url}/v1/traces`, { method: 'POST', agent, headers }, (answer) => {
-      answer.resume();
-      answer.on('end', () => resolve(answer.statusCode ?? 0));
-      answer.on('error', reject);
-    });
+    const outgoing = request(
+      `${options.url}/v1/traces`,
+      { method: 'POST', agent, headers },
+      (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.statusCode ?? 0));
+        answer.on('error', reject);
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(body);
   });

@@ -22,11 +22,23 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-export async function startServerProcess(options: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<ServerProcess> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'signalbox-bench-'));
+export async function startServerProcess(
+  options: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<ServerProcess> {
+  const dataDir =
+    options.dataDir ?? mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'signalbox-bench-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const args = ['bin/signalbox.js', 'serve', '--data-dir', dataDir, '--http', `127.0.0.1:${port}`, '--grpc', 'off'];
+  const args = [
+    'bin/signalbox.js',
+    'serve',
+    '--data-dir',
+    dataDir,
+    '--http',
+    `127.0.0.1:${port}`,
+    '--grpc',
+    'off',
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, SIGNALBOX_ADMIN_PASSWORD: 'bench-password', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +69,9 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 function statusOf(pid: number, name: string): number {
-  const line = new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const line = new RegExp(`${name}:\\s+(\\d+) kB`).exec(
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+  );
   return Number(line?.[1] ?? 0) * 1024;
 }
 

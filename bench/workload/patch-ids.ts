@@ -44,7 +44,12 @@ export function stampIds(template: Template, number: number): Buffer {
   return body;
 }
 
-function* messages(body: Buffer, start: number, end: number, wanted: number): Generator<[number, number]> {
+function* messages(
+  body: Buffer,
+  start: number,
+  end: number,
+  wanted: number,
+): Generator<[number, number]> {
   let at = start;
   const varint = (): number => {
     let value = 0;

@@ -11,6 +11,8 @@ export function templatesOf(workload: string): Template[] {
   const startNs = BigInt(Date.now()) * 1_000_000n - 60_000_000_000n;
   return Array.from({ length: REQUESTS }, (_, i) => {
     const at = startNs + BigInt(i) * 1_000_000_000n;
-    return createTemplate(workload === 'genai' ? encodeGenAiRequest(i, SPANS, at) : encodeTracegenRequest(i, SPANS, at));
+    return createTemplate(
+      workload === 'genai' ? encodeGenAiRequest(i, SPANS, at) : encodeTracegenRequest(i, SPANS, at),
+    );
   });
 }

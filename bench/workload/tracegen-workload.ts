@@ -20,7 +20,12 @@ export function encodeTracegenRequest(seed: number, spanCount: number, startNs: 
   let valueNumber = Math.floor(random() * VALUES);
   writer.message(1, (resourceSpans) => {
     resourceSpans.message(1, (resource) => {
-      writeAttribute(resource, 1, 'service.name', `tracegen-${String(seed % SERVICES).padStart(2, '0')}`);
+      writeAttribute(
+        resource,
+        1,
+        'service.name',
+        `tracegen-${String(seed % SERVICES).padStart(2, '0')}`,
+      );
       writeAttribute(resource, 1, 'telemetry.sdk.language', 'go');
       writeAttribute(resource, 1, 'telemetry.sdk.name', 'opentelemetry');
       writeAttribute(resource, 1, 'telemetry.sdk.version', '1.45.0');
@@ -45,7 +50,12 @@ export function encodeTracegenRequest(seed: number, spanCount: number, startNs: 
           span.fixed64(7, at);
           span.fixed64(8, at + BigInt(1_000 + Math.floor(random() * 123_000)));
           for (let attribute = 0; attribute < ATTRIBUTES; attribute++) {
-            writeAttribute(span, 9, `attr_${String(keyNumber).padStart(2, '0')}`, `val_${String(valueNumber).padStart(3, '0')}`);
+            writeAttribute(
+              span,
+              9,
+              `attr_${String(keyNumber).padStart(2, '0')}`,
+              `val_${String(valueNumber).padStart(3, '0')}`,
+            );
             keyNumber = (keyNumber + 1) % KEYS;
             valueNumber = (valueNumber + 1) % VALUES;
           }
