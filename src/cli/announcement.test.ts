@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { announcement } from './announcement.ts';
 
+const options = { adminUsername: 'admin', demoRuns: false };
 const server = { httpUrl: 'http://127.0.0.1:4318', grpcAddress: '127.0.0.1:4317' };
 
 test('the first start shows the sign-in link, the secrets and the lines to paste', () => {
@@ -10,12 +11,12 @@ test('the first start shows the sign-in link, the secrets and the lines to paste
     ingestKey: 'sbx_a/b',
     adminPassword: 'correct horse',
   };
-  expect(announcement({ ...server, firstStart })).toMatchInlineSnapshot(`
+  expect(announcement({ ...server, firstStart }, options)).toMatchInlineSnapshot(`
     "Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)
 
-      Sign in        http://127.0.0.1:4318/sign-in?token=once   (this link works once)
+      Sign in        http://127.0.0.1:4318/sign-in?token=once   (works once, within an hour)
       Ingest key     sbx_a/b   (shown once)
-      Admin password correct horse   (shown once)
+      Admin password correct horse   (of admin; shown once)
 
     Point any OpenTelemetry SDK at it:
 
@@ -28,5 +29,23 @@ test('the first start shows the sign-in link, the secrets and the lines to paste
 });
 
 test('a later start shows the address alone', () => {
-  expect(announcement(server)).toBe('Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)');
+  expect(announcement(server, options)).toBe(
+    'Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)',
+  );
+});
+
+test('the demonstration is offered for this very address, unless it runs already', () => {
+  const elsewhere = {
+    httpUrl: 'http://127.0.0.1:5000',
+    grpcAddress: 'off',
+    firstStart: { signInUrl: 'http://127.0.0.1:5000/auth/link?token=once', ingestKey: 'sbx_a' },
+  };
+  expect(announcement(elsewhere, options).split('\n').at(-1)).toBe(
+    'Nothing to point yet? `npx signalbox demo --url http://127.0.0.1:5000` sends the traffic of a few made-up agents.',
+  );
+  expect(
+    announcement(elsewhere, { ...options, demoRuns: true })
+      .split('\n')
+      .at(-1),
+  ).toBe('export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf');
 });

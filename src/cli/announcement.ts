@@ -11,6 +11,15 @@ export interface Started {
     | undefined;
 }
 
+export interface AnnouncementOptions {
+  /** Whom the password signs in. */
+  readonly adminUsername: string;
+  /** Whether the made-up agents run already. */
+  readonly demoRuns: boolean;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:4318';
+
 /**
  * The three variables that every OpenTelemetry SDK reads. Header values are percent-encoded, because
  * the variable's format (W3C Baggage) does not allow a plain space.
@@ -24,15 +33,17 @@ export function exporterLines(httpUrl: string, ingestKey: string): string[] {
 }
 
 /** The text printed once the server accepts telemetry. Its secrets cannot be read again later. */
-export function announcement(started: Started): string {
+export function announcement(started: Started, options: AnnouncementOptions): string {
   const { firstStart, grpcAddress, httpUrl } = started;
   if (!firstStart) return `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`;
   const rows = [
-    `  Sign in        ${firstStart.signInUrl}   (this link works once)`,
+    `  Sign in        ${firstStart.signInUrl}   (works once, within an hour)`,
     `  Ingest key     ${firstStart.ingestKey}   (shown once)`,
   ];
   if (firstStart.adminPassword !== undefined) {
-    rows.push(`  Admin password ${firstStart.adminPassword}   (shown once)`);
+    rows.push(
+      `  Admin password ${firstStart.adminPassword}   (of ${options.adminUsername}; shown once)`,
+    );
   }
   return [
     `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`,
@@ -42,7 +53,12 @@ export function announcement(started: Started): string {
     'Point any OpenTelemetry SDK at it:',
     '',
     ...exporterLines(httpUrl, firstStart.ingestKey),
-    '',
-    'Nothing to point yet? `npx signalbox demo` sends the traffic of a few made-up agents.',
+    ...(options.demoRuns ? [] : ['', nothingToPoint(httpUrl)]),
   ].join('\n');
+}
+
+function nothingToPoint(httpUrl: string): string {
+  const command =
+    httpUrl === DEFAULT_URL ? 'npx signalbox demo' : `npx signalbox demo --url ${httpUrl}`;
+  return `Nothing to point yet? \`${command}\` sends the traffic of a few made-up agents.`;
 }

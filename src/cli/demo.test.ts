@@ -158,6 +158,14 @@ describe('sending', () => {
     });
   });
 
+  test('asks for a key where none was given', async () => {
+    const { url } = await listen(401);
+    await expect(sendDemo({ url, runsPerMinute: 0 })).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: expect.stringMatching(/wants a key \(401\)\. Give one .* with --key;/),
+    });
+  });
+
   test('says what to do when no server answers', async () => {
     const { url } = await listen();
     for (const close of closers.splice(0)) await close();

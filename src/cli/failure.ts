@@ -10,6 +10,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'This machine has no such address; choose another with --http or --grpc.',
   ENOSPC: 'Free some space, or choose a data directory on another disk with --data-dir.',
   EROFS: 'Choose a data directory that can be written to with --data-dir.',
+  // `mkdir` answers ENOENT, too, below what cannot be written to.
+  ENOENT: 'Choose a data directory that can be made and written to with --data-dir.',
+  EEXIST: 'A file is in the way; choose a folder with --data-dir.',
+  ENOTDIR: 'A file is in the way; choose a folder with --data-dir.',
+  ERR_MODULE_NOT_FOUND:
+    'The installation is not whole: `npm ci` mends a checkout, `npm install signalbox` an installed package.',
 };
 
 function systemCodeOf(error: unknown): string {

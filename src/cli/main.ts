@@ -4,6 +4,7 @@ import { reportFailure } from './failure.ts';
 import { productVersion } from './version.ts';
 
 const EXIT_BAD_USE = 2;
+const PORT_MAX = 65_535;
 
 /** A gRPC address, or `off`. */
 function addressOrOff(value: string): string {
@@ -11,7 +12,8 @@ function addressOrOff(value: string): string {
 }
 
 function address(value: string): string {
-  if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/.test(value)) {
+  const port = /^(?:\[[0-9a-fA-F:]+\]|[^\s:/]+):(\d{1,5})$/.exec(value)?.[1];
+  if (port === undefined || Number(port) > PORT_MAX) {
     throw new InvalidArgumentError('Give HOST:PORT, for example 127.0.0.1:4318.');
   }
   return value;
@@ -52,7 +54,7 @@ function createProgram(): Command {
     .option('--data-dir <dir>', 'where everything is kept (default ~/.signalbox)')
     .option('--http <host:port>', 'OTLP/HTTP, API and web pages (default 127.0.0.1:4318)', address)
     .option('--grpc <host:port>', 'OTLP/gRPC, or off (default 127.0.0.1:4317)', addressOrOff)
-    .option('--config <file>', 'a YAML file with further settings')
+    .option('--config <file>', 'a YAML file with settings (default signalbox.yaml if there is one)')
     .option('--demo', 'also send the traffic of a few made-up agents')
     .action(async (flags) => (await import('./serve.ts')).serve(flags));
 
@@ -75,10 +77,19 @@ function createProgram(): Command {
   return program;
 }
 
+/** Commander would answer `no-such-verb --help` with the help of all verbs and no error. */
+function isUnknownVerb(program: Command, word: string | undefined): boolean {
+  if (word === undefined || word.startsWith('-') || word === 'help') return false;
+  return program.commands.every((command) => command.name() !== word);
+}
+
 /** Runs one command line (without node and script) and leaves the exit code in `process.exitCode`. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    const program = createProgram();
+    await program.parseAsync(isUnknownVerb(program, argv[0]) ? argv.slice(0, 1) : argv, {
+      from: 'user',
+    });
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has printed its message; asking for help or the version is no failure.

@@ -26,14 +26,16 @@ export async function serve(flags: ServeFlags): Promise<void> {
   ]);
   const { config: file, demo: withDemo, ...settings } = flags;
   const stopping = new AbortController();
-  const running = startServer(loadConfig({ file, flags: settings }));
+  const configuration = loadConfig({ file, flags: settings });
+  const running = startServer(configuration);
   stopOnSignals(stopping, async () => (await running).shutdown());
   const server = await running.catch((error: unknown) => {
     // What had started before the failure must not keep the process.
     process.exit(reportFailure(error));
   });
   if (stopping.signal.aborted) return;
-  console.log(announcement(server));
+  const { adminUsername } = configuration;
+  console.log(announcement(server, { adminUsername, demoRuns: withDemo === true }));
   if (withDemo) {
     const { sendDemo } = await import('./demo.ts');
     const key = server.firstStart?.ingestKey;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +51,8 @@ describe('the command line', () => {
     [['fly'], "error: unknown command 'fly'"],
     [['serve', '--colour'], "error: unknown option '--colour'"],
     [['serve', '--http', '4318'], 'Give HOST:PORT, for example 127.0.0.1:4318.'],
+    [['serve', '--http', '127.0.0.1:99999'], 'Give HOST:PORT, for example 127.0.0.1:4318.'],
+    [['fly', '--help'], "error: unknown command 'fly'"],
     [['demo', '--url', 'ftp://here'], 'Give an address such as http://127.0.0.1:4318.'],
     [['demo', '--rate', 'fast'], 'Give a number above 0 and up to 6000.'],
   ])('refuses %j with exit code 2 and a reason', async (args, reason) => {
@@ -70,6 +72,18 @@ describe('the command line', () => {
   test('writes no colours when its output is no terminal', async () => {
     const { stderr } = await signalbox('demo', '--once', '--url', 'http://127.0.0.1:1');
     expect(stderr).not.toContain('\u001B[');
+  });
+});
+
+describe('a data directory', () => {
+  test('that is a file is named with the remedy, and without a stack', async () => {
+    const file = path.join(await temporaryFolder(), 'taken');
+    writeFileSync(file, '');
+    const { code, stderr, stdout } = await signalbox('serve', '--data-dir', file);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      `error: EEXIST: file already exists, mkdir '${file}'. A file is in the way; choose a folder with --data-dir.\n`,
+    );
   });
 });
 

@@ -32,12 +32,12 @@ export async function pause(delayMs: number, signal: AbortSignal | undefined): P
   }
 }
 
-function refusal(status: number, url: string, answer: string): AppError {
+function refusal(status: number, { key, url }: SenderOptions, answer: string): AppError {
   if (status === 401 || status === 403) {
     const code = status === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN';
     return new AppError(
       code,
-      `${url} refuses the key (${status}). Give one that may write telemetry with --key; the first start printed one, and an administrator can make more.`,
+      `${url} ${key === undefined ? 'wants a key' : 'refuses the key'} (${status}). Give one that may write telemetry with --key; the first start printed one, and an administrator can make more.`,
     );
   }
   if (status === 404) {
@@ -76,7 +76,7 @@ export async function post(path: string, body: object, options: SenderOptions): 
     const answer = await response.text();
     if (response.ok) return;
     if (!RETRYABLE.includes(response.status) || attempt === ATTEMPTS_MAX) {
-      throw refusal(response.status, options.url, answer);
+      throw refusal(response.status, options, answer);
     }
     if (!(await pause(retryAfterMs(response), options.signal))) return;
   }
