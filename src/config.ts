@@ -43,13 +43,15 @@ const NOT_SETTINGS = /^SIGNALBOX_(?:TEST_|URL$|KEY$|CONFIG$)/;
 /** Throws `CONFIG_INVALID` with every fault, each with its name and what would be right. */
 export function loadConfig(sources: ConfigSources = {}): Config {
   const env = sources.env ?? process.env;
-  const settings = readFile(sources.file ?? env[`${PREFIX}CONFIG`]);
+  const named = sources.file ?? (env[`${PREFIX}CONFIG`] || undefined);
+  const settings = readFile(named);
   const faults: string[] = [];
   const leaves = leavesOf(configSchema, []);
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(PREFIX) || NOT_SETTINGS.test(name) || text === undefined) continue;
     const leaf = leaves.find(({ variable }) => variable === name);
-    if (leaf === undefined) faults.push(`${name} is not a setting`);
+    if (leaf === undefined)
+      faults.push(`${name} is not a setting; docs/configuration.md lists them`);
     else assign(settings, leaf.path, coerce(leaf.schema, text));
   }
   for (const [name, value] of Object.entries(sources.flags ?? {})) {
@@ -65,25 +67,27 @@ export function loadConfig(sources: ConfigSources = {}): Config {
       `the configuration is not valid:\n  ${faults.join('\n  ')}`,
     );
   }
-  return { ...parsed.data, dataDir: resolve(parsed.data.dataDir) };
+  return { ...parsed.data, dataDir: resolve(withHome(parsed.data.dataDir)) };
+}
+
+/** Only a shell knows `~`, and settings do not come through one. */
+function withHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
 function readFile(named: string | undefined): Record<string, unknown> {
   const path = named ?? 'signalbox.yaml';
   if (named === undefined && !existsSync(path)) return {};
   try {
-    const content: unknown = parseYaml(readFileSync(path, 'utf8')) ?? {};
-    if (typeof content !== 'object' || Array.isArray(content))
-      throw new Error('it is not a list of settings');
+    // Not pretty: an excerpt of the file might show a password.
+    const content: unknown = parseYaml(readFileSync(path, 'utf8'), { prettyErrors: false }) ?? {};
+    if (typeof content !== 'object' || Array.isArray(content)) {
+      throw new TypeError('it is not a list of settings');
+    }
     return content as Record<string, unknown>;
   } catch (error) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      `cannot read the configuration file ${path}: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `cannot read the configuration file ${path}: ${messageOf(error)}`;
+    throw new AppError('CONFIG_INVALID', message, { cause: error });
   }
 }
 
@@ -111,7 +115,10 @@ function coerce(schema: z.ZodType, text: string): unknown {
   if (schema.safeParse(text).success) return text;
   if (/^-?\d+$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  const list = text.split(',').map((item) => item.trim());
+  const list = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
   return schema.safeParse(list).success ? list : text;
 }
 
@@ -121,8 +128,10 @@ function assign(settings: Record<string, unknown>, path: readonly string[], valu
     settings[name!] = value;
     return;
   }
-  const inner = settings[name!];
-  const object = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  const inner = settings[name!] ?? {};
+  // What is no group of settings stays, for the schema to refuse.
+  if (typeof inner !== 'object' || Array.isArray(inner)) return;
+  const object = { ...inner };
   settings[name!] = object;
   assign(object, rest, value);
 }

@@ -35,6 +35,7 @@ export const ERRORS = {
   FORBIDDEN: entry('The credentials do not allow this.', 403, 7),
   NOT_FOUND: entry('There is no such thing.', 404, 5),
   METHOD_NOT_ALLOWED: entry('The method is not allowed here.', 405, 12),
+  REQUEST_TIMEOUT: entry('The request took too long to arrive.', 408, 4, { retryable: true }),
   CONFLICT: entry('The request conflicts with the present state.', 409, 9),
   TRANSITION_ILLEGAL: entry('The agent cannot go from its present status to that one.', 409, 9),
   BODY_TOO_LARGE: entry('The request is larger than the limit.', 413, 8),

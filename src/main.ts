@@ -152,6 +152,7 @@ function createIntake(
     observe: async (sightings) => (await parts.registry.observe(sightings)).discovered.length,
     clock: systemClock,
     requestBytesMax: config.pipeline.requestBytesMax,
+    bodyTimeoutMs: config.bodyTimeoutMs,
   });
 }
 
@@ -257,6 +258,8 @@ async function openDoors(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    // Receivers say themselves, in their protocol, that the server is shutting down.
+    return503OnClosing: false,
   });
   let httpUrl = '';
   await registerOtlpHttp(app, intake, config.corsOrigins);
@@ -267,7 +270,13 @@ async function openDoors(
   await registerWebPages(app, fileURLToPath(new URL('./web/', import.meta.url)));
   httpUrl = await listen(app, parseAddress(config.http));
   const grpc =
-    config.grpc === 'off' ? undefined : await startOtlpGrpc(intake, parseAddress(config.grpc));
+    config.grpc === 'off'
+      ? undefined
+      : await startOtlpGrpc({
+          intake,
+          listen: parseAddress(config.grpc),
+          onFailure: (error) => log.error(error),
+        });
   return {
     httpUrl,
     grpcAddress: grpc?.address ?? 'off',

@@ -8,6 +8,7 @@ import { ERRORS } from '../src/errors.ts';
 
 const GRPC_NAMES: Readonly<Record<number, string>> = {
   3: 'INVALID_ARGUMENT',
+  4: 'DEADLINE_EXCEEDED',
   5: 'NOT_FOUND',
   7: 'PERMISSION_DENIED',
   8: 'RESOURCE_EXHAUSTED',

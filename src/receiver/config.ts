@@ -1,9 +1,22 @@
 import { z } from 'zod';
 
+const PORT_MAX = 65_535;
+
 /** `HOST:PORT`; an IPv6 host in brackets; port 0 takes any that is free. */
 const address = z
   .string()
-  .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'write HOST:PORT, for example 127.0.0.1:4318');
+  .refine(
+    (text) =>
+      /^(?:\[[0-9a-fA-F:]+\]|[^:\s/]+):\d{1,5}$/.test(text) && parseAddress(text).port <= PORT_MAX,
+    'write HOST:PORT, for example 127.0.0.1:4318',
+  );
+
+const origin = z
+  .string()
+  .refine(
+    (text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text),
+    'write an origin as browsers send it, for example https://app.example.com without a path, or *',
+  );
 
 /** Where telemetry, the API and the web pages are served. */
 export const receiverConfigSchema = z.strictObject({
@@ -12,7 +25,9 @@ export const receiverConfigSchema = z.strictObject({
   /** OTLP over gRPC; `off` for none. */
   grpc: z.union([z.literal('off'), address]).default('127.0.0.1:4317'),
   /** Origins whose browsers may send telemetry, e.g. `https://app.example.com`; `*` for any. */
-  corsOrigins: z.array(z.string()).default([]),
+  corsOrigins: z.array(origin).default([]),
+  /** How long the body of a telemetry request may take to arrive. */
+  bodyTimeoutMs: z.number().int().min(100).default(60_000),
   /** Telemetry from this machine needs no credential while the server listens only on loopback. */
   trustLoopback: z.boolean().default(true),
 });

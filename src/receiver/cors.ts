@@ -10,10 +10,12 @@ export function createCors(
 ): (headers: IncomingHttpHeaders, reply: FastifyReply) => void {
   const allowed = new Set(origins);
   return (headers, reply) => {
+    if (allowed.size === 0) return;
+    // Also for who may not: a cache between must not show one origin the answer to another.
+    reply.header('vary', 'origin');
     const { origin } = headers;
     if (origin === undefined || !(allowed.has(origin) || allowed.has('*'))) return;
     reply.header('access-control-allow-origin', origin);
-    reply.header('vary', 'origin');
     reply.header('access-control-expose-headers', 'retry-after');
     if (headers['access-control-request-method'] === undefined) return;
     reply.header('access-control-allow-methods', 'POST');

@@ -23,22 +23,58 @@ const SERVICE: Readonly<Record<Signal, string>> = {
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
 
+/** Calls at once on one connection; more wait at the sender. */
+const CONNECTION_CALLS_MAX = 100;
+/** OTLP: an answer has 4 MiB at most. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+
+export interface GrpcOptions {
+  readonly intake: TelemetryIntake;
+  readonly listen: HostPort;
+  /** Told about failures that no catalogue entry foresees. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Serves OTLP/gRPC. Messages pass as bytes: they are decoded once, where all telemetry is. */
-export async function startOtlpGrpc(
-  intake: TelemetryIntake,
-  listen: HostPort,
-): Promise<GrpcReceiver> {
+export async function startOtlpGrpc(options: GrpcOptions): Promise<GrpcReceiver> {
+  const { intake, listen } = options;
   const grpc = await import('@grpc/grpc-js');
+  const fail = (error: unknown): ServiceFailure => {
+    const failure = toServiceFailure(grpc, error);
+    if (!(error instanceof AppError)) options.onFailure(error);
+    return failure;
+  };
+  const projects = new WeakMap<Grpc.Metadata, string>();
   const server = new grpc.Server({
     'grpc.max_receive_message_length': intake.options.requestBytesMax,
-    'grpc.max_send_message_length': 4 * 1024 * 1024,
+    'grpc.max_send_message_length': ANSWER_BYTES_MAX,
+    'grpc.max_concurrent_streams': CONNECTION_CALLS_MAX,
+    interceptors: [
+      // Who may not send is told so before a message is read into memory.
+      (_method, call) =>
+        new grpc.ServerInterceptingCall(call, {
+          start: (next) =>
+            next({
+              onReceiveMetadata: (metadata, pass) => {
+                admit(intake, metadata, call.getPeer()).then(
+                  (project) => {
+                    projects.set(metadata, project);
+                    pass(metadata);
+                  },
+                  (error: unknown) => call.sendStatus(fail(error)),
+                );
+              },
+            }),
+        }),
+    ],
   });
   for (const signal of SIGNALS) {
     server.addService(serviceOf(signal), {
       Export: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-        receive(call, signal, intake).then(
+        const project = projects.get(call.metadata)!;
+        receive(intake, signal, project, call.request).then(
           (response) => callback(null, response),
-          (error: unknown) => callback(toServiceError(grpc, error)),
+          (error: unknown) => callback(fail(error)),
         );
       },
     });
@@ -54,13 +90,20 @@ export async function startOtlpGrpc(
       },
     );
   });
+  let giveUp = (): void => undefined;
+  const givenUp = new Promise<void>((resolve) => (giveUp = resolve));
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.tryShutdown(() => resolve());
+    });
   return {
     address: `${host}:${port}`,
-    shutdown: () =>
-      new Promise((resolve) => {
-        server.tryShutdown(() => resolve());
-      }),
-    abort: () => server.forceShutdown(),
+    shutdown: () => Promise.race([stop(), givenUp]),
+    abort() {
+      // Connections on which nobody ever spoke HTTP/2 outlive even this: they are not waited for.
+      server.forceShutdown();
+      giveUp();
+    },
   };
 }
 
@@ -87,36 +130,37 @@ function serviceOf(signal: Signal): ServiceDefinition {
   };
 }
 
-async function receive(
-  call: ServerUnaryCall<Buffer, Buffer>,
-  signal: Signal,
+/** The project that the call may send to; throws what refuses it. */
+async function admit(
   intake: TelemetryIntake,
-): Promise<Buffer> {
-  const header = (name: string): string | undefined => {
-    const value = call.metadata.get(name)[0];
-    return value === undefined ? undefined : String(value);
-  };
-  const { admission, gate } = intake.options;
-  const { project } = await gate.authorize({
+  metadata: Grpc.Metadata,
+  peer: string,
+): Promise<string> {
+  const header = (name: string): string | undefined => metadata.get(name)[0]?.toString();
+  const { project } = await intake.options.gate.authorize({
     authorization: header('authorization'),
     apiKey: header('x-api-key'),
-    remoteAddress: addressOf(call.getPeer()),
+    remoteAddress: addressOf(peer),
     origin: header('origin'),
     forwarded: header('forwarded') ?? header('x-forwarded-for'),
   });
   intake.requireOpen();
-  const message = call.request;
+  return project;
+}
+
+async function receive(
+  intake: TelemetryIntake,
+  signal: Signal,
+  project: string,
+  message: Buffer,
+): Promise<Buffer> {
+  const { admission } = intake.options;
   admission.reserve(message.length);
   try {
+    // A buffer of its own: it is handed to another thread.
     const body = new Uint8Array(message).buffer;
-    const receipt = await intake.take({
-      signal,
-      encoding: 'protobuf',
-      compression: 'none',
-      project,
-      body,
-    });
-    return encodeExportResponse(receipt);
+    const request = { signal, encoding: 'protobuf', compression: 'none', project, body } as const;
+    return encodeExportResponse(await intake.take(request));
   } finally {
     admission.release(message.length);
   }
@@ -127,24 +171,24 @@ function addressOf(peer: string): string {
   return peer.slice(0, peer.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }
 
-function toServiceError(
-  grpc: typeof Grpc,
-  error: unknown,
-): { code: number; details: string; metadata: Grpc.Metadata } {
+interface ServiceFailure {
+  readonly code: Grpc.status;
+  readonly details: string;
+  readonly metadata: Grpc.Metadata;
+}
+
+function toServiceFailure(grpc: typeof Grpc, error: unknown): ServiceFailure {
   const known =
     error instanceof AppError
       ? error
       : new AppError('INTERNAL_ERROR', messageOf(error), { cause: error });
-  const { retryAfterSeconds } = known;
+  const { message, retryAfterSeconds } = known;
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the catalogue holds the protocol's own numbers
+  const code: Grpc.status = known.grpc;
   const metadata = new grpc.Metadata();
   if (retryAfterSeconds !== undefined) {
     // RESOURCE_EXHAUSTED may be retried only when the answer carries RetryInfo.
-    const details = encodeRpcStatus({
-      code: known.grpc,
-      message: known.message,
-      retryAfterSeconds,
-    });
-    metadata.set('grpc-status-details-bin', details);
+    metadata.set('grpc-status-details-bin', encodeRpcStatus({ code, message, retryAfterSeconds }));
   }
-  return { code: known.grpc, details: known.message, metadata };
+  return { code, details: message, metadata };
 }

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { AppError, messageOf } from '../errors.ts';
@@ -14,7 +12,7 @@ import {
 } from '../otlp/response.ts';
 import type { TelemetryRequest } from '../pipeline/telemetry-consumer.ts';
 import { createCors } from './cors.ts';
-import { readBody } from './read-body.ts';
+import { discardRest, readBody } from './read-body.ts';
 import type { IntakeReceipt, TelemetryIntake } from './telemetry-intake.ts';
 
 /** Bases under which OTLP/HTTP is served: its own, Muster's and MeshAI's. */
@@ -23,6 +21,18 @@ const MEDIA_TYPE: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };
+
+/** Where exporters end up that were given a bare address, or a signal's path where a base was due. */
+const MISTAKEN_PATHS: readonly string[] = [
+  '/',
+  ...BASES.filter((base) => base !== ''),
+  ...BASES.flatMap((base) =>
+    SIGNALS.flatMap((given) => [
+      `${base}/v1/${given}/`,
+      ...SIGNALS.map((signal) => `${base}/v1/${given}/v1/${signal}`),
+    ]),
+  ),
+];
 
 /** Serves `POST {base}/v1/{traces,metrics,logs}`. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export async function registerOtlpHttp(
@@ -36,8 +46,16 @@ export async function registerOtlpHttp(
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     const cors = createCors(corsOrigins);
     scope.addHook('onRequest', async (request, reply) => cors(request.headers, reply));
+    // What fails before a handler runs, such as a content type that is none.
+    scope.setErrorHandler((error, request, reply) => {
+      const failure =
+        (error as { statusCode?: unknown }).statusCode === 415
+          ? mediaTypeUnsupported(request)
+          : error;
+      return sendFailure(reply, { encoding: 'json', union: false, error: failure });
+    });
     for (const base of BASES) for (const signal of SIGNALS) addRoute(scope, base, signal, intake);
-    for (const path of ['/', '/v1/traces/v1/traces']) addSignpost(scope, path);
+    for (const path of MISTAKEN_PATHS) addSignpost(scope, path);
   });
 }
 
@@ -50,10 +68,10 @@ function addRoute(
   scope.route({
     method: ['POST', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'DELETE'],
     url: `${base}/v1/${signal}`,
-    // Reading beyond a refusal would cost what the refusal saves.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     handler: async (request, reply) => {
       const encoding = encodingOf(request);
+      const union = base !== '';
       if (request.method === 'OPTIONS') return reply.code(204).send();
       try {
         if (request.method !== 'POST') {
@@ -64,14 +82,9 @@ function addRoute(
           );
         }
         const receipt = await receive(request, signal, encoding, intake);
-        return await sendReceipt(reply, {
-          signal,
-          encoding: encoding!,
-          union: base !== '',
-          receipt,
-        });
+        return await sendReceipt(reply, { signal, encoding: encoding!, union, receipt });
       } catch (error) {
-        return await sendFailure(reply, encoding ?? 'json', error);
+        return await sendFailure(reply, { encoding: encoding ?? 'json', union, error });
       }
     },
   });
@@ -92,19 +105,11 @@ async function receive(
     secFetchSite: single(headers['sec-fetch-site']),
     forwarded: headers.forwarded ?? single(headers['x-forwarded-for']),
   });
-  if (encoding === undefined) {
-    throw new AppError(
-      'MEDIA_TYPE_UNSUPPORTED',
-      `content type ${JSON.stringify(headers['content-type'] ?? '')} is not supported; send application/x-protobuf or application/json`,
-    );
-  }
+  if (encoding === undefined) throw mediaTypeUnsupported(request);
   const compression = compressionOf(headers['content-encoding']);
   intake.requireOpen();
-  const announced =
-    headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
-  const { admission, requestBytesMax } = intake.options;
-  const stream = (request.body as Readable | undefined) ?? request.raw;
-  const body = await readBody(stream, announced, { admission, bytesMax: requestBytesMax });
+  const { admission, requestBytesMax: bytesMax, bodyTimeoutMs: timeoutMs } = intake.options;
+  const body = await readBody(request.raw, { admission, bytesMax, timeoutMs });
   try {
     return await intake.take({ signal, encoding, compression, project, body: body.bytes });
   } finally {
@@ -117,6 +122,14 @@ function encodingOf(request: FastifyRequest): Encoding | undefined {
   if (mediaType === 'application/x-protobuf' || mediaType === 'application/protobuf')
     return 'protobuf';
   return mediaType === 'application/json' ? 'json' : undefined;
+}
+
+function mediaTypeUnsupported(request: FastifyRequest): AppError {
+  const given = JSON.stringify(request.headers['content-type'] ?? '');
+  return new AppError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    `content type ${given} is not supported; send application/x-protobuf or application/json`,
+  );
 }
 
 function compressionOf(header: string | undefined): TelemetryRequest['compression'] {
@@ -164,34 +177,35 @@ const ACCEPTED_FIELD: Readonly<Record<Signal, string>> = {
   logs: 'accepted_log_records',
 };
 
+/** Answers with `google.rpc.Status` in the request's encoding; the union routes add what MeshAI's clients read. */
 async function sendFailure(
   reply: FastifyReply,
-  encoding: Encoding,
-  error: unknown,
+  failure: { encoding: Encoding; union: boolean; error: unknown },
 ): Promise<FastifyReply> {
+  const { encoding, union, error } = failure;
   const known =
     error instanceof AppError
       ? error
       : new AppError('INTERNAL_ERROR', messageOf(error), { cause: error });
   if (known.code === 'INTERNAL_ERROR') reply.log.error(error);
-  const { retryAfterSeconds } = known;
-  const status = { code: known.grpc, message: known.message, retryAfterSeconds };
+  if (known.code === 'REQUEST_TIMEOUT') reply.header('connection', 'close');
+  else discardRest(reply.request.raw);
+  const { message, retryAfterSeconds } = known;
+  const status = { code: known.grpc, message, retryAfterSeconds };
   reply.code(known.http).header('content-type', MEDIA_TYPE[encoding]);
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  // What is left of a refused body is not read: the connection cannot serve another request.
-  if (!reply.request.raw.complete) reply.header('connection', 'close');
   if (encoding === 'protobuf') return reply.send(encodeRpcStatus(status));
-  return reply.send(jsonBytes(rpcStatusJson(status)));
+  const json = rpcStatusJson(status);
+  return reply.send(jsonBytes(union ? { ...json, success: false, error: message } : json));
 }
 
-/** Exporters given a bare address, or one with the path twice, end up here. */
 function addSignpost(scope: FastifyInstance, path: string): void {
-  scope.post(path, async (_request, reply) => {
-    const message = `telemetry is received at /v1/traces, /v1/metrics and /v1/logs, not at ${path}: give OTEL_EXPORTER_OTLP_ENDPOINT the address alone, or an exporter's own url option the whole path`;
-    return reply
-      .code(404)
-      .header('content-type', 'application/json')
-      .send(jsonBytes({ code: 5, message }));
+  scope.post(path, async (request, reply) => {
+    const error = new AppError(
+      'NOT_FOUND',
+      `telemetry is received at /v1/traces, /v1/metrics and /v1/logs, not at ${path}: give OTEL_EXPORTER_OTLP_ENDPOINT the address alone, or an exporter's own url option the whole path`,
+    );
+    return sendFailure(reply, { encoding: encodingOf(request) ?? 'json', union: false, error });
   });
 }
 

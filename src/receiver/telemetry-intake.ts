@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly observe: (sightings: readonly AgentSighting[]) => Promise<number>;
   readonly clock: Clock;
   readonly requestBytesMax: number;
+  /** How long a request's body may take to arrive. */
+  readonly bodyTimeoutMs: number;
 }
 
 export interface IntakeReceipt extends TelemetryReceipt {
