@@ -59,35 +59,11 @@ function serviceAccountRoutes(api: Api, { auth }: ApiDeps): void {
     },
   });
 
-  api.route({
-    method: 'GET',
+  listAndRemoveRoutes(api, auth, {
     url,
-    config: { access: 'admin' },
-    schema: {
-      tags: ['accounts'],
-      summary: 'Lists the accounts of programs.',
-      response: { 200: answerOf(z.array(accountAnswer)) },
-    },
-    handler: async (request) => {
-      const users = await auth.accounts.list(principalOf(request).project, 'service');
-      return success(users.map(toAnswer));
-    },
-  });
-
-  api.route({
-    method: 'DELETE',
-    url: `${url}/:id`,
-    config: { access: 'admin' },
-    schema: {
-      tags: ['accounts'],
-      summary: 'Removes the account of a program and revokes the keys it made.',
-      params: idParams,
-      response: { 200: idAnswer },
-    },
-    handler: async (request) => {
-      await auth.accounts.remove(request.params.id, 'service', principalOf(request));
-      return success({ id: request.params.id });
-    },
+    kind: 'service',
+    listing: 'Lists the accounts of programs.',
+    removing: 'Removes the account of a program and revokes the keys it made.',
   });
 }
 
@@ -115,17 +91,36 @@ function userRoutes(api: Api, { auth }: ApiDeps): void {
     },
   });
 
+  listAndRemoveRoutes(api, auth, {
+    url,
+    kind: 'person',
+    listing: 'Lists the people.',
+    removing: 'Removes a person and revokes the keys they made.',
+  });
+}
+
+interface AccountResource {
+  readonly url: string;
+  readonly kind: User['kind'];
+  /** Summaries of the two routes. */
+  readonly listing: string;
+  readonly removing: string;
+}
+
+function listAndRemoveRoutes(api: Api, auth: ApiDeps['auth'], resource: AccountResource): void {
+  const { url, kind, listing, removing } = resource;
+
   api.route({
     method: 'GET',
     url,
     config: { access: 'admin' },
     schema: {
       tags: ['accounts'],
-      summary: 'Lists the people.',
+      summary: listing,
       response: { 200: answerOf(z.array(accountAnswer)) },
     },
     handler: async (request) => {
-      const users = await auth.accounts.list(principalOf(request).project, 'person');
+      const users = await auth.accounts.list(principalOf(request).project, kind);
       return success(users.map(toAnswer));
     },
   });
@@ -136,12 +131,12 @@ function userRoutes(api: Api, { auth }: ApiDeps): void {
     config: { access: 'admin' },
     schema: {
       tags: ['accounts'],
-      summary: 'Removes a person and revokes the keys they made.',
+      summary: removing,
       params: idParams,
       response: { 200: idAnswer },
     },
     handler: async (request) => {
-      await auth.accounts.remove(request.params.id, 'person', principalOf(request));
+      await auth.accounts.remove(request.params.id, kind, principalOf(request));
       return success({ id: request.params.id });
     },
   });
