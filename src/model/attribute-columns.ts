@@ -41,7 +41,11 @@ export class AttributeColumns {
   /** Ends the row: all items pushed since the last row belong to it. */
   endRow(types: Uint8Array, typeCount: number): void {
     this.ends.push(this.keys.ids.count);
-    this.types.push(types, 0, typeCount);
+    const { dictionary, ids } = this.types;
+    // Rows of one instrumentation mostly follow rows like them.
+    const last = ids.count === 0 ? -1 : ids.values[ids.count - 1]!;
+    if (last !== -1 && dictionary.equals(last, types, 0, typeCount)) ids.push(last);
+    else this.types.push(types, 0, typeCount);
   }
 
   reset(): void {

@@ -1,9 +1,11 @@
-import type { Interner } from '../base/interner.ts';
+import { Interner } from '../base/interner.ts';
+import type { StringColumn } from '../base/string-column.ts';
 import type { AttributeColumns } from '../model/attribute-columns.ts';
 import type { PayloadColumns } from '../model/payload-columns.ts';
 import { VALUE_KIND } from '../model/value-kind.ts';
 import type { ValuePosition } from './any-value.ts';
 import { scanAnyValue } from './any-value.ts';
+import { DoubleTexts } from './double-texts.ts';
 import { PAYLOAD_BYTES_MIN, pushLargeValue } from './payload-split.ts';
 import { MalformedError, ProtobufReader } from './protobuf-reader.ts';
 import { formatValue, pushValue, TYPE_LETTERS } from './value-text.ts';
@@ -11,6 +13,11 @@ import { formatValue, pushValue, TYPE_LETTERS } from './value-text.ts';
 /** More attributes on one item are refused; SDKs stop at 128. */
 export const ATTRIBUTES_MAX = 16_384;
 const UPPER = 0x20;
+/** Tags of `KeyValue.key` and `KeyValue.value`. */
+const KEY_TAG = 0x0a;
+const VALUE_TAG = 0x12;
+/** Longer arrays are not kept: they would hardly come again. */
+const ARRAY_KEPT_BYTES_MAX = 64;
 
 /**
  * Reads the attributes of one item after the other. Positions are collected while the item's message is
@@ -30,6 +37,9 @@ export class AttributeDecoder {
   readonly #letters = new Uint8Array(ATTRIBUTES_MAX);
   /** The key that last followed each key: items of one instrumentation repeat their order. */
   #next = new Int32Array(1024).fill(-1);
+  readonly #arrays = new Interner();
+  readonly #arrayTexts: string[] = [];
+  readonly #doubles = new DoubleTexts();
   readonly #reader = new ProtobufReader();
   readonly #value: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
 
@@ -46,6 +56,26 @@ export class AttributeDecoder {
     const at = this.count;
     if (at === ATTRIBUTES_MAX)
       throw new MalformedError(`more than ${ATTRIBUTES_MAX} attributes on one item`);
+    // Nearly all senders write a short key, then a short value; the general way costs twice as much.
+    const keyLength = buffer[start + 1]!;
+    const valueTag = start + 2 + keyLength;
+    const plain =
+      buffer[start] === KEY_TAG &&
+      keyLength < 0x80 &&
+      valueTag + 2 <= end &&
+      buffer[valueTag] === VALUE_TAG &&
+      buffer[valueTag + 1] === end - valueTag - 2 &&
+      end - valueTag - 2 < 0x80;
+    if (!plain) {
+      this.#addGeneral(at, buffer, start, end);
+      return;
+    }
+    this.#note(at, buffer, valueTag + 2, end);
+    this.keyIds[at] = this.#keyId(buffer, start + 2, valueTag);
+    this.count = at + 1;
+  }
+
+  #addGeneral(at: number, buffer: Buffer, start: number, end: number): void {
     const reader = this.#reader;
     reader.open(buffer, start, end);
     let keyStart = start;
@@ -126,11 +156,19 @@ export class AttributeDecoder {
     const large = end - start >= PAYLOAD_BYTES_MIN;
     if (kind === VALUE_KIND.string) {
       if (!large) {
-        into.values.push(buffer, start, end);
+        pushShort(into.values, buffer, start, end);
         return letter;
       }
       pushLargeValue(into.values, payloads, buffer, start, end);
       return letter - UPPER;
+    }
+    if (kind === VALUE_KIND.array && end - start <= ARRAY_KEPT_BYTES_MAX) {
+      this.#pushArray(into, buffer, at);
+      return letter;
+    }
+    if (kind === VALUE_KIND.double) {
+      into.values.pushText(this.#doubles.textOf(this.numbers[at]!));
+      return letter;
     }
     const value = this.valueAt(at);
     if (!large) {
@@ -140,6 +178,13 @@ export class AttributeDecoder {
     const text = Buffer.from(formatValue(buffer, value), 'utf8');
     pushLargeValue(into.values, payloads, text, 0, text.length);
     return letter - UPPER;
+  }
+
+  /** Small arrays, such as finish reasons, are mostly the same few: their text is kept. */
+  #pushArray(into: AttributeColumns, buffer: Buffer, at: number): void {
+    const id = this.#arrays.intern(buffer, this.starts[at]!, this.ends[at]!);
+    const text = (this.#arrayTexts[id] ??= formatValue(buffer, this.valueAt(at)));
+    into.values.pushText(text);
   }
 
   /** The value of a noted attribute; valid until the next call. */
@@ -158,5 +203,16 @@ export class AttributeDecoder {
   reset(): void {
     this.count = 0;
     this.#next.fill(-1);
+    this.#arrays.reset();
+    this.#arrayTexts.length = 0;
   }
+}
+
+/** A short string mostly stands in the request as it will in the column: behind its one length byte. */
+function pushShort(values: StringColumn, buffer: Buffer, start: number, end: number): void {
+  const length = end - start;
+  if (length < 0x80 && start > 0 && buffer[start - 1] === length) {
+    values.data.copy(buffer, start - 1, end);
+    values.count++;
+  } else values.push(buffer, start, end);
 }

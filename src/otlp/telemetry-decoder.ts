@@ -1,3 +1,4 @@
+import { adoptForViewing, forgetView } from '../base/data-view.ts';
 import { AppError } from '../errors.ts';
 import type { Signal } from '../model/signal.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
@@ -33,6 +34,7 @@ export class TelemetryDecoder {
    */
   decode(signal: Signal, body: Buffer, context: DecodeContext): DecodeOutcome {
     const mark = this.columns.mark();
+    adoptForViewing(body);
     try {
       return this.#decoders[signal].decode(body, context);
     } catch (error) {
@@ -43,6 +45,8 @@ export class TelemetryDecoder {
         `cannot decode OTLP ${signal} request of ${body.length} bytes: ${error.message}`,
         { cause: error },
       );
+    } finally {
+      forgetView();
     }
   }
 
