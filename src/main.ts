@@ -101,7 +101,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
   await diskGuard.start();
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
-  const firstStart = await prepareFirstStart(auth, config);
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     auth,
     store: stores.control,
@@ -115,6 +114,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     endpoint,
     version: productVersion(),
   }));
+  // Its secrets are told once, so they are made when nothing can hinder the start any more.
+  const firstStart = await prepareFirstStart(auth, config);
+  doors.admit();
 
   const stop = async (): Promise<void> => {
     await doors.shutdown();
@@ -245,6 +247,8 @@ async function stopIngest(ingest: IngestClient, inserter: SegmentInserter): Prom
 interface Doors {
   readonly httpUrl: string;
   readonly grpcAddress: string;
+  /** Lets requests in; over HTTP they wait until then. */
+  admit(): void;
   shutdown(): Promise<void>;
 }
 
@@ -261,6 +265,11 @@ async function openDoors(
     // Receivers say themselves, in their protocol, that the server is shutting down.
     return503OnClosing: false,
   });
+  let admit = (): void => {};
+  const admitted = new Promise<void>((resolve) => {
+    admit = resolve;
+  });
+  app.addHook('onRequest', () => admitted);
   let httpUrl = '';
   await registerOtlpHttp(app, intake, config.corsOrigins);
   await registerApi(
@@ -280,6 +289,7 @@ async function openDoors(
   return {
     httpUrl,
     grpcAddress: grpc?.address ?? 'off',
+    admit,
     async shutdown() {
       intake.close();
       const cut = setTimeout(() => {

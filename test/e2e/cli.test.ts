@@ -121,6 +121,11 @@ describe('beside a running server', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(host);
     expect(stderr).toContain('--http');
+
+    // The start that succeeds is the one that tells the secrets.
+    const next = await startServer({ dataDir, env: { SIGNALBOX_ADMIN_PASSWORD: undefined } });
+    expect(next.stdout()).toMatch(/Sign in .*\n.*Ingest key .*\n.*Admin password /);
+    await next.dispose();
   });
 
   test('a second one on the same data names the folder and the remedy', async () => {
