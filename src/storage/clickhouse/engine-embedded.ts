@@ -24,20 +24,22 @@ export async function openEmbeddedEngine(
   // Loaded only here, and only by those who need a database: half a gigabyte of library.
   const chdb = await import('chdb');
   const data = join(directory, 'data');
-  const open = (): Session => {
-    try {
-      return new chdb.Session(data, { connectionArgs: [`--config-file=${configFile}`] });
-    } catch (error) {
-      throw new AppError(
-        'DATA_DIRECTORY_LOCKED',
-        `cannot open the telemetry store in ${data}: ${messageOf(error)}; is another Signalbox running on it? Stop it, or choose another --data-dir`,
-        { cause: error },
-      );
+  const sessions: Session[] = [];
+  try {
+    // One that writes, the others read.
+    for (let count = 0; count <= config.readers; count++) {
+      sessions.push(new chdb.Session(data, { connectionArgs: [`--config-file=${configFile}`] }));
     }
-  };
-  const writer = open();
-  const readers = Array.from({ length: config.readers }, open);
-  return new EmbeddedEngine(writer, readers, new InsertNotes(join(directory, 'inserts')), config);
+  } catch (error) {
+    for (const session of sessions) session.close();
+    throw new AppError(
+      'DATA_DIRECTORY_LOCKED',
+      `cannot open the telemetry store in ${data}: ${messageOf(error)}; is another Signalbox running on it? Stop it, or choose another --data-dir`,
+      { cause: error },
+    );
+  }
+  const [writer, ...readers] = sessions;
+  return new EmbeddedEngine(writer!, readers, new InsertNotes(join(directory, 'inserts')), config);
 }
 
 function engineConfig(config: ClickHouseConfig): string {
@@ -51,13 +53,23 @@ function engineConfig(config: ClickHouseConfig): string {
 `;
 }
 
+/** Queries that wait for a reader; more are refused. */
+const WAITING_MAX = 256;
+
+interface Waiting {
+  readonly resolve: (session: Session) => void;
+  readonly reject: (error: Error) => void;
+}
+
 class EmbeddedEngine implements Engine {
   readonly #writer: Session;
   readonly #readers: readonly Session[];
   readonly #idle: Session[];
-  readonly #waiting: ((session: Session) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #running = new Set<Promise<unknown>>();
   readonly #notes: InsertNotes;
   readonly #settings: string;
+  #closed: Promise<void> | undefined;
 
   constructor(
     writer: Session,
@@ -80,13 +92,13 @@ class EmbeddedEngine implements Engine {
   }
 
   async command(text: string): Promise<void> {
-    await run(this.#writer, text, 'Null');
+    await this.#run(this.#writer, text, 'Null');
   }
 
   async query<Row>(text: string): Promise<Row[]> {
     const session = await this.#acquire();
     try {
-      const json = await run(session, `${text}\nSETTINGS ${this.#settings}`, 'JSONEachRow');
+      const json = await this.#run(session, `${text}\nSETTINGS ${this.#settings}`, 'JSONEachRow');
       return parseRows<Row>(json);
     } finally {
       this.#release(session);
@@ -102,45 +114,62 @@ class EmbeddedEngine implements Engine {
     const statement = sql`SETTINGS max_threads = 1, max_insert_threads = 1,
       max_block_size = 4194304, max_insert_block_size = 4194304, min_insert_block_size_rows = 4194304,
       min_insert_block_size_bytes = 4294967296, input_format_parallel_parsing = 0,
-      input_format_native_allow_types_conversion = 0, max_partitions_per_insert_block = 2
+      input_format_native_allow_types_conversion = 0, max_partitions_per_insert_block = 2,
+      use_hive_partitioning = 0
       SELECT * FROM file(${path}, 'Native')`;
-    await run(this.#writer, `INSERT INTO ${table} ${statement.text}`, 'Null');
+    await this.#run(this.#writer, `INSERT INTO ${table} ${statement.text}`, 'Null');
   }
 
   /** Each insert's part gets the table's next number, and keeps it when parts are merged. */
   async #lastBlock(table: string): Promise<number> {
     const query = sql`SELECT toInt64(max(max_block_number)) AS block FROM system.parts
       WHERE active AND database = currentDatabase() AND table = ${table}`;
-    const json = await run(this.#writer, query.text, 'JSONEachRow');
+    const json = await this.#run(this.#writer, query.text, 'JSONEachRow');
     return Number(parseRows<{ block: string }>(json)[0]?.block ?? 0);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** A session must not go away under its query. */
+  async #close(): Promise<void> {
+    for (const { reject } of this.#waiting.splice(0)) reject(new AppError('SHUTTING_DOWN'));
+    await Promise.allSettled(this.#running);
     for (const session of [...this.#readers, this.#writer]) session.close();
   }
 
   #acquire(): Promise<Session> {
+    if (this.#closed !== undefined) return Promise.reject(new AppError('SHUTTING_DOWN'));
     const session = this.#idle.pop();
     if (session !== undefined) return Promise.resolve(session);
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    if (this.#waiting.length >= WAITING_MAX) {
+      return Promise.reject(new AppError('OVERLOADED', `${WAITING_MAX} queries wait already`));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
     });
   }
 
   #release(session: Session): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(session);
-    else next(session);
+    else next.resolve(session);
   }
-}
 
-async function run(session: Session, text: string, format: string): Promise<string> {
-  try {
-    const result = await session.queryAsync(text, { format });
-    return result.text();
-  } catch (error) {
-    const code = (error as { clickhouseCode?: unknown }).clickhouseCode;
-    throw new EngineError(messageOf(error), typeof code === 'number' ? code : 0, error);
+  async #run(session: Session, text: string, format: string): Promise<string> {
+    if (this.#closed !== undefined) throw new AppError('SHUTTING_DOWN');
+    const running = session.queryAsync(text, { format });
+    this.#running.add(running);
+    try {
+      return (await running).text();
+    } catch (error) {
+      const code = (error as { clickhouseCode?: unknown }).clickhouseCode;
+      throw new EngineError(messageOf(error), typeof code === 'number' ? code : 0, error);
+    } finally {
+      this.#running.delete(running);
+    }
   }
 }
 

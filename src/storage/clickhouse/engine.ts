@@ -13,6 +13,7 @@ export interface Engine {
    * Inserts into a table MUST be made one after the other.
    */
   insertNative(table: string, path: string, token: string): Promise<void>;
+  /** Returns when nothing runs any more. What is asked from now on is refused with `SHUTTING_DOWN`. */
   close(): Promise<void>;
 }
 
