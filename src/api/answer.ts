@@ -55,7 +55,9 @@ export const cursor = z.string().regex(/^[\w-]{1,1024}$/);
 
 /** A time as ISO 8601 with its offset, or as milliseconds since 1970 UTC; milliseconds within. */
 export const time = z
-  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{1,14}$/)])
+  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{1,14}$/)], {
+    error: 'write a time such as 2026-11-20T12:00:00Z, or milliseconds since 1970',
+  })
   .transform((value) => (/^\d+$/.test(value) ? Number(value) : Date.parse(value)));
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

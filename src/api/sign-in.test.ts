@@ -107,6 +107,8 @@ test('leads a browser from a sign-in link to the first page, once', async () => 
   expect([person.status, person.headers.get('location'), person.headers.get('set-cookie')]).toEqual(
     [303, '/sign-in?link=ended', null],
   );
+  const again = await api.call('GET', path, { headers: { accept: 'text/html', cookie } });
+  expect([again.status, again.headers.get('location')]).toEqual([303, '/']);
   const program = await api.call('GET', path, { headers: { accept: 'application/json' } });
   expect([program.status, program.body.error]).toEqual([
     401,

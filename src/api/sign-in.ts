@@ -103,8 +103,11 @@ function sessionRoutes(api: Api, { auth }: ApiDeps): void {
           if (isUnauthorized(error) && wantsPage(request)) return undefined;
           throw error;
         });
-      // A person gets a page to sign in on, not an answer for programs.
-      if (secret === undefined) return reply.redirect('/sign-in?link=ended', 303);
+      // A person gets a page, not an answer for programs: one to sign in on, unless that has been done already.
+      if (secret === undefined) {
+        const signedIn = await isSignedIn(auth, request.headers.cookie);
+        return reply.redirect(signedIn ? '/' : '/sign-in?link=ended', 303);
+      }
       setSession(request, reply, secret);
       return reply.redirect('/', 303);
     },
@@ -176,6 +179,17 @@ function setSession(request: FastifyRequest, reply: FastifyReply, secret: string
     'set-cookie',
     `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure}`,
   );
+}
+
+/** Whether the cookies are those of a browser that is signed in. */
+async function isSignedIn(auth: ApiDeps['auth'], cookie: string | undefined): Promise<boolean> {
+  try {
+    await auth.authenticator.authenticate({ cookie, method: 'GET' });
+    return true;
+  } catch (error) {
+    if (isUnauthorized(error)) return false;
+    throw error;
+  }
 }
 
 const isUnauthorized = (error: unknown): boolean =>

@@ -130,6 +130,13 @@ test.each([
   expect([status, body.code]).toEqual([400, 'VALIDATION_ERROR']);
 });
 
+test('says how to write a time', async () => {
+  const { body } = await get('/api/v1/traces?from=yesterday');
+  expect(body.error).toBe(
+    'the query is not valid: from: write a time such as 2026-11-20T12:00:00Z, or milliseconds since 1970',
+  );
+});
+
 test('answers the spans of a trace in OTLP/JSON field names, page by page', async () => {
   api.traces.spans = [span, { ...span, spanId: '00f067aa0ba902b7', name: 'second' }];
   const first = await get(`/api/v1/traces/${TRACE_ID.toUpperCase()}?limit=1`);
