@@ -67,6 +67,20 @@ async function open(path: string, options: PageOptions = {}): Promise<OpenedPage
   return opened;
 }
 
+describe('a server that nothing was sent to', () => {
+  it('tells on the page of traces how they come', async () => {
+    const fresh = await startServer();
+    const { page, context } = await openPage(browser, fresh.url);
+    await context.request.post('/auth/session', { data: ADMIN, headers: { origin: fresh.url } });
+    await page.goto('/traces');
+    await page.getByText('No trace in this time').waitFor();
+    await page.getByRole('link', { name: 'Show the lines to paste' }).click();
+    await page.waitForURL('**/connect');
+    await context.close();
+    await fresh.dispose();
+  });
+});
+
 async function statusOf(name: string): Promise<string | undefined> {
   const { body } = await server.api('GET', '/api/v1/agents?limit=100');
   return (body.data as { name: string; status: string }[]).find((agent) => agent.name === name)

@@ -92,7 +92,24 @@ function queryOf(search: TracesSearch, nowMs: number): TracesQuery {
 
 function NoTraces({ search }: { readonly search: TracesSearch }) {
   const { range, live, ...filters } = search;
-  if (Object.keys(filters).length > 0 || range !== 'all') {
+  if (Object.keys(filters).length === 0 && range !== 'all') {
+    return (
+      <EmptyState title="No trace in this time">
+        <p className="quiet">
+          Older ones may be stored; what an agent sends now is here within two seconds.
+        </p>
+        <div className="state-actions">
+          <Link to="/traces" search={{ range: 'all', live }} className="button">
+            Show all traces
+          </Link>
+          <Link to="/connect" className="button">
+            Show the lines to paste
+          </Link>
+        </div>
+      </EmptyState>
+    );
+  }
+  if (Object.keys(filters).length > 0) {
     return (
       <EmptyState title="No trace matches">
         <p className="quiet">Nothing within this time has all of what the filters ask for.</p>
