@@ -17,9 +17,11 @@ import { registerApi } from './api/register-api.ts';
 import { registerWebPages } from './api/web-pages.ts';
 import type { Auth } from './auth/auth.ts';
 import { createAuth } from './auth/auth.ts';
+import type { FirstStart } from './auth/first-start.ts';
 import { prepareFirstStart } from './auth/first-start.ts';
 import { DEFAULT_PROJECT } from './auth/principal.ts';
 import { systemClock } from './base/clock.ts';
+import { ClosingStack } from './base/closing-stack.ts';
 import { createLog } from './base/log.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
@@ -31,6 +33,7 @@ import { replayLogs } from './pipeline/replay-logs.ts';
 import { SegmentInserter } from './pipeline/segment-inserter.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
 import { isLoopbackHost, parseAddress } from './receiver/config.ts';
+import type { GrpcReceiver } from './receiver/otlp-grpc.ts';
 import { startOtlpGrpc } from './receiver/otlp-grpc.ts';
 import { registerOtlpHttp } from './receiver/otlp-http.ts';
 import { TelemetryIntake } from './receiver/telemetry-intake.ts';
@@ -67,11 +70,21 @@ const REPLAY_WAIT_MS = 10_000;
 /** How long requests in flight may take to be answered at shutdown; connections still open then are cut. */
 const ANSWER_MS = 2_000;
 
-/** The composition root: builds, starts, and stops in reverse. */
+/** The composition root: builds, starts, and stops in reverse. A start that fails leaves nothing open. */
 export async function startServer(config: Config): Promise<RunningServer> {
+  const opened = new ClosingStack();
+  try {
+    return await start(config, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(config: Config, opened: ClosingStack): Promise<RunningServer> {
   const log = createLog(config.logLevel);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const stores = await openStores(config);
+  const stores = await openStores(config, opened);
   const auth = createAuth({
     store: stores.control,
     clock: systemClock,
@@ -83,6 +96,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     onFlushError: (error) =>
       log.error(`cannot note when agents were last seen: ${messageOf(error)}`),
   });
+  opened.add(() => registry.shutdown());
   const rootSpanPatterns = await loadRootSpanPatterns({
     settings: stores.control.settings,
     clock: systemClock,
@@ -97,9 +111,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
   rootSpanPatterns.onChange(
     (patterns) => void ingest.setRunRootNames(runRootNames(patterns.values())),
   );
+  opened.add(async () => {
+    inserter.abandon();
+    await ingest.shutdown();
+  });
   const stopReplay = await startReplay(ingest, inserter, log);
+  opened.add(() => stopReplay.abort());
   const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
   await diskGuard.start();
+  opened.add(() => diskGuard.shutdown());
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     auth,
@@ -114,6 +134,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     endpoint,
     version: productVersion(),
   }));
+  opened.add(() => doors.shutdown());
   // Its secrets are told once, so they are made when nothing can hinder the start any more.
   const firstStart = await prepareFirstStart(auth, config);
   doors.admit();
@@ -127,6 +148,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
     // An engine in the midst of an insert is left to the end of the process, as a crash would.
     if (idle) await stores.close();
   };
+  return runningServer(doors, firstStart, stop);
+}
+
+function runningServer(
+  doors: Doors,
+  firstStart: FirstStart | undefined,
+  stop: () => Promise<void>,
+): RunningServer {
   let stopping: Promise<void> | undefined;
   return {
     httpUrl: doors.httpUrl,
@@ -158,7 +187,10 @@ function createIntake(
   });
 }
 
-async function openStores(config: Config): Promise<{
+async function openStores(
+  config: Config,
+  opened: ClosingStack,
+): Promise<{
   engine: Engine;
   control: ControlStore;
   traces: ReturnType<typeof createTraceQuery>;
@@ -166,11 +198,13 @@ async function openStores(config: Config): Promise<{
 }> {
   // The engine first: its lock tells that another process has the directory.
   const engine = await openEmbeddedEngine(join(config.dataDir, 'engine'), config.storage);
+  opened.add(() => engine.close());
   await migrate(engine);
   const control = await openControlStore({
     kind: 'sqlite',
     path: join(config.dataDir, 'control.db'),
   });
+  opened.add(() => control.close());
   return {
     engine,
     control,
@@ -278,14 +312,11 @@ async function openDoors(
   );
   await registerWebPages(app, fileURLToPath(new URL('./web/', import.meta.url)));
   httpUrl = await listen(app, parseAddress(config.http));
-  const grpc =
-    config.grpc === 'off'
-      ? undefined
-      : await startOtlpGrpc({
-          intake,
-          listen: parseAddress(config.grpc),
-          onFailure: (error) => log.error(error),
-        });
+  const grpc = await openGrpc(config, log, intake).catch(async (error: unknown) => {
+    app.server.closeAllConnections();
+    await app.close();
+    throw error;
+  });
   return {
     httpUrl,
     grpcAddress: grpc?.address ?? 'off',
@@ -300,6 +331,16 @@ async function openDoors(
       clearTimeout(cut);
     },
   };
+}
+
+async function openGrpc(
+  config: Config,
+  log: FastifyBaseLogger,
+  intake: TelemetryIntake,
+): Promise<GrpcReceiver | undefined> {
+  if (config.grpc === 'off') return undefined;
+  const onFailure = (error: unknown): void => log.error(error);
+  return startOtlpGrpc({ intake, listen: parseAddress(config.grpc), onFailure });
 }
 
 function deadLetterBox(letters: DeadLetterStore, ingest: IngestClient): DeadLetterBox {
