@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { systemClock } from './base/clock.ts';
+import { RecentSet } from './base/recent-set.ts';
 import { AppError, messageOf } from './errors.ts';
 import { TelemetryColumns } from './model/telemetry-columns.ts';
-import { TelemetryDecoder } from './otlp/telemetry-decoder.ts';
+import { COUNTED_RUNS, TelemetryDecoder } from './otlp/telemetry-decoder.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import type {
   FromIngest,
@@ -34,12 +35,13 @@ const rules: NatureRules = {
   },
 };
 
+const countedRuns = new RecentSet(COUNTED_RUNS);
 const ingest = new Ingest({
   directory: data.directory,
   config: data.config,
   clock: systemClock,
   runId: data.runId,
-  createDecoder: () => new TelemetryDecoder(new TelemetryColumns(), rules),
+  createDecoder: () => new TelemetryDecoder(new TelemetryColumns(), rules, countedRuns),
   encode: encodeSegment,
   onSealed: (segment) => send({ kind: 'sealed', segment }),
 });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { lastDayOfRuns } from '../analysis/registry.ts';
 import { answerOf, isoTimeOrNull, success } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
@@ -10,7 +9,7 @@ const DAY_MS = 86_400_000;
 const statusAnswer = z.object({
   /** `waiting` until an agent was seen, `receiving` when one was seen within a day, `quiet` after that. */
   status: z.enum(['waiting', 'receiving', 'quiet']),
-  /** Runs received in the present hour and the 23 before it. */
+  /** Root executions received in the last 24 hours; nested ones are folded in. */
   executions_24h: z.int(),
   last_received: z.string().nullable(),
   /** What to set in an agent's environment; the key takes the place of `<key>`. */
@@ -37,7 +36,7 @@ export function otelStatusRoutes(api: Api, deps: ApiDeps): void {
       const lastMs = await deps.store.agents.getLastSeen(project);
       return success({
         status: statusOf(lastMs, nowMs),
-        executions_24h: await deps.store.agents.sumRuns(project, lastDayOfRuns(nowMs)),
+        executions_24h: await deps.telemetryStats.countRuns(project, nowMs - DAY_MS),
         last_received: isoTimeOrNull(lastMs),
         env: {
           OTEL_EXPORTER_OTLP_ENDPOINT: deps.endpoint(),

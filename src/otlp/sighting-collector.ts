@@ -2,10 +2,12 @@ import type { AgentSighting } from '../model/agent.ts';
 import type { GenAiColumns } from '../model/genai-columns.ts';
 import { GENAI_FLAG } from '../model/genai-columns.ts';
 import type { DictionaryColumn } from '../base/dictionary-column.ts';
+import type { RecentSet } from '../base/recent-set.ts';
 import type { ResourceOrigin } from './origin-decoder.ts';
 
 /** Distinct values that one sighting names of a kind; what is more is found by later requests. */
 const VALUES_MAX = 100;
+const TRACE_ID_BYTES = 16;
 
 interface Draft {
   runs: number;
@@ -22,12 +24,18 @@ interface Draft {
 
 /** Gathers, over the spans of one request, which agents were seen and what they used. */
 export class SightingCollector {
+  /** Agents and traces of which a run is counted already. */
+  readonly #counted: RecentSet;
   readonly #drafts = new Map<number, Draft>();
   #lastAgent = -1;
   #lastDraft: Draft | undefined;
 
-  /** Notes the span that is the last row of `view`. */
-  note(view: GenAiColumns, resource: ResourceOrigin): void {
+  constructor(counted: RecentSet) {
+    this.#counted = counted;
+  }
+
+  /** Notes the span that is the last row of `view`; its trace id is the 16 bytes at a position. */
+  note(view: GenAiColumns, resource: ResourceOrigin, buffer: Buffer, traceId: number): void {
     const agent = lastId(view.agent);
     let draft = this.#lastDraft;
     if (agent !== this.#lastAgent || draft === undefined) {
@@ -40,7 +48,12 @@ export class SightingCollector {
       add(draft.services, resource.service);
       add(draft.sdkLanguages, resource.sdkLanguage);
     }
-    if ((view.flags.bytes[view.flags.length - 1]! & GENAI_FLAG.runRoot) !== 0) draft.runs++;
+    if ((view.flags.bytes[view.flags.length - 1]! & GENAI_FLAG.runRoot) !== 0) {
+      // Wrappers and steps of a run name themselves runs, too: an agent runs once in a trace.
+      const name = view.agent.dictionary.textOf(agent);
+      const run = `${buffer.toString('latin1', traceId, traceId + TRACE_ID_BYTES)}${name}`;
+      if (this.#counted.add(run)) draft.runs++;
+    }
     noteLast(draft, 0, view.framework, draft.frameworks);
     noteLast(draft, 1, view.requestModel, draft.models);
     noteLast(draft, 2, view.responseModel, draft.models);

@@ -1,4 +1,5 @@
 import { adoptForViewing, forgetView } from '../base/data-view.ts';
+import { RecentSet } from '../base/recent-set.ts';
 import { AppError } from '../errors.ts';
 import type { Signal } from '../model/signal.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
@@ -12,17 +13,30 @@ import { MalformedError } from './protobuf-reader.ts';
 import { TraceDecoder } from './trace-decoder.ts';
 import { renderValue } from './value-text.ts';
 
+/** Runs that are remembered as counted: for as long as their spans may trickle in. */
+export const COUNTED_RUNS = 50_000;
+
 /** Decodes export requests of every signal into one segment's columns. */
 export class TelemetryDecoder {
   readonly columns: TelemetryColumns;
   readonly #origins: OriginDecoder;
   readonly #decoders: Readonly<Record<Signal, TraceDecoder | LogDecoder | MetricDecoder>>;
 
-  constructor(columns: TelemetryColumns, rules: NatureRules) {
+  /** `countedRuns` is shared by the decoders of one receiver: a run may reach several segments. */
+  constructor(
+    columns: TelemetryColumns,
+    rules: NatureRules,
+    countedRuns = new RecentSet(COUNTED_RUNS),
+  ) {
     this.columns = columns;
     this.#origins = new OriginDecoder(columns);
     this.#decoders = {
-      traces: new TraceDecoder(columns, this.#origins, new GenAiResolver(rules, renderValue)),
+      traces: new TraceDecoder(
+        columns,
+        this.#origins,
+        new GenAiResolver(rules, renderValue),
+        countedRuns,
+      ),
       logs: new LogDecoder(columns, this.#origins),
       metrics: new MetricDecoder(columns, this.#origins),
     };

@@ -1,3 +1,4 @@
+import type { RecentSet } from '../base/recent-set.ts';
 import type { SpanColumns } from '../model/span-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import type { GenAiResolver, SpanFacts } from '../semconv/genai-resolver.ts';
@@ -45,7 +46,7 @@ export class TraceDecoder {
   readonly #origins: OriginDecoder;
   readonly #resolver: GenAiResolver;
   readonly #attributes: AttributeDecoder;
-  readonly #sightings = new SightingCollector();
+  readonly #sightings: SightingCollector;
   /** By key number: what the key means; `null` when it means nothing. */
   readonly #meanings: (KeyMeaning | null)[] = [];
   readonly #reader = new ProtobufReader();
@@ -59,7 +60,13 @@ export class TraceDecoder {
   #linkCount = 0;
   #problem = '';
 
-  constructor(columns: TelemetryColumns, origins: OriginDecoder, resolver: GenAiResolver) {
+  constructor(
+    columns: TelemetryColumns,
+    origins: OriginDecoder,
+    resolver: GenAiResolver,
+    countedRuns: RecentSet,
+  ) {
+    this.#sightings = new SightingCollector(countedRuns);
     this.#columns = columns;
     this.#spans = columns.spans;
     this.#origins = origins;
@@ -287,7 +294,7 @@ export class TraceDecoder {
     pushJson(spans.links, this.#links, this.#linkCount);
     this.#attributes.commit(buffer, spans.attributes, this.#columns.payloads);
     this.#resolve(at);
-    this.#sightings.note(spans.genai, resource);
+    this.#sightings.note(spans.genai, resource, buffer, at.traceId);
   }
 
   #resolve(at: SpanPosition): void {

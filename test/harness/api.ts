@@ -112,7 +112,11 @@ export async function startApi(): Promise<TestApi> {
         };
       },
     },
-    telemetryStats: { countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }) },
+    telemetryStats: {
+      countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
+      // Four runs, received at noon.
+      countRuns: async (_project, sinceMs) => (sinceMs < NOON_MS ? 4 : 0),
+    },
     deadLetters: {
       list: async () => letters,
       retry: async (id) => take(id),
