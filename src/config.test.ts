@@ -172,6 +172,15 @@ test('a data directory is absolute, and ~ is the home folder', () => {
   expect(load({ env: { SIGNALBOX_DATA_DIR: '~/box' } }).dataDir).toBe(join(homedir(), 'box'));
 });
 
+test.each(['/data/*', '/a?', '/{a,b}', '/x :: y'])(
+  'refuses the data directory %j, which the storage engine would not take literally',
+  (dataDir) => {
+    expect(faultsOf({ flags: { dataDir } })).toEqual([
+      expect.stringMatching(/^dataDir: must not contain \*/),
+    ]);
+  },
+);
+
 test('a file that is missing, no YAML or no settings is refused by its name', () => {
   for (const text of ['- a\n- b', 'just text', 'a: [']) {
     const file = fileWith(text);

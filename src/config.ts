@@ -18,7 +18,14 @@ import { clickhouseConfigSchema } from './storage/clickhouse/config.ts';
  */
 export const configSchema = z.strictObject({
   /** Where everything is kept. */
-  dataDir: z.string().min(1).default(join(homedir(), '.signalbox')),
+  dataDir: z
+    .string()
+    .min(1)
+    .refine(
+      (path) => !/[*?{}]|::/.test(path),
+      'must not contain *, ?, {, } or ::, which the storage engine takes for patterns',
+    )
+    .default(join(homedir(), '.signalbox')),
   /** What is written to standard error. */
   logLevel: z.enum(LOG_LEVELS).default('warn'),
   ...receiverConfigSchema.shape,
