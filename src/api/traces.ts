@@ -92,7 +92,9 @@ export function traceRoutes(api: Api, deps: ApiDeps): void {
       querystring: z.strictObject({ limit: limitOf(1_000, 5_000), cursor: cursor.optional() }),
       response: { 200: cursorPageOf(z.object({ spans: z.array(spanAnswer).readonly() })) },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
+      // Held against its schema a page of spans takes longer to write than to read from the store.
+      reply.serializer((page) => JSON.stringify(page));
       const { traceId } = request.params;
       const { limit } = request.query;
       const { project } = principalOf(request);
