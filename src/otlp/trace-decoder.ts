@@ -280,7 +280,7 @@ export class TraceDecoder {
     this.#facts.nameId = spans.name.push(buffer, at.nameStart, at.nameEnd);
     spans.kind.u8(at.kind);
     copyOrZero(spans.start, buffer, at.start, 8);
-    copyOrZero(spans.end, buffer, at.end === -1 ? at.start : at.end, 8);
+    copyOrZero(spans.end, buffer, at.end, 8);
     spans.statusCode.u8(at.statusCode);
     spans.statusMessage.push(buffer, at.statusStart, at.statusEnd);
     spans.service.pushText(resource.service);

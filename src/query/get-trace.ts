@@ -20,6 +20,11 @@ import type {
   TraceSpanLink,
 } from './trace-query.ts';
 
+/** A page ends before it grows past this; one span alone may be larger. */
+const PAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** By how much a page shrinks when its rows do not fit the engine's memory. */
+const SHRINK = 8;
+
 /** The spans of a trace with their resources, scopes and payloads put back. */
 export async function getTrace(
   store: TraceStore,
@@ -28,16 +33,52 @@ export async function getTrace(
   page: PageRequest,
 ): Promise<Page<TraceSpan> | undefined> {
   const after = page.cursor === undefined ? undefined : positionOf(page.cursor);
-  const stored = await store.listSpans(project, traceId, { after, limit: page.limit + 1 });
-  if (stored.length === 0 && after === undefined) return undefined;
-  const rows = stored.slice(0, page.limit);
+  const stored = await listSpans(store, project, traceId, { after, limit: page.limit });
+  if (stored.rows.length === 0 && after === undefined) return undefined;
+  const rows = await cutToSize(store, project, stored.rows);
   const spans = await complete(store, project, rows);
   const last = rows.at(-1);
-  const more = stored.length > page.limit && last !== undefined;
+  const more = last !== undefined && (stored.more || rows.length < stored.rows.length);
   return {
     rows: spans,
     nextCursor: more ? encodeCursor([String(last.startNs), last.spanId]) : null,
   };
+}
+
+/** Fewer rows than asked for when so many do not fit the memory of a query: spans may be megabytes each. */
+async function listSpans(
+  store: TraceStore,
+  project: string,
+  traceId: string,
+  query: { readonly after: ReturnType<typeof positionOf> | undefined; readonly limit: number },
+): Promise<{ rows: readonly StoredSpan[]; more: boolean }> {
+  for (let { limit } = query; ; limit = Math.ceil(limit / SHRINK)) {
+    try {
+      const found = await store.listSpans(project, traceId, { ...query, limit: limit + 1 });
+      return { rows: found.slice(0, limit), more: found.length > limit };
+    } catch (error) {
+      const tooMuch = error instanceof AppError && error.code === 'STORAGE_UNAVAILABLE';
+      if (!tooMuch || limit === 1) throw error;
+    }
+  }
+}
+
+/** As many rows as fit a page with their payloads, at least one. */
+async function cutToSize(
+  store: TraceStore,
+  project: string,
+  rows: readonly StoredSpan[],
+): Promise<readonly StoredSpan[]> {
+  const hashes = distinct(rows.flatMap(({ attributes }) => hashesIn(attributes)));
+  const sizes = hashes.length === 0 ? new Map() : await store.getPayloadSizes(project, hashes);
+  let bytes = 0;
+  const end = rows.findIndex((row, index) => {
+    for (const hash of hashesIn(row.attributes)) bytes += sizes.get(hash) ?? 0;
+    for (const value of row.attributes.values) bytes += value.length;
+    bytes += row.events.length + row.links.length;
+    return index > 0 && bytes > PAGE_BYTES_MAX;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
 }
 
 async function complete(

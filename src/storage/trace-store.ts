@@ -178,6 +178,8 @@ export interface TraceStore {
 
   getResources(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;
   getScopes(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;
+  /** Lengths of contents in bytes, by hash. */
+  getPayloadSizes(project: string, hashes: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Contents by hash, both as they are referred to: 32 hex digits. */
   getPayloads(project: string, hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   countStored(project: string): Promise<StoredTelemetry>;

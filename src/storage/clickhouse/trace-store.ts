@@ -43,6 +43,16 @@ export function createTraceStore(engine: Engine): TraceStore {
       );
       return new Map(rows.map(({ digits, content }) => [digits, content]));
     },
+    getPayloadSizes: async (project, hashes) => {
+      const rows = await inChunks(hashes, (chunk) =>
+        query<{
+          digits: string;
+          size: string;
+        }>(sql`SELECT lower(hex(hash)) AS digits, any(length(content)) AS size
+          FROM payloads WHERE project = ${project} AND hash IN ${idList(chunk)} GROUP BY hash`),
+      );
+      return new Map(rows.map(({ digits, size }) => [digits, Number(size)]));
+    },
     countStored: (project) => countStored(query, project),
     countRuns: (project, sinceMs) => countRuns(query, project, sinceMs),
   };

@@ -38,7 +38,7 @@ export async function summarizeTraces(
         argMin(service, (child, start, span_id)) AS rootService,
         argMin(agent, (child, start, span_id)) AS rootAgent,
         toUnixTimestamp64Nano(min(start)) AS startNs,
-        max(toUnixTimestamp64Nano(start) + duration_ns) AS endNs,
+        max(toUnixTimestamp64Nano(start) + greatest(duration_ns, 0)) AS endNs,
         count() AS spanCount, countIf(status_code = 2) AS errorCount,
         arraySort(arrayFilter(model -> model != '',
           groupUniqArray(100)(if(response_model = '', request_model, response_model)))) AS models,
