@@ -15,8 +15,10 @@ import type { ApiDeps } from './api/api-deps.ts';
 import type { DeadLetterBox } from './api/dead-letters.ts';
 import { registerApi } from './api/register-api.ts';
 import { registerWebPages } from './api/web-pages.ts';
+import { createAdministratorLink } from './auth/administrator.ts';
 import type { Auth } from './auth/auth.ts';
 import { createAuth } from './auth/auth.ts';
+import { createDemoKey } from './auth/demo-key.ts';
 import type { FirstStart } from './auth/first-start.ts';
 import { prepareFirstStart } from './auth/first-start.ts';
 import { DEFAULT_PROJECT } from './auth/principal.ts';
@@ -56,6 +58,12 @@ export interface RunningServer {
     readonly ingestKey: string;
     readonly adminPassword?: string | undefined;
   };
+  /** Whether telemetry from this machine needs a key, as it does when others can reach the server. */
+  readonly keyNeeded: boolean;
+  /** A new address that signs an administrator in once, within an hour. */
+  createSignIn(): Promise<{ readonly username: string; readonly signInUrl: string }>;
+  /** A key for the made-up agents; undefined where telemetry from this machine needs none. */
+  createDemoKey(): Promise<string | undefined>;
   /** Finishes what was accepted and stops. Safe to call twice. */
   shutdown(): Promise<void>;
 }
@@ -148,26 +156,37 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     // An engine in the midst of an insert is left to the end of the process, as a crash would.
     if (idle) await stores.close();
   };
-  return runningServer(doors, firstStart, stop);
+  return runningServer({ config, auth, doors, firstStart, stop });
 }
 
-function runningServer(
-  doors: Doors,
-  firstStart: FirstStart | undefined,
-  stop: () => Promise<void>,
-): RunningServer {
+function runningServer(parts: {
+  config: Config;
+  auth: Auth;
+  doors: Doors;
+  firstStart: FirstStart | undefined;
+  stop: () => Promise<void>;
+}): RunningServer {
+  const { auth, config, doors, firstStart } = parts;
+  const signInUrlOf = (token: string): string => `${doors.httpUrl}/auth/link?token=${token}`;
+  const keyNeeded = !isLoopbackOnly(config);
   let stopping: Promise<void> | undefined;
   return {
     httpUrl: doors.httpUrl,
     grpcAddress: doors.grpcAddress,
     ...(firstStart && {
       firstStart: {
-        signInUrl: `${doors.httpUrl}/auth/link?token=${firstStart.linkToken}`,
+        signInUrl: signInUrlOf(firstStart.linkToken),
         ingestKey: firstStart.ingestKey,
         adminPassword: firstStart.adminPassword,
       },
     }),
-    shutdown: () => (stopping ??= stop()),
+    keyNeeded,
+    async createSignIn() {
+      const { username, linkToken } = await createAdministratorLink(auth, config.adminUsername);
+      return { username, signInUrl: signInUrlOf(linkToken) };
+    },
+    createDemoKey: async () => (keyNeeded ? createDemoKey(auth) : undefined),
+    shutdown: () => (stopping ??= parts.stop()),
   };
 }
 

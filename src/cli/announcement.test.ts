@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { announcement } from './announcement.ts';
 
 const options = { adminUsername: 'admin', demoRuns: false };
-const server = { httpUrl: 'http://127.0.0.1:4318', grpcAddress: '127.0.0.1:4317' };
+const server = {
+  httpUrl: 'http://127.0.0.1:4318',
+  grpcAddress: '127.0.0.1:4317',
+  keyNeeded: false,
+};
 
 test('the first start shows the sign-in link, the secrets and the lines to paste', () => {
   const firstStart = {
@@ -34,10 +38,26 @@ test('a later start shows the address alone', () => {
   );
 });
 
+test('a later start shows the sign-in link that was asked for, and whom it signs in', () => {
+  const signIn = { username: 'ada', signInUrl: 'http://127.0.0.1:4318/auth/link?token=again' };
+  expect(announcement({ ...server, signIn }, options)).toMatchInlineSnapshot(`
+    "Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)
+
+      Sign in        http://127.0.0.1:4318/auth/link?token=again   (as ada; works once, within an hour)"
+  `);
+});
+
+test('the command for the demonstration carries the key where one is needed', () => {
+  const firstStart = { signInUrl: 'http://127.0.0.1:4318/auth/link?token=x', ingestKey: 'sbx_a' };
+  const text = announcement({ ...server, keyNeeded: true, firstStart }, options);
+  expect(text).toContain('`npx signalbox demo --key sbx_a` sends');
+});
+
 test('the demonstration is offered for this very address, unless it runs already', () => {
   const elsewhere = {
     httpUrl: 'http://127.0.0.1:5000',
     grpcAddress: 'off',
+    keyNeeded: false,
     firstStart: { signInUrl: 'http://127.0.0.1:5000/auth/link?token=once', ingestKey: 'sbx_a' },
   };
   expect(announcement(elsewhere, options).split('\n').at(-1)).toBe(

@@ -9,6 +9,10 @@ export interface Started {
         readonly adminPassword?: string | undefined;
       }
     | undefined;
+  /** A new link that was asked for. */
+  readonly signIn?: { readonly username: string; readonly signInUrl: string } | undefined;
+  /** Whether telemetry from this machine needs a key, too. */
+  readonly keyNeeded: boolean;
 }
 
 export interface AnnouncementOptions {
@@ -34,8 +38,13 @@ export function exporterLines(httpUrl: string, ingestKey: string): string[] {
 
 /** The text printed once the server accepts telemetry. Its secrets cannot be read again later. */
 export function announcement(started: Started, options: AnnouncementOptions): string {
-  const { firstStart, grpcAddress, httpUrl } = started;
-  if (!firstStart) return `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`;
+  const { firstStart, grpcAddress, httpUrl, signIn } = started;
+  const headline = `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`;
+  if (!firstStart) {
+    if (!signIn) return headline;
+    const { signInUrl, username } = signIn;
+    return `${headline}\n\n  Sign in        ${signInUrl}   (as ${username}; works once, within an hour)`;
+  }
   const rows = [
     `  Sign in        ${firstStart.signInUrl}   (works once, within an hour)`,
     `  Ingest key     ${firstStart.ingestKey}   (shown once)`,
@@ -46,19 +55,19 @@ export function announcement(started: Started, options: AnnouncementOptions): st
     );
   }
   return [
-    `Signalbox is at ${httpUrl} (gRPC ${grpcAddress})`,
+    headline,
     '',
     ...rows,
     '',
     'Point any OpenTelemetry SDK at it:',
     '',
     ...exporterLines(httpUrl, firstStart.ingestKey),
-    ...(options.demoRuns ? [] : ['', nothingToPoint(httpUrl)]),
+    ...(options.demoRuns ? [] : ['', nothingToPoint(started, firstStart.ingestKey)]),
   ].join('\n');
 }
 
-function nothingToPoint(httpUrl: string): string {
-  const command =
-    httpUrl === DEFAULT_URL ? 'npx signalbox demo' : `npx signalbox demo --url ${httpUrl}`;
+function nothingToPoint({ httpUrl, keyNeeded }: Started, ingestKey: string): string {
+  const url = httpUrl === DEFAULT_URL ? '' : ` --url ${httpUrl}`;
+  const command = `npx signalbox demo${url}${keyNeeded ? ` --key ${ingestKey}` : ''}`;
   return `Nothing to point yet? \`${command}\` sends the traffic of a few made-up agents.`;
 }

@@ -56,6 +56,7 @@ function createProgram(): Command {
     .option('--grpc <host:port>', 'OTLP/gRPC, or off (default 127.0.0.1:4317)', addressOrOff)
     .option('--config <file>', 'a YAML file with settings (default signalbox.yaml if there is one)')
     .option('--demo', 'also send the traffic of a few made-up agents')
+    .option('--sign-in-link', 'print a new link that signs the administrator in once')
     .action(async (flags) => (await import('./serve.ts')).serve(flags));
 
   program

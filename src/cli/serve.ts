@@ -7,6 +7,7 @@ export interface ServeFlags {
   readonly grpc?: string;
   readonly config?: string;
   readonly demo?: true;
+  readonly signInLink?: true;
 }
 
 /** How long draining may take before the process gives up and says so. */
@@ -24,7 +25,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     import('../main.ts'),
     import('../config.ts'),
   ]);
-  const { config: file, demo: withDemo, ...settings } = flags;
+  const { config: file, demo: withDemo, signInLink, ...settings } = flags;
   const stopping = new AbortController();
   const configuration = loadConfig({ file, flags: settings });
   const running = startServer(configuration);
@@ -35,10 +36,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   if (stopping.signal.aborted) return;
   const { adminUsername } = configuration;
-  console.log(announcement(server, { adminUsername, demoRuns: withDemo === true }));
+  // The first start tells one anyway.
+  const signIn = signInLink && !server.firstStart ? await server.createSignIn() : undefined;
+  console.log(announcement({ ...server, signIn }, { adminUsername, demoRuns: withDemo === true }));
   if (withDemo) {
-    const { sendDemo } = await import('./demo.ts');
-    const key = server.firstStart?.ingestKey;
+    const [{ sendDemo }, key] = await Promise.all([import('./demo.ts'), server.createDemoKey()]);
     sendDemo({ url: server.httpUrl, key, runsPerMinute: 20, signal: stopping.signal }).catch(
       reportFailure,
     );

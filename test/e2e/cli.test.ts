@@ -43,7 +43,7 @@ describe('the command line', () => {
   test('prints help on standard output and exits 0', async () => {
     const { code, stderr, stdout } = await signalbox('serve', '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const option of ['--data-dir', '--http', '--grpc', '--config', '--demo'])
+    for (const option of ['--data-dir', '--http', '--grpc', '--config', '--demo', '--sign-in-link'])
       expect(stdout).toContain(option);
   });
 

@@ -53,6 +53,20 @@ test('a later start shows neither key nor password', async () => {
   expect(server.stdout()).toMatch(/^Signalbox is at \S+ \(gRPC \S+\)\n$/);
 });
 
+test('whoever may start the server gets a new sign-in link, whatever became of the password', async () => {
+  const server = await start({ env: { SIGNALBOX_ADMIN_PASSWORD: undefined } });
+  await server.stop();
+  await server.restart({ SIGNALBOX_ADMIN_USERNAME: 'nobody' }, ['--sign-in-link']);
+  const link = await eventually(
+    'a link',
+    () => /Sign in\s+(\S+) .*as admin/.exec(server.stdout())?.[1],
+  );
+  const answer = await fetch(link, { redirect: 'manual' });
+  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
+  const me = await fetch(`${server.url}/auth/me`, { headers: { cookie } });
+  expect(await me.json()).toMatchObject({ data: { username: 'admin', kind: 'user' } });
+});
+
 test('the printed variables are enough for an SDK', async () => {
   const server = await start();
   const script = `
@@ -105,6 +119,22 @@ test('npm start -- --demo shows agents without a second command', async () => {
   await eventually('the live trickle', () =>
     server.stderr().includes('Sending about') ? true : undefined,
   );
+});
+
+test('a demo where telemetry needs a key brings its own, on every start', async () => {
+  const server = await start({ env: { SIGNALBOX_TRUST_LOOPBACK: 'false' } });
+  await server.stop();
+  for (let round = 0; round < 2; round += 1) {
+    await server.restart({}, ['--demo']);
+    await eventually('the live trickle', () =>
+      server.stderr().includes('Sending about') ? true : undefined,
+    );
+    await server.stop();
+  }
+  await server.restart();
+  const { body } = await server.api('GET', '/auth/api-keys');
+  const labels = (body.data as { label: string }[]).map(({ label }) => label);
+  expect(labels.toSorted()).toEqual(['demonstration', 'first ingest key']);
 });
 
 test('an old Node is told in one sentence what it needs', async () => {

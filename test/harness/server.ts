@@ -42,8 +42,8 @@ export interface TestServer {
   exited(): Promise<Exit>;
   /** kill -9: nothing of the process runs any more when this returns. */
   kill9(): Promise<void>;
-  /** Starts again on the same ports and data, after `stop` or `kill9`; `env` is added to what it was started with. */
-  restart(env?: RunOptions['env']): Promise<void>;
+  /** Starts again on the same ports and data, after `stop` or `kill9`; both are added to what it was started with. */
+  restart(env?: RunOptions['env'], moreArgs?: readonly string[]): Promise<void>;
   /** Stops it if it runs and deletes its data. */
   dispose(): Promise<void>;
 }
@@ -121,8 +121,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const env = { SIGNALBOX_ADMIN_PASSWORD: ADMIN.password, ...options.env };
   let running: Running;
   let token: string | undefined;
-  const launch = async (changes: RunOptions['env'] = {}): Promise<void> => {
-    running = run(command, args, { cwd: options.cwd ?? ROOT, env: { ...env, ...changes } });
+  const launch = async (
+    changes: RunOptions['env'] = {},
+    moreArgs: readonly string[] = [],
+  ): Promise<void> => {
+    running = run(command, [...args, ...moreArgs], {
+      cwd: options.cwd ?? ROOT,
+      env: { ...env, ...changes },
+    });
     await waitUntilHealthy(running, url);
   };
   await launch();
