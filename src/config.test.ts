@@ -114,7 +114,7 @@ describe('a variable', () => {
       SIGNALBOX_KEY: 'k',
     };
     expect(faultsOf({ env })).toEqual([
-      'SIGNALBOX_HTPP is not a setting; docs/configuration.md lists them',
+      'SIGNALBOX_HTPP is not a setting; did you mean SIGNALBOX_HTTP?',
     ]);
   });
 });
@@ -133,13 +133,29 @@ test('all faults are said at once, each with its name', () => {
     expect.stringMatching(/^logLevel: .*"warn"/),
     'http: write HOST:PORT, for example 127.0.0.1:4318',
     expect.stringMatching(/^pipeline\.segmentBytesMax: /),
-    expect.stringMatching(/^pipeline: .*"oops"/),
+    expect.stringMatching(
+      /^pipeline: "oops" is not a setting; there are pipeline\.\w+, .*pipeline\.segmentAgeMaxMs/,
+    ),
     expect.stringMatching(/^storage: /),
-    expect.stringMatching(/^the file: .*"htpp"/),
+    'the file: "htpp" is not a setting; did you mean http?',
   ]);
   expect(faultsOf({ env: { SIGNALBOX_STORAGE_READERS: 'many' } })).toEqual([
     expect.stringMatching(/^storage\.readers: .*number/),
   ]);
+});
+
+test('a setting without its section, or with marks between its words, is told its name', () => {
+  const file = fileWith('segment_bytes_max: 1\nreaders: 2\n');
+  expect(faultsOf({ file })).toEqual([
+    'the file: "segment_bytes_max" is not a setting; did you mean pipeline.segmentBytesMax?',
+    'the file: "readers" is not a setting; did you mean storage.readers?',
+  ]);
+});
+
+test('a switch is true or false, and says so', () => {
+  const expected = ['trustLoopback: write true or false'];
+  expect(faultsOf({ env: { SIGNALBOX_TRUST_LOOPBACK: 'yes' } })).toEqual(expected);
+  expect(faultsOf({ file: fileWith('trustLoopback: no') })).toEqual(expected);
 });
 
 test.each(['4318', 'localhost:', 'localhost:65536', 'http://localhost:1', '::1:4318', 'a b:1'])(
@@ -186,6 +202,7 @@ test('a file that is missing, no YAML or no settings is refused by its name', ()
     const file = fileWith(text);
     expect(() => load({ file })).toThrow(`cannot read the configuration file ${file}: `);
   }
+  expect(() => load({ file: fileWith('- a') })).toThrow('must consist of lines such as `http: ');
   const missing = join(directory, 'missing.yaml');
   expect(() => load({ file: missing })).toThrow(/missing\.yaml: ENOENT/);
 });

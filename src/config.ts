@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
+import { nearestNames } from './base/nearest-names.ts';
 import { AppError, messageOf } from './errors.ts';
 import { pipelineConfigSchema } from './pipeline/config.ts';
 import { receiverConfigSchema } from './receiver/config.ts';
@@ -17,7 +18,6 @@ import { clickhouseConfigSchema } from './storage/clickhouse/config.ts';
  * environment (`pipeline.segmentBytesMax` is `SIGNALBOX_PIPELINE_SEGMENT_BYTES_MAX`), a flag.
  */
 export const configSchema = z.strictObject({
-  /** Where everything is kept. */
   dataDir: z
     .string()
     .min(1)
@@ -25,9 +25,12 @@ export const configSchema = z.strictObject({
       (path) => !/[*?{}]|::/.test(path),
       'must not contain *, ?, {, } or ::, which the storage engine takes for patterns',
     )
-    .default(join(homedir(), '.signalbox')),
-  /** What is written to standard error. */
-  logLevel: z.enum(LOG_LEVELS).default('warn'),
+    .default(join(homedir(), '.signalbox'))
+    .describe('Where everything is kept.'),
+  logLevel: z
+    .enum(LOG_LEVELS)
+    .default('warn')
+    .describe('The least weighty of what is written to standard error.'),
   ...receiverConfigSchema.shape,
   ...authConfigSchema.shape,
   pipeline: pipelineConfigSchema.prefault({}),
@@ -57,16 +60,22 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(PREFIX) || NOT_SETTINGS.test(name) || text === undefined) continue;
     const leaf = leaves.find(({ variable }) => variable === name);
-    if (leaf === undefined)
-      faults.push(`${name} is not a setting; docs/configuration.md lists them`);
-    else assign(settings, leaf.path, coerce(leaf.schema, text));
+    if (leaf === undefined) {
+      const near = nearestNames(
+        name,
+        leaves.map(({ variable }) => variable),
+      );
+      const remedy = near[0] ? `did you mean ${near[0]}?` : 'docs/configuration.md lists them';
+      faults.push(`${name} is not a setting; ${remedy}`);
+    } else assign(settings, leaf.path, coerce(leaf.schema, text));
   }
   for (const [name, value] of Object.entries(sources.flags ?? {})) {
     if (value !== undefined) assign(settings, [name], value);
   }
   const parsed = configSchema.safeParse(settings);
   for (const issue of parsed.error?.issues ?? []) {
-    faults.push(`${issue.path.join('.') || 'the file'}: ${issue.message}`);
+    const where = issue.path.join('.') || 'the file';
+    faults.push(...faultsOf(issue, leaves).map((fault) => `${where}: ${fault}`));
   }
   if (!parsed.success || faults.length > 0) {
     throw new AppError(
@@ -75,6 +84,27 @@ export function loadConfig(sources: ConfigSources = {}): Config {
     );
   }
   return { ...parsed.data, dataDir: resolve(withHome(parsed.data.dataDir)) };
+}
+
+function faultsOf(issue: z.core.$ZodIssue, leaves: readonly Leaf[]): string[] {
+  if (issue.code === 'invalid_type' && issue.expected === 'boolean') return ['write true or false'];
+  if (issue.code !== 'unrecognized_keys') return [issue.message];
+  const section = issue.path.map((part) => `${String(part)}.`).join('');
+  const inSection = leaves
+    .map(({ path }) => path.join('.'))
+    .filter((name) => name.startsWith(section));
+  return issue.keys.map((key) => `${JSON.stringify(key)} is not a setting; ${remedyFor(key)}`);
+
+  function remedyFor(key: string): string {
+    const nameOf = ({ path }: Leaf): string => path.at(-1)!;
+    // People leave the section out, too.
+    const near = nearestNames(key, leaves.map(nameOf));
+    const meant = leaves
+      .filter((leaf) => near.includes(nameOf(leaf)))
+      .map(({ path }) => path.join('.'));
+    if (meant.length > 0) return `did you mean ${meant.join(' or ')}?`;
+    return `there are ${inSection.join(', ')}`;
+  }
 }
 
 /** Only a shell knows `~`, and settings do not come through one. */
@@ -89,7 +119,7 @@ function readFile(named: string | undefined): Record<string, unknown> {
     // Not pretty: an excerpt of the file might show a password.
     const content: unknown = parseYaml(readFileSync(path, 'utf8'), { prettyErrors: false }) ?? {};
     if (typeof content !== 'object' || Array.isArray(content)) {
-      throw new TypeError('it is not a list of settings');
+      throw new TypeError('it must consist of lines such as `http: 127.0.0.1:4318`');
     }
     return content as Record<string, unknown>;
   } catch (error) {

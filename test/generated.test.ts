@@ -55,21 +55,27 @@ function defaultOf(schema: z.ZodType): string {
   return `\`${JSON.stringify(data).replace(homedir(), '~')}\``;
 }
 
+function descriptionOf(schema: z.ZodType): string {
+  if (!schema.description) throw new Error('a setting does not say what it does; .describe() it');
+  return schema.description.replaceAll('|', '\\|');
+}
+
 function configurationReference(): string {
   const rows = leavesOf(configSchema, []).map(
     ({ path, schema, variable }) =>
-      `| \`${path.join('.')}\` | \`${variable}\` | ${defaultOf(schema)} |`,
+      `| \`${path.join('.')}\` | ${descriptionOf(schema)} | \`${variable}\` | ${defaultOf(schema)} |`,
   );
   return [
     '# Configuration',
     '',
-    'Every setting, its environment variable and its default. Generated from `src/config.ts` by `npm run generate`.',
+    'Every setting, what it does, its environment variable and its default. Generated from `src/config.ts` by',
+    '`npm run generate`.',
     '',
     'Settings come from `signalbox.yaml` in the working directory (or the file given with `--config`), then from the',
     'environment, then from flags; the later wins. An unknown name is refused. Sizes are bytes, times are milliseconds.',
     '',
-    '| setting | variable | default |',
-    '|---|---|---|',
+    '| setting | what it does | variable | default |',
+    '|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');

@@ -2,10 +2,18 @@ import { z } from 'zod';
 
 /** The first administrator, created when an installation has none. */
 export const authConfigSchema = z.strictObject({
-  /** `SIGNALBOX_ADMIN_USERNAME` */
-  adminUsername: z.string().min(1).max(128).default('admin'),
-  /** `SIGNALBOX_ADMIN_PASSWORD`; made up and printed once when unset. */
-  adminPassword: z.string().min(1).max(1_024).optional(),
+  adminUsername: z
+    .string()
+    .min(1)
+    .max(128)
+    .default('admin')
+    .describe('Name of the first administrator, who is made on the first start.'),
+  adminPassword: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe('Password of the first administrator; made up and printed once when unset.'),
 });
 
 export type AuthConfig = z.infer<typeof authConfigSchema>;

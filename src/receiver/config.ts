@@ -20,16 +20,31 @@ const origin = z
 
 /** Where telemetry, the API and the web pages are served. */
 export const receiverConfigSchema = z.strictObject({
-  /** OTLP over HTTP, the REST API and the web pages. */
-  http: address.default('127.0.0.1:4318'),
-  /** OTLP over gRPC; `off` for none. */
-  grpc: z.union([z.literal('off'), address]).default('127.0.0.1:4317'),
-  /** Origins whose browsers may send telemetry, e.g. `https://app.example.com`; `*` for any. */
-  corsOrigins: z.array(origin).default([]),
-  /** How long the body of a telemetry request may take to arrive. */
-  bodyTimeoutMs: z.number().int().min(100).default(60_000),
-  /** Telemetry from this machine needs no credential while the server listens only on loopback. */
-  trustLoopback: z.boolean().default(true),
+  http: address
+    .default('127.0.0.1:4318')
+    .describe('Where OTLP over HTTP, the API and the web pages are served.'),
+  grpc: z
+    .union([z.literal('off'), address])
+    .default('127.0.0.1:4317')
+    .describe('Where OTLP over gRPC is served; `off` for nowhere.'),
+  corsOrigins: z
+    .array(origin)
+    .default([])
+    .describe(
+      'Origins whose web pages may send telemetry, e.g. `https://app.example.com`; `*` for any.',
+    ),
+  bodyTimeoutMs: z
+    .number()
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe('How long the body of a telemetry request may take to arrive.'),
+  trustLoopback: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Telemetry from this machine needs no credential while the server listens on loopback alone.',
+    ),
 });
 
 export type ReceiverConfig = z.infer<typeof receiverConfigSchema>;
