@@ -6,13 +6,15 @@ const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { withLock } = require('./lock.js');
 
 const ROOT = path.join(__dirname, '..');
 const DIST = path.join(ROOT, 'dist');
 const INSTALL_STAMP = path.join(ROOT, 'node_modules', '.signalbox-install');
 const BUILD_STAMP = path.join(DIST, '.build-stamp.json');
 const BUILD_LOCK = path.join(DIST, '.build-lock');
-const LOCK_WAIT_MS = 100;
+// Not in node_modules, which an installation empties.
+const INSTALL_LOCK = path.join(DIST, '.install-lock');
 
 /** A failure whose message is the whole story; the scripts print it without a stack. */
 class SetupError extends Error {}
@@ -125,19 +127,31 @@ function npmCli() {
   return found;
 }
 
+function isInstalled(digest) {
+  return fs.existsSync(INSTALL_STAMP) && fs.readFileSync(INSTALL_STAMP, 'utf8') === digest;
+}
+
 function install() {
   const digest = installDigest();
-  if (fs.existsSync(INSTALL_STAMP) && fs.readFileSync(INSTALL_STAMP, 'utf8') === digest) return;
-  if (!installMatchesLock()) {
-    refuseLinkedModules();
-    timed('Installing dependencies (needed once, a few minutes at most)', () =>
-      runNode(
-        [npmCli(), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
-        'The dependencies could not be installed. npm says why above; `npm ci` tries again.',
-      ),
-    );
-  }
-  fs.writeFileSync(INSTALL_STAMP, digest);
+  if (isInstalled(digest)) return;
+  withLock(INSTALL_LOCK, () => {
+    if (isInstalled(digest)) return;
+    if (!installMatchesLock()) {
+      refuseLinkedModules();
+      timed('Installing dependencies (needed once, a few minutes at most)', runInstall);
+    }
+    fs.writeFileSync(INSTALL_STAMP, digest);
+  });
+}
+
+function runInstall() {
+  // When this process is stopped, npm may go on without it: then npm is whom the next command waits for.
+  const takeLock = ['--require', path.join(__dirname, 'take-install-lock.js')];
+  const command = [npmCli(), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  runNode(
+    [...takeLock, ...command],
+    'The dependencies could not be installed. npm says why above; `npm ci` tries again.',
+  );
 }
 
 // ── build ──
@@ -168,8 +182,7 @@ function webInputs() {
 /** Deletes what an earlier build left of sources that are gone, so that it is neither run nor packed. */
 function removeOrphans(outputs) {
   for (const file of listFiles(DIST)) {
-    const kept =
-      file.startsWith(`web${path.sep}`) || file.startsWith('.build-') || outputs.has(file);
+    const kept = file.startsWith(`web${path.sep}`) || file.startsWith('.') || outputs.has(file);
     if (!kept) fs.rmSync(path.join(DIST, file));
   }
 }
@@ -179,13 +192,23 @@ function buildServer() {
     [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
     'The server does not compile; the compiler says where above.',
   );
-  const sources = listFiles(path.join(ROOT, 'src'), isShipped);
-  const assets = sources.filter((file) => !file.endsWith('.ts'));
+  const assets = listFiles(path.join(ROOT, 'src'), isShipped).filter(
+    (file) => !file.endsWith('.ts'),
+  );
   for (const file of assets) {
     fs.mkdirSync(path.dirname(path.join(DIST, file)), { recursive: true });
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(DIST, file));
   }
-  removeOrphans(new Set([...assets, ...sources.map((file) => file.replace(/\.ts$/, '.js'))]));
+  removeOrphans(new Set(serverOutputs()));
+}
+
+function serverOutputs() {
+  const sources = listFiles(path.join(ROOT, 'src'), isShipped);
+  return sources.map((file) => file.replace(/\.ts$/, '.js'));
+}
+
+function webOutputs() {
+  return listFiles(path.join(DIST, 'web')).map((file) => path.join('web', file));
 }
 
 function buildWeb() {
@@ -205,59 +228,29 @@ function buildWeb() {
 }
 
 const PARTS = [
-  {
-    name: 'server',
-    output: path.join(DIST, 'cli', 'main.js'),
-    inputs: serverInputs,
-    build: buildServer,
-  },
-  { name: 'web', output: path.join(DIST, 'web', 'index.html'), inputs: webInputs, build: buildWeb },
+  { name: 'server', inputs: serverInputs, build: buildServer, outputs: serverOutputs },
+  { name: 'web', inputs: webInputs, build: buildWeb, outputs: webOutputs },
 ];
+
+function isWhole({ outputs = [] }) {
+  return outputs.length > 0 && outputs.every((file) => fs.existsSync(path.join(DIST, file)));
+}
 
 function stale() {
   const stamp = readJson(BUILD_STAMP) ?? {};
   return PARTS.map((part) => ({ ...part, digest: digestOf(part.inputs()) })).filter(
-    (part) => stamp[part.name] !== part.digest || !fs.existsSync(part.output),
+    ({ name, digest }) => stamp[name]?.digest !== digest || !isWhole(stamp[name]),
   );
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** Two commands started side by side must not write the same files at once: the second waits. */
-function withBuildLock(work) {
-  fs.mkdirSync(DIST, { recursive: true });
-  for (;;) {
-    try {
-      fs.writeFileSync(BUILD_LOCK, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      const holder = Number(fs.readFileSync(BUILD_LOCK, { encoding: 'utf8', flag: 'a+' }));
-      if (holder > 0 && !isAlive(holder)) fs.rmSync(BUILD_LOCK, { force: true });
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
-    }
-  }
-  try {
-    return work();
-  } finally {
-    fs.rmSync(BUILD_LOCK, { force: true });
-  }
-}
-
-/** Builds the parts whose sources differ from what was built last. */
+/** Builds the parts whose sources differ from what was built last, or of which something is missing. */
 function build() {
   if (stale().length === 0) return;
-  withBuildLock(() => {
+  withLock(BUILD_LOCK, () => {
     for (const part of stale()) {
       timed(`Building the ${part.name}`, part.build);
-      const stamp = { ...readJson(BUILD_STAMP), [part.name]: part.digest };
+      const built = { digest: part.digest, outputs: part.outputs() };
+      const stamp = { ...readJson(BUILD_STAMP), [part.name]: built };
       fs.writeFileSync(BUILD_STAMP, `${JSON.stringify(stamp, null, 2)}\n`);
     }
   });
@@ -274,4 +267,4 @@ function runScript(body) {
   }
 }
 
-module.exports = { ROOT, build, install, requireNode, runScript };
+module.exports = { INSTALL_LOCK, ROOT, build, install, requireNode, runScript };

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ROOT } from '../harness/build.ts';
-import { finish } from '../harness/process.ts';
+import { eventually } from '../harness/eventually.ts';
+import { finish, run } from '../harness/process.ts';
+import type { Running } from '../harness/process.ts';
 import { temporaryFolder } from '../harness/server.ts';
 
 const NEEDED = [
@@ -61,8 +63,13 @@ test('builds what is stale, only that, and drops what is gone', async () => {
   await appendFile(path.join(checkout, 'web', 'index.html'), '<!-- changed -->\n');
   expect(await build()).toEqual({ code: 0, said: ['Building the web …'] });
 
-  await rm(path.join(checkout, 'dist', 'cli', 'main.js'));
-  expect(await build()).toEqual({ code: 0, said: ['Building the server …'] });
+  for (const file of ['cli/main.js', 'main.js', 'ingest-thread.js']) {
+    await rm(path.join(checkout, 'dist', file));
+    expect(await build()).toEqual({ code: 0, said: ['Building the server …'] });
+    expect(built(file)).toBe(true);
+  }
+  await rm(path.join(checkout, 'dist', 'web', 'assets'), { recursive: true });
+  expect(await build()).toEqual({ code: 0, said: ['Building the web …'] });
 });
 
 test('says that a source does not compile, and builds again once it does', async () => {
@@ -79,4 +86,44 @@ test('a lock left behind by a killed build is taken over', async () => {
   await appendFile(path.join(checkout, 'web', 'index.html'), '<!-- changed again -->\n');
   expect(await build()).toEqual({ code: 0, said: ['Building the web …'] });
   expect(built('.build-lock')).toBe(false);
+});
+
+/** Stands in for npm: notes that it began, and ends once it may. */
+const NPM = `
+  const fs = require('node:fs');
+  fs.appendFileSync('began', process.argv[2]);
+  const wait = setInterval(() => {
+    if (!fs.existsSync('go')) return;
+    clearInterval(wait);
+    fs.mkdirSync('node_modules');
+    fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
+  }, 20);
+`;
+
+test('an installation that outlives the command that began it is waited for, not begun again', async () => {
+  const folder = await temporaryFolder();
+  const at = (name: string): string => path.join(folder, name);
+  await cp(path.join(ROOT, 'scripts'), at('scripts'), { recursive: true });
+  await writeFile(at('package-lock.json'), '{"packages":{"":{}}}');
+  await writeFile(at('npm-cli.js'), NPM);
+  const install = (): Running =>
+    run(process.execPath, ['-e', "require('./scripts/setup.js').install()"], {
+      cwd: folder,
+      env: { npm_execpath: at('npm-cli.js') },
+    });
+
+  const first = install();
+  await eventually('the installation', () => existsSync(at('began')) || undefined);
+  const npm = Number(await readFile(at('dist/.install-lock'), 'utf8'));
+  expect(npm).not.toBe(first.child.pid);
+  first.child.kill('SIGKILL');
+  const second = install();
+  await eventually('the wait', () => second.stderr().includes(`process ${npm}`) || undefined);
+  await writeFile(at('go'), '');
+
+  expect(await second.exited).toEqual({ code: 0, signal: null });
+  expect(await readFile(at('began'), 'utf8')).toBe('ci');
+  expect(existsSync(at('node_modules/.signalbox-install'))).toBe(true);
+  expect(existsSync(at('dist/.install-lock'))).toBe(false);
+  await rm(folder, { recursive: true });
 });
