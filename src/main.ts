@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ import { DEFAULT_PROJECT } from './auth/principal.ts';
 import { systemClock } from './base/clock.ts';
 import { ClosingStack } from './base/closing-stack.ts';
 import { createLog } from './base/log.ts';
+import { makeDirectory } from './base/make-directory.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -47,6 +48,7 @@ import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
 import { createTraceStore } from './storage/clickhouse/trace-store.ts';
 import type { ControlStore } from './storage/control-store.ts';
 import { openControlStore } from './storage/relational/control-store.ts';
+import { lockDirectory } from './storage/relational/directory-lock.ts';
 
 export interface RunningServer {
   readonly httpUrl: string;
@@ -91,7 +93,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
 async function start(config: Config, opened: ClosingStack): Promise<RunningServer> {
   const log = createLog(config.logLevel);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(config.dataDir, 0o700);
   const stores = await openStores(config, opened);
   const auth = createAuth({
     store: stores.control,
@@ -215,7 +217,9 @@ async function openStores(
   traces: ReturnType<typeof createTraceQuery>;
   close(): Promise<void>;
 }> {
-  // The engine first: its lock tells that another process has the directory.
+  // Before the engine, which reports a lock of its own in words of its own, on standard error.
+  const lock = lockDirectory(config.dataDir);
+  opened.add(() => lock.release());
   const engine = await openEmbeddedEngine(join(config.dataDir, 'engine'), config.storage);
   opened.add(() => engine.close());
   await migrate(engine);
@@ -231,6 +235,7 @@ async function openStores(
     async close() {
       await engine.close();
       await control.close();
+      lock.release();
     },
   };
 }

@@ -9,6 +9,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'Choose a port above 1023 and a data directory that you may write to.',
   EADDRNOTAVAIL: 'This machine has no such address; choose another with --http or --grpc.',
   ENOSPC: 'Free some space, or choose a data directory on another disk with --data-dir.',
+  EPERM: 'Choose a data directory that can be made and written to with --data-dir.',
   EROFS: 'Choose a data directory that can be written to with --data-dir.',
   // `mkdir` answers ENOENT, too, below what cannot be written to.
   ENOENT: 'Choose a data directory that can be made and written to with --data-dir.',

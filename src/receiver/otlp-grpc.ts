@@ -39,6 +39,8 @@ export interface GrpcOptions {
 export async function startOtlpGrpc(options: GrpcOptions): Promise<GrpcReceiver> {
   const { intake, listen } = options;
   const grpc = await import('@grpc/grpc-js');
+  // What it would write to standard error comes back as an error, too.
+  grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const fail = (error: unknown): ServiceFailure => {
     const failure = toServiceFailure(grpc, error);
     if (!(error instanceof AppError)) options.onFailure(error);
