@@ -60,6 +60,12 @@ export const time = z
   })
   .transform((value) => (/^\d+$/.test(value) ? Number(value) : Date.parse(value)));
 
+/** For `refine`: two ends of a range, either of which may be absent, the wrong way round. */
+export const inOrder = <T extends number | bigint>(low: T | undefined, high: T | undefined) =>
+  low === undefined || high === undefined || low <= high;
+
+export const FROM_AFTER_TO = { path: ['from'], error: 'must not be later than to' };
+
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 export const isoTimeOrNull = (ms: number | null | undefined): string | null =>

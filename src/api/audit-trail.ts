@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { decodeCursor, encodeCursor } from '../query/cursor.ts';
 import type { AuditFilter, AuditRecord } from '../storage/audit-log.ts';
-import { cursor, cursorPageOf, idParams, isoTime, limitOf, success, text, time } from './answer.ts';
+import {
+  FROM_AFTER_TO,
+  inOrder,
+  cursor,
+  cursorPageOf,
+  idParams,
+  isoTime,
+  limitOf,
+  success,
+  text,
+  time,
+} from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 
@@ -44,15 +55,17 @@ export function auditTrailRoutes(api: Api, deps: ApiDeps): void {
     schema: {
       tags: ['governance'],
       summary: 'Lists who changed what, when and why; newest first.',
-      querystring: z.strictObject({
-        action: text(128).optional(),
-        actor_id: text(128).optional(),
-        target_kind: text(64).optional(),
-        target_id: text(128).optional(),
-        from: time.optional(),
-        to: time.optional(),
-        ...pageQuery,
-      }),
+      querystring: z
+        .strictObject({
+          action: text(128).optional(),
+          actor_id: text(128).optional(),
+          target_kind: text(64).optional(),
+          target_id: text(128).optional(),
+          from: time.optional(),
+          to: time.optional(),
+          ...pageQuery,
+        })
+        .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO),
       response: { 200: cursorPageOf(z.array(entryAnswer)) },
     },
     handler: async (request) => {

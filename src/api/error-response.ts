@@ -5,7 +5,6 @@ import { AppError, type ErrorCode } from '../errors.ts';
 
 /** What Fastify itself refuses before a route sees the request. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
 };
 
@@ -39,6 +38,10 @@ export function toAppError(error: unknown): AppError {
     return new AppError('VALIDATION_ERROR', `${where} is not valid: ${issues.join('; ')}`);
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+      const remedy = 'send JSON, with the header content-type: application/json';
+      return new AppError('MEDIA_TYPE_UNSUPPORTED', remedy, { cause: error });
+    }
     const code = FASTIFY_CODES[error.code];
     if (code !== undefined) return new AppError(code, error.message, { cause: error });
   }

@@ -191,6 +191,11 @@ test('answers a body that is no JSON, too large or of another type by the catalo
     415,
     'MEDIA_TYPE_UNSUPPORTED',
   ]);
+  const { body } = await api.call('POST', '/auth/login', {
+    body: 'a=b',
+    headers: { 'content-type': 'text/plain' },
+  });
+  expect(body.error).toBe('send JSON, with the header content-type: application/json');
   expect(await post(`"${'a'.repeat(2 ** 20)}"`, 'application/json')).toEqual([
     413,
     'BODY_TOO_LARGE',

@@ -118,7 +118,10 @@ test.each([
   'attribute==value',
   'status=unset',
   'from=2026-11-20',
+  'from=2&to=1',
   'min_duration_ms=-1',
+  'min_duration_ms=2&max_duration_ms=1',
+  'min_duration_ms=1&max_duration_ns=999999',
   'max_duration_ns=1.5',
   'limit=501',
   'cursor=a%20b',
@@ -135,6 +138,13 @@ test('says how to write a time', async () => {
   expect(body.error).toBe(
     'the query is not valid: from: write a time such as 2026-11-20T12:00:00Z, or milliseconds since 1970',
   );
+});
+
+test('says which end of a range is the wrong way round, and takes two ends that are the same', async () => {
+  const range = await get('/api/v1/traces?from=2&to=1');
+  expect(range.body.error).toBe('the query is not valid: from: must not be later than to');
+  const same = await get('/api/v1/traces?from=1&to=1&min_duration_ms=1&max_duration_ns=1000000');
+  expect(same.status).toBe(200);
 });
 
 test('answers the spans of a trace in OTLP/JSON field names, page by page', async () => {

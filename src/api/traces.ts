@@ -2,7 +2,17 @@ import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
 import type { TraceFilter } from '../query/trace-query.ts';
-import { cursor, cursorPageOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
+import {
+  FROM_AFTER_TO,
+  inOrder,
+  cursor,
+  cursorPageOf,
+  limitOf,
+  nonEmptyText,
+  success,
+  text,
+  time,
+} from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 import { spanAnswer } from './span-answer.ts';
@@ -36,23 +46,45 @@ const durationNs = z
 /** `key=value`; repeat the parameter for several. */
 const attribute = text(4_096).regex(/^[^=]+=/, 'must be key=value');
 
-const findQuery = z.strictObject({
-  from: time.optional(),
-  to: time.optional(),
-  agent: nonEmptyText(256).optional(),
-  service: nonEmptyText(256).optional(),
-  model: nonEmptyText(256).optional(),
-  status: z.enum(['ok', 'error']).optional(),
-  min_duration_ms: durationMs.optional(),
-  max_duration_ms: durationMs.optional(),
-  /** The same in nanoseconds. */
-  min_duration_ns: durationNs.optional(),
-  max_duration_ns: durationNs.optional(),
-  attribute: z.union([attribute, z.array(attribute).max(ATTRIBUTES_MAX)]).optional(),
-  text: nonEmptyText(256).optional(),
-  limit: limitOf(50, 500),
-  cursor: cursor.optional(),
-});
+const nanoseconds = (ms: number | undefined): bigint | undefined =>
+  ms === undefined ? undefined : BigInt(Math.round(ms * NS_PER_MS));
+
+interface Durations {
+  readonly min_duration_ms?: number | undefined;
+  readonly max_duration_ms?: number | undefined;
+  readonly min_duration_ns?: bigint | undefined;
+  readonly max_duration_ns?: bigint | undefined;
+}
+
+const durationNsMin = (query: Durations): bigint | undefined =>
+  query.min_duration_ns ?? nanoseconds(query.min_duration_ms);
+
+const durationNsMax = (query: Durations): bigint | undefined =>
+  query.max_duration_ns ?? nanoseconds(query.max_duration_ms);
+
+const findQuery = z
+  .strictObject({
+    from: time.optional(),
+    to: time.optional(),
+    agent: nonEmptyText(256).optional(),
+    service: nonEmptyText(256).optional(),
+    model: nonEmptyText(256).optional(),
+    status: z.enum(['ok', 'error']).optional(),
+    min_duration_ms: durationMs.optional(),
+    max_duration_ms: durationMs.optional(),
+    /** The same in nanoseconds. */
+    min_duration_ns: durationNs.optional(),
+    max_duration_ns: durationNs.optional(),
+    attribute: z.union([attribute, z.array(attribute).max(ATTRIBUTES_MAX)]).optional(),
+    text: nonEmptyText(256).optional(),
+    limit: limitOf(50, 500),
+    cursor: cursor.optional(),
+  })
+  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
+  .refine((query) => inOrder(durationNsMin(query), durationNsMax(query)), {
+    path: ['min_duration_ms'],
+    error: 'the least duration must not be above the greatest',
+  });
 
 const traceParams = z.strictObject({
   traceId: z
@@ -114,8 +146,8 @@ function filterOf(query: z.infer<typeof findQuery>): TraceFilter {
     service,
     model,
     status,
-    durationNsMin: query.min_duration_ns ?? nanoseconds(query.min_duration_ms),
-    durationNsMax: query.max_duration_ns ?? nanoseconds(query.max_duration_ms),
+    durationNsMin: durationNsMin(query),
+    durationNsMax: durationNsMax(query),
     attributes: [query.attribute ?? []].flat().map((item) => {
       const at = item.indexOf('=');
       return { key: item.slice(0, at), value: item.slice(at + 1) };
@@ -123,6 +155,3 @@ function filterOf(query: z.infer<typeof findQuery>): TraceFilter {
     text: query.text,
   };
 }
-
-const nanoseconds = (ms: number | undefined): bigint | undefined =>
-  ms === undefined ? undefined : BigInt(Math.round(ms * NS_PER_MS));
