@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { mulberry32 } from '../src/cli/demo/random.ts';
 import { percentile, runLoad } from './harness/load.ts';
 import { startServerProcess } from './harness/server-process.ts';
 import { encodeGenAiRequest } from './workload/genai-workload.ts';
 import { createTemplate, stampIds } from './workload/patch-ids.ts';
-import { createRandom } from './workload/random.ts';
 import { encodeTracegenRequest } from './workload/tracegen-workload.ts';
 
 /**
@@ -43,7 +43,7 @@ const filled = await runLoad({ ...load, seconds: 3600, requestsMax: Math.ceil(wa
 await sendLargeTrace();
 await settled();
 
-const random = createRandom(7);
+const random = mulberry32(7);
 const newest = await get('/api/v1/traces?limit=100');
 const traceIds = newest.data.map((trace) => trace.traceId);
 const pick = (): number => Math.floor(random() * 1e9);

@@ -1,6 +1,7 @@
 import { ProtobufWriter, writeAttribute } from './protobuf-writer.ts';
 import type { AttributeValue } from './protobuf-writer.ts';
-import { createRandom, randomBytes } from './random.ts';
+import { mulberry32 } from '../../src/cli/demo/random.ts';
+import { randomBytes } from './random.ts';
 
 /**
  * The GenAI shape: runs of an agent with model calls and tool calls under it, 23 attributes on every
@@ -14,7 +15,7 @@ const AGENTS = 12;
 
 /** One export request of `spanCount` spans, ten to a trace, starting at `startNs`. */
 export function encodeGenAiRequest(seed: number, spanCount: number, startNs: bigint): Buffer {
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const writer = new ProtobufWriter();
   const agent = Math.floor(random() * AGENTS);
   writer.message(1, (resourceSpans) => {

@@ -1,5 +1,6 @@
 import { ProtobufWriter, writeAttribute } from './protobuf-writer.ts';
-import { createRandom, randomBytes } from './random.ts';
+import { mulberry32 } from '../../src/cli/demo/random.ts';
+import { randomBytes } from './random.ts';
 
 /**
  * The shape of Jaeger's `tracegen` with its defaults: traces of a parent and nine children, ten services, eleven
@@ -14,7 +15,7 @@ const VALUES = 1000;
 
 /** One export request of `spanCount` spans, starting at `startNs`. */
 export function encodeTracegenRequest(seed: number, spanCount: number, startNs: bigint): Buffer {
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const writer = new ProtobufWriter();
   let keyNumber = Math.floor(random() * KEYS);
   let valueNumber = Math.floor(random() * VALUES);

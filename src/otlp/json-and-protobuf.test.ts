@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createRandom } from '../../bench/workload/random.ts';
+import { mulberry32 } from '../cli/demo/random.ts';
 import {
   anyRequest,
   PLAIN,
@@ -57,7 +57,7 @@ describe.each(SIGNALS)('a generated request of %s', (signal) => {
   test('gives the same rows from JSON, however written, as from protocol buffers', () => {
     fc.assert(
       fc.property(anyRequest(signal), fc.nat(), (message, seed) => {
-        const random = createRandom(seed);
+        const random = mulberry32(seed);
         const style = { choose: (count: number) => Math.floor(random() * count) };
         const json = Buffer.from(toJson(REQUESTS[signal], message, style));
         expect(decoded(signal, transcodeJson(signal, json))).toEqual(
@@ -71,7 +71,7 @@ describe.each(SIGNALS)('a generated request of %s', (signal) => {
   test('gives the same rows in any order of fields, with unknown ones between them', () => {
     fc.assert(
       fc.property(anyRequest(signal), fc.nat(), (message, seed) => {
-        const random = createRandom(seed);
+        const random = mulberry32(seed);
         const bytes = toProtobuf(signal, message);
         const shuffled = shuffleFields(bytes, REQUESTS[signal], (count) =>
           Math.floor(random() * count),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import * as fc from 'fast-check';
 
-import { createRandom } from '../../bench/workload/random.ts';
+import { mulberry32 } from '../../src/cli/demo/random.ts';
 import { AppError } from '../../src/errors.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { SIGNALS } from '../../src/model/signal.ts';
@@ -70,9 +70,7 @@ export function runCampaign(options: CampaignOptions): CampaignResult {
   const first = options.first ?? 0;
   for (let at = first; at < first + options.count; at++) {
     // Each payload has a generator of its own, so that it can be made again without those before it.
-    const random = createRandom(
-      Math.imul(options.seed, 0x9e3779b1) ^ Math.imul(at + 1, 0x85ebca6b),
-    );
+    const random = mulberry32(Math.imul(options.seed, 0x9e3779b1) ^ Math.imul(at + 1, 0x85ebca6b));
     const payload = createPayload(corpus, random);
     try {
       campaign.send(payload, at);
@@ -178,7 +176,7 @@ function assertShape(tables: object): void {
 
 function createCorpus(seed: number): Payload[] {
   const encode = createEncoder();
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const style = { choose: (count: number) => Math.floor(random() * count) };
   return SIGNALS.flatMap((signal) => {
     const generated = fc.sample(anyRequest(signal), { seed, numRuns: CORPUS_PER_SIGNAL });

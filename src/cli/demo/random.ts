@@ -9,15 +9,19 @@ export interface Random {
   hex(bytes: number): string;
 }
 
-/** Mulberry32 (public domain, Tommy Ettinger): small, fast, and good enough for made-up traffic. */
-export function createRandom(seed: number): Random {
+/** Numbers from 0 to below 1 by Mulberry32 (public domain, Tommy Ettinger): small, fast, good enough for made-up traffic. */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
-  const next = (): number => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+export function createRandom(seed: number): Random {
+  const next = mulberry32(seed);
   const between = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
   return {
     between,
