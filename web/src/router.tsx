@@ -21,9 +21,7 @@ import {
   parseTracesSearch,
 } from './url-search.ts';
 
-const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
-  notFoundComponent: NotFound,
-});
+const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -97,6 +95,12 @@ const connectRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Connect.tsx'), 'ConnectPage'),
 });
 
+const unknownRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFound,
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
@@ -107,6 +111,7 @@ const routeTree = rootRoute.addChildren([
     tracesRoute,
     traceRoute,
     connectRoute,
+    unknownRoute,
   ]),
 ]);
 

@@ -29,7 +29,14 @@ export function AgentPage() {
   const query = useQuery(agentQuery(agentId));
   if (query.data !== undefined) return <Known agent={query.data} />;
   return (
-    <Page title="Agent" heading={<Crumbs />}>
+    <Page
+      title={query.isError ? 'Unknown agent' : 'Agent'}
+      heading={
+        <>
+          <Crumbs /> {query.isError ? 'Unknown agent' : 'Loading…'}
+        </>
+      }
+    >
       <section className="panel agent-first">
         {query.isError && <Unknown error={query.error} onRetry={() => void query.refetch()} />}
       </section>

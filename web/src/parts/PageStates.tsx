@@ -1,18 +1,20 @@
 import { Link } from '@tanstack/react-router';
 import type { ErrorComponentProps } from '@tanstack/react-router';
+import { Page } from './Page.tsx';
 import { ErrorState } from './States.tsx';
 
 export function NotFound() {
   return (
-    <main className="page lone">
-      <div className="state">
-        <h1>There is no such page</h1>
-        <p className="quiet">The address may be mistyped, or the page has moved.</p>
-        <Link className="button" to="/discovery">
-          Go to the discovery queue
-        </Link>
-      </div>
-    </main>
+    <Page title="There is no such page">
+      <section className="panel">
+        <div className="state">
+          <p className="quiet">The address may be mistyped, or the page has moved.</p>
+          <Link className="button" to="/discovery">
+            Go to the discovery queue
+          </Link>
+        </div>
+      </section>
+    </Page>
   );
 }
 
