@@ -101,6 +101,8 @@ export function traceRoutes(api: Api, deps: ApiDeps): void {
     schema: {
       tags: ['traces'],
       summary: 'Finds traces; newest first.',
+      description:
+        'Pages go by the newest span that fits, newest first; within a page, the trace that started last comes first.',
       querystring: findQuery,
       response: { 200: cursorPageOf(z.array(traceAnswer).readonly()) },
     },

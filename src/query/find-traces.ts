@@ -17,7 +17,8 @@ const BATCH = 200;
 const EXCEPT_MAX = 500;
 
 /**
- * Traces that fit, each at its newest span that fits the leading condition, newest first. Candidates come from
+ * Traces that fit, page by page in the order of the newest span that fits the leading condition, newest first; a
+ * page's own rows in the order of their starts. Candidates come from
  * that one condition in order; a batch of them at a time is held against the others.
  */
 export async function findTraces(
@@ -66,9 +67,14 @@ export async function findTraces(
     const ids = found.map(({ traceId }) => traceId);
     const summaries = await store.summarizeTraces(project, ids);
     const byId = new Map(summaries.map((row) => [row.traceId, row]));
-    const rows = ids.flatMap((id) => byId.get(id) ?? []).map(toSummary);
-    return { rows, nextCursor: last === undefined ? null : cursorOf(last) };
+    const rows = ids.flatMap((id) => byId.get(id) ?? []).toSorted(laterStartFirst);
+    return { rows: rows.map(toSummary), nextCursor: last === undefined ? null : cursorOf(last) };
   }
+}
+
+function laterStartFirst(one: TraceSummaryRow, other: TraceSummaryRow): number {
+  if (one.startNs === other.startNs) return 0;
+  return one.startNs < other.startNs ? 1 : -1;
 }
 
 /** The most telling condition leads: it decides how many candidates there are. */

@@ -152,7 +152,7 @@ export interface Page<T> {
 export interface TraceQuery {
   /**
    * Each trace once, in the order of its newest span that fits the leading condition, newest first; equal times
-   * by greater trace id first. What leads is the first that is given of: an attribute, text, model, agent,
+   * by greater trace id first. Within a page, the one that started last comes first. What leads is the first that is given of: an attribute, text, model, agent,
    * service, status `error`, duration; without any, every span in the range fits. A page may have fewer rows than asked
    * for, even none, and still a next one: only `nextCursor` null ends the list.
    */

