@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { mulberry32 } from '../src/cli/demo/random.ts';
+import { clickhouseConfigSchema } from '../src/storage/clickhouse/config.ts';
+import { openEmbeddedEngine } from '../src/storage/clickhouse/engine-embedded.ts';
 import { percentile, runLoad } from './harness/load.ts';
 import { startServerProcess } from './harness/server-process.ts';
 import { encodeGenAiRequest } from './workload/genai-workload.ts';
@@ -17,7 +22,6 @@ const { values } = parseArgs({
   options: {
     spans: { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '20' },
-    'data-dir': { type: 'string' },
   },
 });
 
@@ -34,9 +38,8 @@ const templates = Array.from({ length: TEMPLATES }, (_, i) =>
     encodeTracegenRequest(i, 1000, startNs + (10n * dayNs * BigInt(i)) / BigInt(TEMPLATES)),
   ),
 );
-const server = await startServerProcess(
-  values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] },
-);
+const dataDir = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'signalbox-query-'));
+const server = await startServerProcess({ dataDir });
 const token = await server.token();
 const load = { url: server.url, key: server.key, templates, connections: 8, gzip: false };
 const filled = await runLoad({ ...load, seconds: 3600, requestsMax: Math.ceil(wanted / 1000) });
@@ -64,7 +67,6 @@ console.log(
     {
       spans: filled.spans,
       fillSpansPerSecond: Math.round(filled.spans / filled.seconds),
-      bytesPerSpan: diskBytes() / filled.spans,
       ...results,
     },
     null,
@@ -86,6 +88,24 @@ console.log(
   }),
 );
 await server.stop();
+console.log(JSON.stringify(await sizeOnDisk()));
+rmSync(dataDir, { recursive: true, force: true });
+
+/** Of the parts in use: those that merges have replaced stay on disk for some minutes. */
+async function sizeOnDisk(): Promise<Record<string, unknown>> {
+  const engine = await openEmbeddedEngine(
+    join(dataDir, 'engine'),
+    clickhouseConfigSchema.parse({}),
+  );
+  const [row] = await engine.query<Record<string, unknown>>(
+    `SELECT round(sum(bytes_on_disk) / sum(rows), 1) AS bytesPerSpan,
+       round(sum(data_compressed_bytes) / sum(rows), 1) AS ofData,
+       round(sum(secondary_indices_compressed_bytes) / sum(rows), 1) AS ofIndexes, count() AS parts
+     FROM system.parts WHERE active AND table = 'spans'`,
+  );
+  await engine.close();
+  return row!;
+}
 
 function attribute(): string {
   return encodeURIComponent(
