@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,8 @@ export function requestOf(
   rest: Partial<Omit<TelemetryRequest, 'body'>> = {},
 ): TelemetryRequest {
   const spans = ids.map((id, index) => ({
-    traceId: (index + 1).toString(16).padStart(32, 'a'),
+    // Each request is of traces of its own, and the same request of the same.
+    traceId: hash('sha256', `${ids.join(' ')} ${index}`).slice(0, 32),
     // An id that begins with a minus makes a span that is rejected.
     spanId: id.startsWith('-') ? '' : (index + 1).toString(16).padStart(16, 'b'),
     name: 'invoke_agent',
