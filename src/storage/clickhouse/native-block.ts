@@ -116,7 +116,7 @@ export class NativeBlock {
 function indexes(ids: Uint32Column, width: number): Buffer {
   const values = ids.values.subarray(0, ids.count);
   if (width === 2) return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  const narrow = width === 0 ? Uint8Array.from(values) : Uint16Array.from(values);
+  const narrow = width === 0 ? new Uint8Array(values) : new Uint16Array(values);
   return Buffer.from(narrow.buffer, narrow.byteOffset, narrow.byteLength);
 }
 
