@@ -2,7 +2,8 @@ import { VALUE_KIND } from '../model/value-kind.ts';
 import type { ValuePosition } from './any-value.ts';
 import { formatDouble, formatInt64, scanAnyValue } from './any-value.ts';
 import type { JsonWriter } from './json-writer.ts';
-import { MalformedError, ProtobufReader } from './protobuf-reader.ts';
+import { readKeyValue, writeRepeated } from './key-value.ts';
+import { MalformedError } from './protobuf-reader.ts';
 
 /**
  * Arrays and key-value lists as plain JSON, from which every value can be told again: ints have no
@@ -15,7 +16,6 @@ const DEPTH_MAX = 64;
 
 // Read out before what is inside is looked at, so that every level can use the same.
 const position: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
-const pairReader = new ProtobufReader();
 
 /** The `ArrayValue` at `[start, end)`: `repeated AnyValue values = 1`. */
 export function writeArrayJson(
@@ -25,20 +25,11 @@ export function writeArrayJson(
   end: number,
   depth: number,
 ): void {
-  const reader = new ProtobufReader();
-  reader.open(buffer, start, end);
-  let separator = '[';
-  while (reader.tag()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    reader.bytes();
-    out.raw(separator);
-    separator = ',';
-    writeValueJson(out, buffer, reader.start, reader.end, depth + 1);
-  }
-  out.raw(separator === '[' ? '[]' : ']');
+  out.raw('[');
+  writeRepeated(out, buffer, start, end, (from, to) =>
+    writeValueJson(out, buffer, from, to, depth + 1),
+  );
+  out.raw(']');
 }
 
 /** The `KeyValueList` at `[start, end)`: `repeated KeyValue values = 1`. */
@@ -49,20 +40,11 @@ export function writeKeyValueListJson(
   end: number,
   depth: number,
 ): void {
-  const reader = new ProtobufReader();
-  reader.open(buffer, start, end);
-  let separator = '{';
-  while (reader.tag()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    reader.bytes();
-    out.raw(separator);
-    separator = ',';
-    writeMemberJson(out, buffer, reader.start, reader.end, depth + 1);
-  }
-  out.raw(separator === '{' ? '{}' : '}');
+  out.raw('{');
+  writeRepeated(out, buffer, start, end, (from, to) =>
+    writeMemberJson(out, buffer, from, to, depth + 1),
+  );
+  out.raw('}');
 }
 
 /** The `KeyValue` at `[start, end)` as a member of an object. */
@@ -73,21 +55,7 @@ export function writeMemberJson(
   end: number,
   depth: number,
 ): void {
-  const reader = pairReader;
-  reader.open(buffer, start, end);
-  let key = '';
-  let valueStart = end;
-  let valueEnd = end;
-  while (reader.tag()) {
-    if (reader.field === 1) {
-      reader.bytes();
-      key = buffer.toString('utf8', reader.start, reader.end);
-    } else if (reader.field === 2) {
-      reader.bytes();
-      valueStart = reader.start;
-      valueEnd = reader.end;
-    } else reader.skip();
-  }
+  const { key, start: valueStart, end: valueEnd } = readKeyValue(buffer, start, end);
   out.string(key.startsWith('$') ? `$${key}` : key);
   out.raw(':');
   writeValueJson(out, buffer, valueStart, valueEnd, depth);

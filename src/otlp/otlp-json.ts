@@ -2,7 +2,8 @@ import { VALUE_KIND } from '../model/value-kind.ts';
 import type { ValuePosition } from './any-value.ts';
 import { formatDouble, formatInt64, scanAnyValue } from './any-value.ts';
 import type { JsonWriter } from './json-writer.ts';
-import { MalformedError, ProtobufReader } from './protobuf-reader.ts';
+import { readKeyValue, writeRepeated } from './key-value.ts';
+import { MalformedError } from './protobuf-reader.ts';
 
 /** Pieces of messages in the OTLP JSON encoding (ids in hex, 64-bit numbers as strings). */
 
@@ -10,7 +11,6 @@ const DEPTH_MAX = 64;
 
 // Read out before what is inside is looked at, so that every level can use the same.
 const position: ValuePosition = { kind: 0, start: 0, end: 0, low: 0, high: 0, number: 0 };
-const pairReader = new ProtobufReader();
 
 /** The `AnyValue` at `[start, end)` as `{"stringValue": …}` and so on; `{}` when it is empty. */
 export function writeAnyValue(
@@ -73,47 +73,10 @@ export function writeKeyValue(
   end: number,
   depth = 0,
 ): void {
-  const reader = pairReader;
-  reader.open(buffer, start, end);
-  let key = '';
-  let valueStart = end;
-  let valueEnd = end;
-  while (reader.tag()) {
-    if (reader.field === 1) {
-      reader.bytes();
-      key = buffer.toString('utf8', reader.start, reader.end);
-    } else if (reader.field === 2) {
-      reader.bytes();
-      valueStart = reader.start;
-      valueEnd = reader.end;
-    } else reader.skip();
-  }
+  const { key, start: valueStart, end: valueEnd } = readKeyValue(buffer, start, end);
   out.raw('{"key":');
   out.string(key);
   out.raw(',"value":');
   writeAnyValue(out, buffer, valueStart, valueEnd, depth);
   out.raw('}');
-}
-
-/** Field 1 of the message at `[start, end)`, once for each time it occurs, with commas between. */
-function writeRepeated(
-  out: JsonWriter,
-  buffer: Buffer,
-  start: number,
-  end: number,
-  write: (from: number, to: number) => void,
-): void {
-  const reader = new ProtobufReader();
-  reader.open(buffer, start, end);
-  let first = true;
-  while (reader.tag()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    reader.bytes();
-    if (!first) out.raw(',');
-    first = false;
-    write(reader.start, reader.end);
-  }
 }

@@ -13,10 +13,9 @@ import { ProtobufReader } from './protobuf-reader.ts';
 import { readGroups } from './read-groups.ts';
 import { SightingCollector } from './sighting-collector.ts';
 import { INVALID_FIELD } from './transcode-json.ts';
+import { isBeyond2262, pushTime } from './unix-nano.ts';
 
 const ZEROS = Buffer.alloc(16);
-/** The first nanosecond count that a signed 64-bit number cannot hold, as its high half: the year 2262. */
-const TIME_HIGH_MAX = 0x7fffffff;
 
 /** Where the fields of the span being read are. One object, filled anew for each span. */
 interface SpanPosition {
@@ -251,8 +250,8 @@ export class TraceDecoder {
     if (at.traceId === -1 || this.#isZero(at.traceId, 16))
       return 'trace_id is missing or all zeros';
     if (at.spanId === -1 || this.#isZero(at.spanId, 8)) return 'span_id is missing or all zeros';
-    if (this.#isBeyond(at.start)) return 'start_time_unix_nano is beyond the year 2262';
-    if (this.#isBeyond(at.end)) return 'end_time_unix_nano is beyond the year 2262';
+    if (isBeyond2262(this.#buffer, at.start)) return 'start_time_unix_nano is beyond the year 2262';
+    if (isBeyond2262(this.#buffer, at.end)) return 'end_time_unix_nano is beyond the year 2262';
     if (at.kind > 5) return `kind ${at.kind} is not a span kind (0 to 5)`;
     if (at.statusCode > 2) return `status code ${at.statusCode} is not a status (0 to 2)`;
     return '';
@@ -261,10 +260,6 @@ export class TraceDecoder {
   #isZero(at: number, size: number): boolean {
     for (let i = at; i < at + size; i++) if (this.#buffer[i] !== 0) return false;
     return true;
-  }
-
-  #isBeyond(at: number): boolean {
-    return at !== -1 && this.#buffer.readUInt32LE(at + 4) > TIME_HIGH_MAX;
   }
 
   #commit(project: string, resource: ResourceOrigin, scope: ScopeOrigin): void {
@@ -279,8 +274,8 @@ export class TraceDecoder {
     spans.flags.u32(at.flags);
     this.#facts.nameId = spans.name.push(buffer, at.nameStart, at.nameEnd);
     spans.kind.u8(at.kind);
-    copyOrZero(spans.start, buffer, at.start, 8);
-    copyOrZero(spans.end, buffer, at.end, 8);
+    pushTime(spans.start, buffer, at.start);
+    pushTime(spans.end, buffer, at.end);
     spans.statusCode.u8(at.statusCode);
     spans.statusMessage.push(buffer, at.statusStart, at.statusEnd);
     spans.service.pushText(resource.service);
