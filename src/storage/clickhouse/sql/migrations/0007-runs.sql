@@ -1,0 +1,48 @@
+CREATE TABLE runs
+(
+    project LowCardinality(String),
+    recorded DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+    trace_id FixedString(16) CODEC(ZSTD(1)),
+    run_id FixedString(8) CODEC(NONE),
+    parent_run_id FixedString(8) CODEC(ZSTD(1)),
+    agent LowCardinality(String) CODEC(ZSTD(1)),
+    agent_version LowCardinality(String) CODEC(ZSTD(1)),
+    name LowCardinality(String) CODEC(ZSTD(1)),
+    service LowCardinality(String) CODEC(ZSTD(1)),
+    framework LowCardinality(String) CODEC(ZSTD(1)),
+    implied UInt8 CODEC(ZSTD(1)),
+    status Enum8('running' = 0, 'ok' = 1, 'error' = 2, 'abandoned' = 3) CODEC(ZSTD(1)),
+    error_type LowCardinality(String) CODEC(ZSTD(1)),
+    error_message String CODEC(ZSTD(1)),
+    start DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    duration_ns Nullable(Int64) CODEC(T64, ZSTD(1)),
+    span_count UInt32 CODEC(T64, ZSTD(1)),
+    error_count UInt32 CODEC(T64, ZSTD(1)),
+    model_calls UInt32 CODEC(T64, ZSTD(1)),
+    tool_calls UInt32 CODEC(T64, ZSTD(1)),
+    retries UInt32 CODEC(T64, ZSTD(1)),
+    loop_length UInt32 CODEC(T64, ZSTD(1)),
+    input_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    output_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    cache_read_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    cache_write_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    reasoning_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    calls_without_tokens UInt32 CODEC(T64, ZSTD(1)),
+    calls_estimated UInt32 CODEC(T64, ZSTD(1)),
+    calls_invalid UInt32 CODEC(T64, ZSTD(1)),
+    calls_unpriced UInt32 CODEC(T64, ZSTD(1)),
+    cost Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    conversation String CODEC(ZSTD(1)),
+    user String CODEC(ZSTD(1)),
+    models Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    tools Map(LowCardinality(String), UInt32) CODEC(ZSTD(1)),
+    version UInt64 CODEC(ZSTD(1)),
+    sign Int8 CODEC(ZSTD(1)),
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = VersionedCollapsingMergeTree(sign, version)
+PARTITION BY toYYYYMM(recorded)
+ORDER BY (project, start, trace_id, run_id)
+SETTINGS fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         max_compress_block_size = 131072
