@@ -51,6 +51,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['receiver'],
   commander: ['cli'],
   jose: ['auth'],
+  re2js: ['gateway', 'analysis'],
+  '@modelcontextprotocol/client': ['gateway'],
+  '@modelcontextprotocol/server': ['gateway'],
+  '@modelcontextprotocol/node': ['gateway'],
 };
 
 /** Rooms without I/O: no package that does any, so that a browser can load them. */
