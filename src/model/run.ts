@@ -80,9 +80,9 @@ export interface CallCost {
   /** Null when no price is known. */
   readonly amount: Picodollars | null;
   readonly source: CostSource;
-  /** Of the price book that gave the amount, or failed to. */
+  /** Of the price book that gave the amount, or failed to: `library@0.1.8`, `override:<id>@<n>`; '' when none was asked. */
   readonly priceVersion: string;
-  /** Why there is no amount: `unknown_model`, `no_model`, `no_tokens`, `tokens_invalid`; '' with an amount. */
+  /** Why there is no amount: `unknown_model`, `unknown_tier`, `no_model`, `no_tokens`, `tokens_invalid`; '' with an amount. */
   readonly missing: string;
 }
 
