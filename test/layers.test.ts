@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   session: ['exporter', 'semconv', 'model'],
   platform: ['model'],
   api: ['query', 'analysis', 'auth', 'storage', 'model'],
-  cli: ['session', 'gateway', 'platform', 'exporter', 'model'],
+  cli: ['session', 'gateway', 'platform', 'exporter', 'otlp', 'model'],
 };
 
 /** What one file may import beyond its room's row. */

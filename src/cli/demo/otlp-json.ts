@@ -1,4 +1,7 @@
-import type { Attributes, ModelCall, Run } from './run.ts';
+import { SPAN_STATUS } from '../../model/outgoing-telemetry.ts';
+import { encodeAttributes, encodeTraces } from '../../otlp/encode-telemetry.ts';
+import type { Attributes } from '../../model/outgoing-telemetry.ts';
+import type { ModelCall, Run } from './run.ts';
 
 /** A run and the moment it began, in milliseconds since 1970. */
 export interface PlacedRun {
@@ -6,57 +9,31 @@ export interface PlacedRun {
   readonly startedAtMs: number;
 }
 
-/** OTLP/JSON writes 64-bit numbers as decimal strings. */
-function nanos(ms: number): string {
-  return (BigInt(Math.round(ms * 1000)) * 1000n).toString();
-}
-
-type AttributeValue = NonNullable<Attributes[string]>;
-
-function encodeValue(value: AttributeValue): object {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') {
-    return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  }
-  return { arrayValue: { values: value.map(encodeValue) } };
-}
-
-function encodeAttributes(attributes: Attributes): object[] {
-  return Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [{ key, value: encodeValue(value) }],
-  );
+function nanos(ms: number): bigint {
+  return BigInt(Math.round(ms * 1000)) * 1000n;
 }
 
 /** An ExportTraceServiceRequest with one entry per run. */
 export function encodeSpans(runs: readonly PlacedRun[]): object {
-  return {
-    resourceSpans: runs.map(({ run, startedAtMs }) => ({
-      resource: { attributes: encodeAttributes(run.resource) },
-      scopeSpans: [
-        {
-          scope: run.scope,
-          spans: run.spans.map((span) => ({
-            traceId: span.traceId,
-            spanId: span.spanId,
-            parentSpanId: span.parentSpanId,
-            flags: 0x101,
-            name: span.name,
-            kind: span.kind,
-            startTimeUnixNano: nanos(startedAtMs + span.startMs),
-            endTimeUnixNano: nanos(startedAtMs + span.endMs),
-            attributes: encodeAttributes(span.attributes),
-            events: span.events.map((event) => ({
-              name: event.name,
-              timeUnixNano: nanos(startedAtMs + event.atMs),
-              attributes: encodeAttributes(event.attributes),
-            })),
-            status: span.failure === undefined ? {} : { code: 2, message: span.failure },
-          })),
-        },
-      ],
+  return encodeTraces(
+    runs.map(({ run, startedAtMs }) => ({
+      origin: { resource: run.resource, scope: run.scope },
+      spans: run.spans.map((span) => ({
+        ...span,
+        startNs: nanos(startedAtMs + span.startMs),
+        endNs: nanos(startedAtMs + span.endMs),
+        events: span.events.map(({ name, atMs, attributes }) => ({
+          name,
+          timeNs: nanos(startedAtMs + atMs),
+          attributes,
+        })),
+        status:
+          span.failure === undefined
+            ? { code: SPAN_STATUS.unset }
+            : { code: SPAN_STATUS.error, message: span.failure },
+      })),
     })),
-  };
+  );
 }
 
 /** An ExportLogsServiceRequest with the runs that logged anything. */
@@ -70,8 +47,8 @@ export function encodeLogs(runs: readonly PlacedRun[]): object {
           {
             scope: run.scope,
             logRecords: run.logs.map((log) => ({
-              timeUnixNano: nanos(startedAtMs + log.atMs),
-              observedTimeUnixNano: nanos(startedAtMs + log.atMs),
+              timeUnixNano: String(nanos(startedAtMs + log.atMs)),
+              observedTimeUnixNano: String(nanos(startedAtMs + log.atMs)),
               severityNumber: log.severity,
               severityText: log.severity >= 17 ? 'ERROR' : log.severity >= 13 ? 'WARN' : 'INFO',
               body: { stringValue: log.body },
@@ -136,8 +113,8 @@ function histogramPoints(
     }
     return {
       attributes: encodeAttributes(stream[0]!.attributes),
-      startTimeUnixNano: nanos(window[0]),
-      timeUnixNano: nanos(window[1]),
+      startTimeUnixNano: String(nanos(window[0])),
+      timeUnixNano: String(nanos(window[1])),
       count: String(values.length),
       sum: values.reduce((sum, value) => sum + value, 0),
       min: Math.min(...values),

@@ -1,12 +1,9 @@
+import { SPAN_KIND } from '../../model/outgoing-telemetry.ts';
+import type { Attributes } from '../../model/outgoing-telemetry.ts';
 import type { Random } from './random.ts';
 
-/** Attributes of the demo; whole numbers travel as integers, others as doubles. Undefined ones are left out. */
-export type Attributes = Readonly<
-  Record<string, string | number | boolean | readonly string[] | undefined>
->;
-
 /** OTLP's numbers for a span's kind. */
-export const KIND = { internal: 1, server: 2, client: 3 } as const;
+export const KIND = SPAN_KIND;
 
 /** OTLP's numbers for a log record's severity. */
 export const SEVERITY = { info: 9, warn: 13, error: 17 } as const;

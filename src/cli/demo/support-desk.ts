@@ -1,6 +1,7 @@
 import type { Random } from './random.ts';
 import { KIND, recordRun, SEVERITY } from './run.ts';
-import type { Attributes, Recorder, Run } from './run.ts';
+import type { Attributes } from '../../model/outgoing-telemetry.ts';
+import type { Recorder, Run } from './run.ts';
 
 interface Case {
   readonly question: string;

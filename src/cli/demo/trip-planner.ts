@@ -1,6 +1,7 @@
 import type { Random } from './random.ts';
 import { recordRun, SEVERITY } from './run.ts';
-import type { Attributes, Recorder, Run } from './run.ts';
+import type { Attributes } from '../../model/outgoing-telemetry.ts';
+import type { Recorder, Run } from './run.ts';
 
 const TRIPS: readonly [string, ...string[]] = [
   'a long weekend in Lisbon in March',
