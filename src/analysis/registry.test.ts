@@ -68,6 +68,10 @@ test('registers a new agent with what it was seen with, before it resolves', asy
       owner: null,
       team: null,
       description: null,
+      facts: {},
+      approvedModels: null,
+      riskScore: 0,
+      riskLevel: 'LOW',
       facets: {
         service: ['mail'],
         framework: ['langchain'],

@@ -1,4 +1,5 @@
 import type { AgentStatus } from '../model/agent.ts';
+import type { AgentFacts, RiskLevel } from '../model/risk.ts';
 import type { AuditEntry } from './audit-log.ts';
 
 /** What an agent was seen with; each kind is a set of distinct values. */
@@ -26,6 +27,10 @@ export interface AgentDetails {
   readonly owner: string | null;
   readonly team: string | null;
   readonly description: string | null;
+  /** What people say of it, which outweighs what its telemetry tells. */
+  readonly facts: AgentFacts;
+  /** The models that it may use; null while nobody decided. */
+  readonly approvedModels: readonly string[] | null;
 }
 
 export interface Agent extends AgentDetails {
@@ -38,6 +43,9 @@ export interface Agent extends AgentDetails {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly facets: AgentFacets;
+  /** 0 to 100, as of its last reckoning. */
+  readonly riskScore: number;
+  readonly riskLevel: RiskLevel;
 }
 
 export interface NewAgent {
@@ -55,7 +63,7 @@ export interface KnownAgent {
   readonly lastSeenMs: number;
 }
 
-export const AGENT_SORT_KEYS = ['name', 'last_seen', 'first_seen', 'status'] as const;
+export const AGENT_SORT_KEYS = ['name', 'last_seen', 'first_seen', 'status', 'risk_score'] as const;
 
 export type AgentSortKey = (typeof AGENT_SORT_KEYS)[number];
 
@@ -64,6 +72,10 @@ export interface AgentFilter {
   readonly framework?: string | undefined;
   readonly model?: string | undefined;
   readonly provider?: string | undefined;
+  readonly riskLevel?: RiskLevel | undefined;
+  readonly team?: string | undefined;
+  /** True: only those without an owner; false: only those with one. */
+  readonly noOwner?: boolean | undefined;
   /** A part of the name, owner or team; case does not matter. */
   readonly search?: string | undefined;
 }
@@ -109,6 +121,17 @@ export interface AgentStore {
   listFacets(agentIds: readonly string[]): Promise<readonly AgentFacet[]>;
 
   get(project: string, id: string): Promise<Agent | undefined>;
+
+  getByName(project: string, name: string): Promise<Agent | undefined>;
+
+  /** Agents of all projects that were seen at or after `sinceMs`, by last-seen time and id after the one named. */
+  listSeenSince(
+    sinceMs: number,
+    page: {
+      readonly limit: number;
+      readonly after?: { readonly lastSeenMs: number; readonly id: string } | undefined;
+    },
+  ): Promise<readonly KnownAgent[]>;
 
   /** One page of the agents that fit, and how many fit. Equal keys MUST be ordered by id. */
   find(

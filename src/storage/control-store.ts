@@ -1,6 +1,11 @@
 import type { AgentStore } from './agent-store.ts';
+import type { AlertStore } from './alert-store.ts';
+import type { AnomalyStore } from './anomaly-store.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { BudgetStore } from './budget-store.ts';
+import type { HealthStore } from './health-store.ts';
 import type { KeyStore } from './key-store.ts';
+import type { RiskStore } from './risk-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SettingStore } from './setting-store.ts';
 import type { SigningKeyStore } from './signing-key-store.ts';
@@ -19,6 +24,11 @@ export interface ControlStore {
   readonly signingKeys: SigningKeyStore;
   readonly auditLog: AuditLog;
   readonly settings: SettingStore;
+  readonly alerts: AlertStore;
+  readonly budgets: BudgetStore;
+  readonly anomalies: AnomalyStore;
+  readonly health: HealthStore;
+  readonly risk: RiskStore;
 
   /** Ends the connections. Safe to call twice. */
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder, type SelectQueryBuilder, type Selectable } from 'kysely';
 
 import { AGENT_STATUSES, type AgentStatus } from '../../model/agent.ts';
+import type { AgentFacts, RiskLevel } from '../../model/risk.ts';
 import {
   AGENT_FACET_KINDS,
   type Agent,
@@ -16,13 +17,14 @@ type AgentRow = Selectable<ControlSchema['agents']>;
 export async function getAgent(
   database: ControlDatabase,
   project: string,
-  id: string,
+  column: 'id' | 'name',
+  value: string,
 ): Promise<Agent | undefined> {
   const rows = await database
     .selectFrom('agents')
     .selectAll()
     .where('project', '=', project)
-    .where('id', '=', id)
+    .where(column, '=', value)
     .execute();
   const agents = await withFacets(database, rows);
   return agents[0];
@@ -54,6 +56,13 @@ function narrow<O>(
 ): SelectQueryBuilder<ControlSchema, 'agents', O> {
   let narrowed = query;
   if (filter.status !== undefined) narrowed = narrowed.where('status', '=', filter.status);
+  if (filter.riskLevel !== undefined) {
+    narrowed = narrowed.where('risk_level', '=', filter.riskLevel);
+  }
+  if (filter.team !== undefined) narrowed = narrowed.where('team', '=', filter.team);
+  if (filter.noOwner !== undefined) {
+    narrowed = narrowed.where('owner', filter.noOwner ? 'is' : 'is not', null);
+  }
   for (const kind of ['framework', 'model', 'provider'] as const) {
     const value = filter[kind];
     if (value === undefined) continue;
@@ -86,6 +95,7 @@ const SORT_EXPRESSIONS: Readonly<Record<AgentPage['sort'], RawBuilder<unknown>>>
   name: sql`name_folded`,
   first_seen: sql`first_seen_ms`,
   last_seen: sql`last_seen_ms`,
+  risk_score: sql`risk_score`,
   status: sql`CASE status ${sql.join(STATUS_RANKS, sql` `)} END`,
 };
 
@@ -129,6 +139,11 @@ function fromRow(row: AgentRow, facets: AgentFacets): Agent {
     owner: row.owner,
     team: row.team,
     description: row.description,
+    facts: JSON.parse(row.facts_json) as AgentFacts,
+    approvedModels:
+      row.approved_models_json === null ? null : (JSON.parse(row.approved_models_json) as string[]),
     facets,
+    riskScore: row.risk_score,
+    riskLevel: row.risk_level as RiskLevel,
   };
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 
 import type { AgentStatus } from '../../model/agent.ts';
-import type { AgentFacetKind, AgentStore } from '../agent-store.ts';
+import type { AgentDetails, AgentFacetKind, AgentStore } from '../agent-store.ts';
 import { findAgents, getAgent } from './agent-query.ts';
 import { appendAudit } from './audit-rows.ts';
 import type { ControlDatabase, ControlTransaction } from './schema.ts';
@@ -14,7 +14,8 @@ const ROWS_MAX = 500;
 export function createAgentStore(database: ControlDatabase): AgentStore {
   return {
     register: (agents) => register(database, agents),
-    get: (project, id) => getAgent(database, project, id),
+    get: (project, id) => getAgent(database, project, 'id', id),
+    getByName: (project, name) => getAgent(database, project, 'name', name),
     find: (project, filter, page) => findAgents(database, project, filter, page),
     ...known(database),
     ...activity(database),
@@ -29,7 +30,7 @@ export function createAgentStore(database: ControlDatabase): AgentStore {
             // An assignment, so that the row is taken and the status checked when nothing else changes.
             status: status?.to ?? expectedStatus,
             ...(status === undefined ? {} : { status_since_ms: status.atMs }),
-            ...details,
+            ...toColumns(details),
           })
           .where('project', '=', project)
           .where('id', '=', id)
@@ -39,6 +40,18 @@ export function createAgentStore(database: ControlDatabase): AgentStore {
         await appendAudit(transaction, entries);
         return true;
       }),
+  };
+}
+
+function toColumns({ facts, approvedModels, ...texts }: Partial<AgentDetails>) {
+  return {
+    ...texts,
+    ...(facts === undefined ? {} : { facts_json: JSON.stringify(facts) }),
+    ...(approvedModels === undefined
+      ? {}
+      : {
+          approved_models_json: approvedModels === null ? null : JSON.stringify(approvedModels),
+        }),
   };
 }
 
@@ -109,8 +122,24 @@ async function idsByName(transaction: ControlTransaction, agents: NewAgents) {
   return new Map(rows.map((row) => [`${row.project}\n${row.name}`, row.id]));
 }
 
-function known(database: ControlDatabase): Pick<AgentStore, 'listKnown' | 'listFacets'> {
+function known(
+  database: ControlDatabase,
+): Pick<AgentStore, 'listKnown' | 'listFacets' | 'listSeenSince'> {
   return {
+    async listSeenSince(sinceMs, { limit, after }) {
+      let query = database
+        .selectFrom('agents')
+        .select(['id', 'project', 'name', 'last_seen_ms'])
+        .where('last_seen_ms', '>=', sinceMs);
+      if (after !== undefined) {
+        query = query.where(
+          sql<boolean>`(last_seen_ms, id) > (CAST(${after.lastSeenMs} AS BIGINT), ${after.id})`,
+        );
+      }
+      const rows = await query.orderBy('last_seen_ms').orderBy('id').limit(limit).execute();
+      return rows.map(toKnown);
+    },
+
     async listKnown(afterId, limit) {
       const rows = await database
         .selectFrom('agents')
@@ -119,12 +148,7 @@ function known(database: ControlDatabase): Pick<AgentStore, 'listKnown' | 'listF
         .orderBy('id')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        id: row.id,
-        project: row.project,
-        name: row.name,
-        lastSeenMs: row.last_seen_ms,
-      }));
+      return rows.map(toKnown);
     },
 
     async listFacets(agentIds) {
@@ -144,6 +168,10 @@ function known(database: ControlDatabase): Pick<AgentStore, 'listKnown' | 'listF
       }));
     },
   };
+}
+
+function toKnown(row: { id: string; project: string; name: string; last_seen_ms: number }) {
+  return { id: row.id, project: row.project, name: row.name, lastSeenMs: row.last_seen_ms };
 }
 
 function activity(database: ControlDatabase): Pick<AgentStore, 'recordSeen' | 'recordFacets'> {

@@ -46,7 +46,11 @@ export function testAgents(context: Context): void {
       owner: null,
       team: null,
       description: null,
+      facts: {},
+      approvedModels: null,
       facets: NO_FACETS,
+      riskScore: 0,
+      riskLevel: 'LOW',
     });
     const entries = await store.auditLog.find(project, {}, { limit: 10 });
     expect(entries.map((entry) => entry.target.id)).toEqual([again[1]!.id, first!.id]);

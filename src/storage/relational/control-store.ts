@@ -3,10 +3,15 @@ import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { ControlStore } from '../control-store.ts';
 import { createAgentStore } from './agent-rows.ts';
+import { createAlertStore } from './alert-rows.ts';
+import { createAnomalyStore } from './anomaly-rows.ts';
 import { createAuditLog } from './audit-rows.ts';
+import { createBudgetStore } from './budget-rows.ts';
+import { createHealthStore } from './health-rows.ts';
 import { createKeyStore } from './key-rows.ts';
 import { migrate } from './migrate.ts';
 import { openPostgresPool } from './postgres-pool.ts';
+import { createRiskStore } from './risk-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 import { createSessionStore } from './session-rows.ts';
 import { createSettingStore } from './setting-rows.ts';
@@ -37,6 +42,11 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     signingKeys: createSigningKeyStore(database),
     auditLog: createAuditLog(database),
     settings: createSettingStore(database),
+    alerts: createAlertStore(database),
+    budgets: createBudgetStore(database),
+    anomalies: createAnomalyStore(database),
+    health: createHealthStore(database),
+    risk: createRiskStore(database),
     close: () => (closing ??= database.destroy()),
   };
 }

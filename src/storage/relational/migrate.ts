@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../errors.ts';
-import { MIGRATIONS, type Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { MIGRATIONS } from './migrations.ts';
 import type { ControlDatabase, ControlTransaction } from './schema.ts';
 
 export type EngineKind = 'sqlite' | 'postgres';

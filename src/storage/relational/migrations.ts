@@ -1,15 +1,5 @@
-/**
- * The steps from an empty database to the tables of `schema.ts`. A step that was released is never edited:
- * its checksum stands in every database that took it.
- * `{text}` orders by bytes on both engines; `{identity}` is a key that the engine counts up.
- */
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-  readonly sqlite?: readonly string[];
-  readonly postgres?: readonly string[];
-}
+import type { Migration } from './migration.ts';
+import { monitoring } from './monitoring-migration.ts';
 
 const registry: Migration = {
   number: 1,
@@ -158,4 +148,5 @@ const auditLog: Migration = {
   ],
 };
 
-export const MIGRATIONS: readonly Migration[] = [registry, identity, auditLog];
+/** The steps in their order. */
+export const MIGRATIONS: readonly Migration[] = [registry, identity, auditLog, monitoring];

@@ -1,10 +1,12 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 
+import type { MonitoringSchema } from './monitoring-schema.ts';
+
 /**
  * The tables of the newest migration. Portable between SQLite and PostgreSQL: text, integers (times are
  * milliseconds since 1970 UTC) and JSON as text.
  */
-export interface ControlSchema {
+export interface ControlSchema extends MonitoringSchema {
   agents: {
     id: string;
     project: string;
@@ -18,6 +20,10 @@ export interface ControlSchema {
     owner: string | null;
     team: string | null;
     description: string | null;
+    facts_json: Generated<string>;
+    approved_models_json: string | null;
+    risk_score: Generated<number>;
+    risk_level: Generated<string>;
   };
   agent_facets: { agent_id: string; kind: string; value: string };
   agent_runs: { agent_id: string; hour_ms: number; runs: number };

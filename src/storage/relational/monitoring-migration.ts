@@ -1,0 +1,105 @@
+import type { Migration } from './migration.ts';
+
+/** Alerts with their outbox, budgets, anomalies, signs of life, and risk. */
+export const monitoring: Migration = {
+  number: 4,
+  name: 'monitoring',
+  statements: [
+    `CREATE TABLE alert_channels (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      name {text} NOT NULL,
+      enabled INTEGER NOT NULL,
+      kinds_json {text} NOT NULL,
+      severity_min {text} NOT NULL,
+      target_json {text} NOT NULL,
+      created_at_ms BIGINT NOT NULL,
+      updated_at_ms BIGINT NOT NULL,
+      UNIQUE (project, name)
+    )`,
+    `CREATE TABLE alerts (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      alert_key {text} NOT NULL,
+      kind {text} NOT NULL,
+      severity {text} NOT NULL,
+      subject_kind {text} NOT NULL,
+      subject_id {text} NOT NULL,
+      subject_name {text} NOT NULL,
+      title {text} NOT NULL,
+      body {text} NOT NULL,
+      detail_json {text} NOT NULL,
+      raised_at_ms BIGINT NOT NULL,
+      UNIQUE (project, alert_key)
+    )`,
+    'CREATE INDEX alerts_by_time ON alerts (project, raised_at_ms, id)',
+    'CREATE INDEX alerts_by_age ON alerts (raised_at_ms)',
+    `CREATE TABLE alert_deliveries (
+      id {text} PRIMARY KEY,
+      alert_id {text} NOT NULL REFERENCES alerts (id),
+      channel_id {text} NOT NULL REFERENCES alert_channels (id),
+      state {text} NOT NULL,
+      attempts INTEGER NOT NULL,
+      next_attempt_ms BIGINT,
+      last_error {text},
+      settled_at_ms BIGINT,
+      UNIQUE (alert_id, channel_id)
+    )`,
+    'CREATE INDEX alert_deliveries_by_due ON alert_deliveries (state, next_attempt_ms)',
+    'CREATE INDEX alert_deliveries_by_channel ON alert_deliveries (channel_id)',
+    `CREATE TABLE budgets (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      scope {text} NOT NULL,
+      subject {text} NOT NULL,
+      month {text} NOT NULL,
+      amount {text} NOT NULL,
+      thresholds_json {text} NOT NULL,
+      enforced INTEGER NOT NULL,
+      created_at_ms BIGINT NOT NULL,
+      updated_at_ms BIGINT NOT NULL,
+      UNIQUE (project, scope, subject, month)
+    )`,
+    `CREATE TABLE anomalies (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      agent_id {text} NOT NULL REFERENCES agents (id),
+      agent {text} NOT NULL,
+      kind {text} NOT NULL,
+      severity {text} NOT NULL,
+      status {text} NOT NULL,
+      evidence_json {text} NOT NULL,
+      opened_at_ms BIGINT NOT NULL,
+      detected_at_ms BIGINT NOT NULL,
+      detections BIGINT NOT NULL,
+      reopened INTEGER NOT NULL,
+      acknowledged_json {text},
+      resolved_json {text}
+    )`,
+    `CREATE UNIQUE INDEX anomalies_unresolved ON anomalies (agent_id, kind) WHERE status <> 'resolved'`,
+    'CREATE INDEX anomalies_by_agent ON anomalies (agent_id, kind, opened_at_ms)',
+    'CREATE INDEX anomalies_by_detection ON anomalies (project, detected_at_ms, id)',
+    `CREATE TABLE agent_health (
+      agent_id {text} PRIMARY KEY REFERENCES agents (id),
+      heartbeat_ms BIGINT,
+      reported_status {text},
+      reported_version {text},
+      healthy_within_ms BIGINT,
+      degraded_within_ms BIGINT
+    )`,
+    `ALTER TABLE agents ADD COLUMN facts_json {text} NOT NULL DEFAULT '{}'`,
+    'ALTER TABLE agents ADD COLUMN approved_models_json {text}',
+    'ALTER TABLE agents ADD COLUMN risk_score INTEGER NOT NULL DEFAULT 0',
+    `ALTER TABLE agents ADD COLUMN risk_level {text} NOT NULL DEFAULT 'LOW'`,
+    'CREATE INDEX agents_by_activity ON agents (last_seen_ms, id)',
+    'CREATE INDEX agents_by_risk ON agents (project, risk_score)',
+    `CREATE TABLE risk_history (
+      agent_id {text} NOT NULL REFERENCES agents (id),
+      at_ms BIGINT NOT NULL,
+      score INTEGER NOT NULL,
+      level {text} NOT NULL,
+      reasons_json {text} NOT NULL,
+      PRIMARY KEY (agent_id, at_ms)
+    )`,
+  ],
+};
