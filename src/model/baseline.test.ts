@@ -36,6 +36,7 @@ test('passes over what is no number, and says nothing of nothing', () => {
   expect(summarize([Number.NaN, 1, Number.POSITIVE_INFINITY, 3])).toEqual(summarize([1, 3]));
   expect(summarize([Number.NaN])).toBeUndefined();
   expect(summarize([])).toBeUndefined();
+  expect(summarize([0, -0])).toEqual(summarize([-0, 0]));
 });
 
 test('a summary is finite, in order, and the same whatever the order of the values', () => {
@@ -44,7 +45,7 @@ test('a summary is finite, in order, and the same whatever the order of the valu
       const summary = summarize(values)!;
       expect(summarize(values.toReversed())).toEqual(summary);
       expect(summary.n).toBe(values.length);
-      expect(summary.min).toBe(values.reduce((a, b) => (b < a ? b : a)));
+      expect(summary.min).toBe(values.reduce((a, b) => (b < a ? b : a)) + 0);
       for (const centre of [summary.mean, summary.median]) {
         expect(centre >= summary.min && centre <= summary.max).toBe(true);
       }

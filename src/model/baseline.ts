@@ -48,7 +48,11 @@ const NORMAL_SCALE = 1.482_602_218_505_602;
 
 /** Passes over what is not finite; undefined when nothing is left. */
 export function summarize(values: readonly number[]): Summary | undefined {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  // Adding 0 makes −0 the same as 0, which sorting does not tell apart.
+  const sorted = values
+    .filter(Number.isFinite)
+    .map((value) => value + 0)
+    .sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
   const min = sorted[0]!;
   const max = sorted.at(-1)!;
