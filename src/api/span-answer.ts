@@ -51,6 +51,7 @@ const genAi = z
     output_tokens: z.number().nullable(),
     cache_read_tokens: z.number().nullable(),
     cache_write_tokens: z.number().nullable(),
+    cache_write_1h_tokens: z.number().nullable(),
     reasoning_tokens: z.number().nullable(),
     tool_name: z.string().nullable(),
     tool_call_id: z.string().nullable(),
@@ -58,6 +59,7 @@ const genAi = z
     user: z.string().nullable(),
     error_type: z.string().nullable(),
     finish_reasons: z.array(z.string()).readonly(),
+    service_tier: z.string().nullable(),
   })
   .meta({ id: 'GenAiSummary' });
 

@@ -61,12 +61,16 @@ export class GenAiColumns {
   readonly errorType = new DictionaryColumn();
   /** Finish reasons joined by commas. */
   readonly finishReasons = new DictionaryColumn();
+  /** As the sender spells it; '' when nothing tells. */
+  readonly serviceTier = new DictionaryColumn();
   /** All input, cached parts included. */
   readonly inputTokens = new NullableColumn();
   /** All output, reasoning included. */
   readonly outputTokens = new NullableColumn();
   readonly cacheReadTokens = new NullableColumn();
   readonly cacheWriteTokens = new NullableColumn();
+  /** Of `cacheWriteTokens`, those that are kept for an hour. */
+  readonly cacheWrite1hTokens = new NullableColumn();
   readonly reasoningTokens = new NullableColumn();
   /** The cost that the sender reported; US dollars. */
   readonly reportedCost = new NullableColumn();
@@ -86,6 +90,7 @@ export class GenAiColumns {
     this.user,
     this.errorType,
     this.finishReasons,
+    this.serviceTier,
     this.flags,
   ] as const;
   readonly #nullables = [
@@ -93,6 +98,7 @@ export class GenAiColumns {
     this.outputTokens,
     this.cacheReadTokens,
     this.cacheWriteTokens,
+    this.cacheWrite1hTokens,
     this.reasoningTokens,
     this.reportedCost,
   ] as const;

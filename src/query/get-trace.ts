@@ -198,6 +198,7 @@ function toGenAi(view: StoredGenAi): GenAiSummary | null {
     output_tokens: view.outputTokens,
     cache_read_tokens: view.cacheReadTokens,
     cache_write_tokens: view.cacheWriteTokens,
+    cache_write_1h_tokens: view.cacheWrite1hTokens,
     reasoning_tokens: view.reasoningTokens,
     tool_name: known(view.toolName),
     tool_call_id: known(view.toolCallId),
@@ -205,6 +206,7 @@ function toGenAi(view: StoredGenAi): GenAiSummary | null {
     user: known(view.user),
     error_type: known(view.errorType),
     finish_reasons: view.finishReasons === '' ? [] : view.finishReasons.split(','),
+    service_tier: known(view.serviceTier),
   };
 }
 

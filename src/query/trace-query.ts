@@ -98,6 +98,7 @@ export interface GenAiSummary {
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
   readonly cache_write_tokens: number | null;
+  readonly cache_write_1h_tokens: number | null;
   readonly reasoning_tokens: number | null;
   readonly tool_name: string | null;
   readonly tool_call_id: string | null;
@@ -105,6 +106,7 @@ export interface GenAiSummary {
   readonly user: string | null;
   readonly error_type: string | null;
   readonly finish_reasons: readonly string[];
+  readonly service_tier: string | null;
 }
 
 /** A span in OTLP/JSON's field names, with the resource and scope it came in, and its GenAI view. */

@@ -24,10 +24,15 @@ export const FIELDS = [
   /** How it ended, in a word or as a truth value; only failure is of interest (see `FAILURES`). */
   'outcome',
   'finishReasons',
+  /** How the call was served where that has a price of its own: `batch`, `flex`, `priority`. */
+  'serviceTier',
   'inputTokens',
   'outputTokens',
   'cacheReadTokens',
   'cacheWriteTokens',
+  /** Of the tokens written to a cache, those kept for five minutes and those kept for an hour. */
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
   'reasoningTokens',
   /** US dollars, as the sender reckoned it. */
   'reportedCost',

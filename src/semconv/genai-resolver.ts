@@ -92,6 +92,8 @@ export class GenAiResolver {
     output: undefined,
     cacheRead: undefined,
     cacheWrite: undefined,
+    cacheWrite5m: undefined,
+    cacheWrite1h: undefined,
     reasoning: undefined,
   };
   #invalid = false;
@@ -171,7 +173,8 @@ export class GenAiResolver {
       dictionary.internText('');
     for (const { dictionary } of [out.provider, out.framework, out.dialect, out.toolName])
       dictionary.internText('');
-    for (const { dictionary } of [out.errorType, out.finishReasons]) dictionary.internText('');
+    for (const { dictionary } of [out.errorType, out.finishReasons, out.serviceTier])
+      dictionary.internText('');
     this.#failed = out.errorType.dictionary.internText('_OTHER');
   }
 
@@ -274,6 +277,7 @@ export class GenAiResolver {
     this.#pushCopy(FIELD.user, buffer, out.user);
     out.errorType.ids.push(this.#error(facts, out));
     out.finishReasons.ids.push(this.#finish(out.finishReasons));
+    out.serviceTier.ids.push(this.#idIn(FIELD.serviceTier, out.serviceTier));
   }
 
   #error(facts: SpanFacts, out: GenAiColumns): number {
@@ -336,6 +340,8 @@ export class GenAiResolver {
     counts.output = this.#count(FIELD.outputTokens);
     counts.cacheRead = this.#count(FIELD.cacheReadTokens);
     counts.cacheWrite = this.#count(FIELD.cacheWriteTokens);
+    counts.cacheWrite5m = this.#count(FIELD.cacheWrite5mTokens);
+    counts.cacheWrite1h = this.#count(FIELD.cacheWrite1hTokens);
     counts.reasoning = this.#count(FIELD.reasoningTokens);
     if (hasParts(counts)) {
       normalizeTokens(counts, {
@@ -348,6 +354,7 @@ export class GenAiResolver {
     pushCount(out.outputTokens, counts.output);
     pushCount(out.cacheReadTokens, counts.cacheRead);
     pushCount(out.cacheWriteTokens, counts.cacheWrite);
+    pushCount(out.cacheWrite1hTokens, counts.cacheWrite1h);
     pushCount(out.reasoningTokens, counts.reasoning);
     const cost = values.numberOf(FIELD.reportedCost);
     if (cost === undefined || !Number.isFinite(cost) || cost < 0) out.reportedCost.pushNull();
@@ -375,6 +382,8 @@ function hasParts(counts: TokenCounts): boolean {
   return (
     counts.cacheRead !== undefined ||
     counts.cacheWrite !== undefined ||
+    counts.cacheWrite5m !== undefined ||
+    counts.cacheWrite1h !== undefined ||
     counts.reasoning !== undefined
   );
 }

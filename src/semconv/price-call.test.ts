@@ -69,6 +69,22 @@ const nothing = (missing: string, priceVersion: string) => ({
 });
 
 describe('the price of a call', () => {
+  test('a price book is asked by one word for a tier', () => {
+    const asked = (tier: string): string => {
+      let seen = '?';
+      const usage = { provider: '', model: 'm', requestModel: '', atMs: 0, tier };
+      const tokens = { ...NO_TOKENS, input: 1, output: 1 };
+      priceCall({ ...usage, tokens, reportedCost: null, invalid: false }, (question) => {
+        seen = question.tier;
+        return BOOK;
+      });
+      return seen;
+    };
+    expect(['default', 'Standard', 'auto', '', 'Flex', 'SERVICE_TIER_PRIORITY'].map(asked)).toEqual(
+      ['', '', '', '', 'flex', 'priority'],
+    );
+  });
+
   test('cached tokens are priced apart from the fresh ones that they are counted with', () => {
     // 1000 fresh × 3 + 8000 read × 0.3 + 600 written × 3.75 + 400 written for an hour × 6 + 200 × 15, per million:
     // 0.003 + 0.0024 + 0.00225 + 0.0024 + 0.003

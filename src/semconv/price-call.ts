@@ -3,6 +3,7 @@ import { fromDollars, parseDollars } from '../model/money.ts';
 import type { CallCost, CostSource } from '../model/run.ts';
 import type { ModelPrices, PricedTokens } from './model-prices.ts';
 import { amountOf } from './model-prices.ts';
+import { normalizeTier } from './service-tier.ts';
 
 /** What decides which prices hold. */
 export interface PriceQuestion {
@@ -13,7 +14,7 @@ export interface PriceQuestion {
   readonly requestModel: string;
   /** When the call began; milliseconds since 1970. */
   readonly atMs: number;
-  /** As `normalizeTier` gives it. */
+  /** '' for the standard one. As the sender spells it in `CallUsage`, as `normalizeTier` gives it to a price book. */
   readonly tier: string;
 }
 
@@ -62,7 +63,7 @@ function computedCost(usage: CallUsage, find: FindPrices): CallCost {
   if (usage.invalid) return nothing('tokens_invalid', '');
   const { input, output } = usage.tokens;
   if (input === null && output === null) return nothing('no_tokens', '');
-  const found = find(usage);
+  const found = find({ ...usage, tier: normalizeTier(usage.tier) });
   if ('missing' in found) return nothing(found.missing, found.version);
   const amount = amountOf(usage.tokens, found.prices);
   if (amount === undefined) return nothing('no_tokens', found.version);

@@ -29,6 +29,8 @@ const COUNTS: ReadonlySet<Field> = new Set([
   'outputTokens',
   'cacheReadTokens',
   'cacheWriteTokens',
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
   'reasoningTokens',
   'reportedCost',
 ]);

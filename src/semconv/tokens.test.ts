@@ -12,6 +12,8 @@ function normalized(
     output: undefined,
     cacheRead: undefined,
     cacheWrite: undefined,
+    cacheWrite5m: undefined,
+    cacheWrite1h: undefined,
     reasoning: undefined,
     ...counts,
   };
@@ -45,6 +47,17 @@ describe('cached tokens', () => {
     const small = { input: 5, cacheRead: 600 };
     expect(normalized(small, { cachedInput: 'included' }).input).toBe(605);
     expect(normalized({ input: 600, cacheRead: 600 }).input).toBe(600);
+  });
+
+  test('that are told by how long they are kept are written tokens, whether or not the whole holds them', () => {
+    const parts = { cacheWrite5m: 100, cacheWrite1h: 300 };
+    expect(normalized({ input: 1000, cacheWrite: 0, ...parts })).toEqual({
+      input: 1000,
+      cacheWrite: 400,
+      ...parts,
+    });
+    expect(normalized({ input: 1000, cacheWrite: 400, ...parts }).cacheWrite).toBe(400);
+    expect(normalized({ input: 1000, ...parts }, { cachedInput: 'excluded' }).input).toBe(1400);
   });
 
   test('make no input where none was reported', () => {

@@ -6,6 +6,9 @@ export interface TokenCounts {
   output: number | undefined;
   cacheRead: number | undefined;
   cacheWrite: number | undefined;
+  /** Of `cacheWrite`, by how long the tokens are kept. */
+  cacheWrite5m: number | undefined;
+  cacheWrite1h: number | undefined;
   reasoning: number | undefined;
 }
 
@@ -32,6 +35,9 @@ const REASONING_APART: ReadonlySet<string> = new Set(['gcp.gemini', 'gcp.vertex_
  */
 export function normalizeTokens(counts: TokenCounts, rules: TokenRules): void {
   const { cachedInput, reasoningOutput, provider } = rules;
+  // Some take what they tell by its time out of the whole.
+  const written = (counts.cacheWrite5m ?? 0) + (counts.cacheWrite1h ?? 0);
+  if (written > (counts.cacheWrite ?? 0)) counts.cacheWrite = written;
   const cached = (counts.cacheRead ?? 0) + (counts.cacheWrite ?? 0);
   if (cached > 0 && counts.input !== undefined) {
     const apart =

@@ -101,10 +101,14 @@ export interface StoredGenAi {
   readonly errorType: string;
   /** Joined by commas. */
   readonly finishReasons: string;
+  /** As the sender spells it. */
+  readonly serviceTier: string;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
   readonly cacheWriteTokens: number | null;
+  /** Of `cacheWriteTokens`, those that are kept for an hour. */
+  readonly cacheWrite1hTokens: number | null;
   readonly reasoningTokens: number | null;
   readonly reportedCost: number | null;
   /** Bits of `GENAI_FLAG`. */

@@ -43,6 +43,13 @@ export const aiSdk: Dialect = {
     },
     'ai.usage.cachedInputTokens': { field: 'cacheReadTokens', cachedInput: 'as_provider' },
     'ai.usage.inputTokenDetails.cacheWriteTokens': 'cacheWriteTokens',
+    'ai.response.providerMetadata': {
+      json: {
+        'anthropic.usage.cache_creation.ephemeral_1h_input_tokens': 'cacheWrite1hTokens',
+        'anthropic.usage.service_tier': 'serviceTier',
+        'openai.serviceTier': 'serviceTier',
+      },
+    },
     'ai.usage.outputTokenDetails.reasoningTokens': 'reasoningTokens',
     'ai.usage.reasoningTokens': 'reasoningTokens',
   },

@@ -17,6 +17,7 @@ export const claudeCode: Dialect = {
     tool_use_id: { field: 'toolCallId', own: true },
     success: { field: 'outcome', own: true },
     stop_reason: { field: 'finishReasons', own: true },
+    speed: { field: 'serviceTier', own: true },
     input_tokens: 'inputTokens',
     output_tokens: 'outputTokens',
     cache_read_tokens: 'cacheReadTokens',

@@ -23,6 +23,8 @@ export const haystack: Dialect = {
         'replies.*.meta.usage.prompt_tokens_details.cached_tokens': 'cacheReadTokens',
         'replies.*.meta.usage.cache_read_input_tokens': 'cacheReadTokens',
         'replies.*.meta.usage.cache_creation_input_tokens': 'cacheWriteTokens',
+        'replies.*.meta.usage.cache_creation.ephemeral_1h_input_tokens': 'cacheWrite1hTokens',
+        'replies.*.meta.usage.service_tier': 'serviceTier',
         'replies.*.meta.usage.completion_tokens_details.reasoning_tokens': 'reasoningTokens',
         'replies.*.meta.finish_reason': 'finishReasons',
       },

@@ -26,6 +26,8 @@ export const langfuse: Dialect = {
         input_cache_read: 'cacheReadTokens',
         cache_creation_input_tokens: 'cacheWriteTokens',
         input_cache_creation: 'cacheWriteTokens',
+        input_cache_creation_5m: 'cacheWrite5mTokens',
+        input_cache_creation_1h: 'cacheWrite1hTokens',
         output_reasoning_tokens: 'reasoningTokens',
         output_reasoning: 'reasoningTokens',
       },

@@ -25,6 +25,8 @@ export const langSmith: Dialect = {
         output_tokens: 'outputTokens',
         'input_token_details.cache_read': 'cacheReadTokens',
         'input_token_details.cache_creation': 'cacheWriteTokens',
+        'input_token_details.ephemeral_5m_input_tokens': 'cacheWrite5mTokens',
+        'input_token_details.ephemeral_1h_input_tokens': 'cacheWrite1hTokens',
         'output_token_details.reasoning': 'reasoningTokens',
         total_cost: 'reportedCost',
       },

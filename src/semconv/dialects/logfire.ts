@@ -17,6 +17,8 @@ export const logfire: Dialect = {
         'usage.prompt_tokens_details.cached_tokens': 'cacheReadTokens',
         'usage.cache_read_input_tokens': 'cacheReadTokens',
         'usage.cache_creation_input_tokens': 'cacheWriteTokens',
+        'usage.cache_creation.ephemeral_1h_input_tokens': 'cacheWrite1hTokens',
+        'usage.service_tier': 'serviceTier',
         'usage.completion_tokens_details.reasoning_tokens': 'reasoningTokens',
       },
     },

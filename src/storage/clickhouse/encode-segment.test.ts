@@ -99,7 +99,7 @@ function fillRow(columns: object, seed: number): Cells {
 }
 
 const snake = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  name.replace(/[A-Z]|\d/g, (letter) => `_${letter.toLowerCase()}`);
 /** Columns of the tables that are called otherwise in memory. */
 const RENAMED: Readonly<Record<string, string>> = {
   projects: 'project',

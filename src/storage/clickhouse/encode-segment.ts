@@ -106,10 +106,12 @@ function encodeGenAi(block: NativeBlock, view: GenAiColumns): void {
   block.strings('user', view.user);
   block.lowCardinality('error_type', view.errorType);
   block.lowCardinality('finish_reasons', view.finishReasons);
+  block.lowCardinality('service_tier', view.serviceTier);
   block.nullable('input_tokens', 'UInt64', view.inputTokens);
   block.nullable('output_tokens', 'UInt64', view.outputTokens);
   block.nullable('cache_read_tokens', 'UInt64', view.cacheReadTokens);
   block.nullable('cache_write_tokens', 'UInt64', view.cacheWriteTokens);
+  block.nullable('cache_write_1h_tokens', 'UInt64', view.cacheWrite1hTokens);
   block.nullable('reasoning_tokens', 'UInt64', view.reasoningTokens);
   block.nullable('reported_cost', 'Float64', view.reportedCost);
   block.fixed('genai_flags', 'UInt8', view.flags.view());

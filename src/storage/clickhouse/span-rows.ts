@@ -12,9 +12,9 @@ export const SPAN_COLUMNS = `lower(hex(trace_id)) AS traceId, lower(hex(span_id)
   links, dropped_links AS droppedLinks,
   agent, operation, request_model AS requestModel, response_model AS responseModel, provider, framework,
   dialect, tool_name AS toolName, tool_call_id AS toolCallId, conversation, user, error_type AS errorType,
-  finish_reasons AS finishReasons, input_tokens AS inputTokens, output_tokens AS outputTokens,
+  finish_reasons AS finishReasons, service_tier AS serviceTier, input_tokens AS inputTokens, output_tokens AS outputTokens,
   cache_read_tokens AS cacheReadTokens, cache_write_tokens AS cacheWriteTokens,
-  reasoning_tokens AS reasoningTokens, reported_cost AS reportedCost, genai_flags AS genaiFlags`;
+  cache_write_1h_tokens AS cacheWrite1hTokens, reasoning_tokens AS reasoningTokens, reported_cost AS reportedCost, genai_flags AS genaiFlags`;
 
 type Count = string | null;
 
@@ -53,10 +53,12 @@ export interface SpanRow {
   readonly user: string;
   readonly errorType: string;
   readonly finishReasons: string;
+  readonly serviceTier: string;
   readonly inputTokens: Count;
   readonly outputTokens: Count;
   readonly cacheReadTokens: Count;
   readonly cacheWriteTokens: Count;
+  readonly cacheWrite1hTokens: Count;
   readonly reasoningTokens: Count;
   readonly reportedCost: number | null;
   readonly genaiFlags: number;
@@ -97,10 +99,12 @@ export function fromSpanRow(row: SpanRow): StoredSpan {
       user: row.user,
       errorType: row.errorType,
       finishReasons: row.finishReasons,
+      serviceTier: row.serviceTier,
       inputTokens: toCount(row.inputTokens),
       outputTokens: toCount(row.outputTokens),
       cacheReadTokens: toCount(row.cacheReadTokens),
       cacheWriteTokens: toCount(row.cacheWriteTokens),
+      cacheWrite1hTokens: toCount(row.cacheWrite1hTokens),
       reasoningTokens: toCount(row.reasoningTokens),
       reportedCost: row.reportedCost,
       flags: row.genaiFlags,
