@@ -1,6 +1,7 @@
 import type { AgentStore } from './agent-store.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { AnomalyStore } from './anomaly-store.ts';
+import type { ApprovalStore, GrantStore, ToolPinStore } from './approval-store.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { HealthStore } from './health-store.ts';
@@ -29,6 +30,9 @@ export interface ControlStore {
   readonly anomalies: AnomalyStore;
   readonly health: HealthStore;
   readonly risk: RiskStore;
+  readonly approvals: ApprovalStore;
+  readonly grants: GrantStore;
+  readonly toolPins: ToolPinStore;
 
   /** Ends the connections. Safe to call twice. */
   close(): Promise<void>;

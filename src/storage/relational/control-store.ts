@@ -8,6 +8,8 @@ import { createAnomalyStore } from './anomaly-rows.ts';
 import { createAuditLog } from './audit-rows.ts';
 import { createBudgetStore } from './budget-rows.ts';
 import { createHealthStore } from './health-rows.ts';
+import { createApprovalStore } from './approval-rows.ts';
+import { createGrantStore } from './grant-rows.ts';
 import { createKeyStore } from './key-rows.ts';
 import { migrate } from './migrate.ts';
 import { openPostgresPool } from './postgres-pool.ts';
@@ -17,6 +19,7 @@ import { createSessionStore } from './session-rows.ts';
 import { createSettingStore } from './setting-rows.ts';
 import { createSigningKeyStore } from './signing-key-rows.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
+import { createToolPinStore } from './tool-pin-rows.ts';
 import { createUserStore } from './user-rows.ts';
 
 export type ControlStoreOptions = (
@@ -47,6 +50,9 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     anomalies: createAnomalyStore(database),
     health: createHealthStore(database),
     risk: createRiskStore(database),
+    approvals: createApprovalStore(database),
+    grants: createGrantStore(database),
+    toolPins: createToolPinStore(database),
     close: () => (closing ??= database.destroy()),
   };
 }

@@ -1,3 +1,4 @@
+import { gateway } from './gateway-migration.ts';
 import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
 
@@ -149,4 +150,10 @@ const auditLog: Migration = {
 };
 
 /** The steps in their order. */
-export const MIGRATIONS: readonly Migration[] = [registry, identity, auditLog, monitoring];
+export const MIGRATIONS: readonly Migration[] = [
+  registry,
+  identity,
+  auditLog,
+  monitoring,
+  gateway,
+];

@@ -88,6 +88,57 @@ export interface ControlSchema extends MonitoringSchema {
     updated_at_ms: number;
     updated_by: string;
   };
+  approvals: {
+    id: string;
+    project: string;
+    agent: string;
+    tool: string;
+    arguments_digest: string;
+    policy_version: string;
+    policy_rule: string;
+    status: string;
+    execution: string;
+    params_json: string;
+    /** 0 or 1. */
+    injection_risk: number;
+    session_id: string;
+    trace_id: string;
+    span_id: string;
+    parent_span_id: string;
+    face: string;
+    callback_url: string;
+    created_at_ms: number;
+    expires_at_ms: number;
+    resolved_at_ms: number | null;
+    resolved_by: string | null;
+    reasoning: string | null;
+    confidence_millionths: number | null;
+    executed_at_ms: number | null;
+  };
+  grants: {
+    id: string;
+    project: string;
+    agent: string;
+    tools_json: string;
+    created_by: string;
+    reason: string | null;
+    created_at_ms: number;
+    expires_at_ms: number;
+    uses_max: number | null;
+    uses: number;
+    revoked_at_ms: number | null;
+  };
+  tool_pins: {
+    project: string;
+    server: string;
+    tool: string;
+    digest: string;
+    definition_json: string;
+    pinned_at_ms: number;
+    held_digest: string | null;
+    held_definition_json: string | null;
+    held_since_ms: number | null;
+  };
   schema_migrations: { number: number; name: string; checksum: string; applied_at_ms: number };
 }
 

@@ -1,0 +1,65 @@
+import type { Migration } from './migration.ts';
+
+/** Approvals, grants and pinned tools of the gateway. */
+export const gateway: Migration = {
+  number: 5,
+  name: 'approvals, grants and pinned tools',
+  statements: [
+    `CREATE TABLE approvals (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      agent {text} NOT NULL,
+      tool {text} NOT NULL,
+      arguments_digest {text} NOT NULL,
+      policy_version {text} NOT NULL,
+      policy_rule {text} NOT NULL,
+      status {text} NOT NULL,
+      execution {text} NOT NULL,
+      params_json {text} NOT NULL,
+      injection_risk INTEGER NOT NULL,
+      session_id {text} NOT NULL,
+      trace_id {text} NOT NULL,
+      span_id {text} NOT NULL,
+      parent_span_id {text} NOT NULL,
+      face {text} NOT NULL,
+      callback_url {text} NOT NULL,
+      created_at_ms BIGINT NOT NULL,
+      expires_at_ms BIGINT NOT NULL,
+      resolved_at_ms BIGINT,
+      resolved_by {text},
+      reasoning {text},
+      confidence_millionths BIGINT,
+      executed_at_ms BIGINT
+    )`,
+    'CREATE INDEX approvals_by_time ON approvals (project, created_at_ms)',
+    'CREATE INDEX approvals_by_call ON approvals (project, arguments_digest, agent, tool)',
+    'CREATE INDEX approvals_by_tool ON approvals (project, agent, tool)',
+    'CREATE INDEX approvals_by_status ON approvals (status, id)',
+    `CREATE TABLE grants (
+      id {text} PRIMARY KEY,
+      project {text} NOT NULL,
+      agent {text} NOT NULL,
+      tools_json {text} NOT NULL,
+      created_by {text} NOT NULL,
+      reason {text},
+      created_at_ms BIGINT NOT NULL,
+      expires_at_ms BIGINT NOT NULL,
+      uses_max BIGINT,
+      uses BIGINT NOT NULL,
+      revoked_at_ms BIGINT
+    )`,
+    'CREATE INDEX grants_by_time ON grants (project, created_at_ms)',
+    `CREATE TABLE tool_pins (
+      project {text} NOT NULL,
+      server {text} NOT NULL,
+      tool {text} NOT NULL,
+      digest {text} NOT NULL,
+      definition_json {text} NOT NULL,
+      pinned_at_ms BIGINT NOT NULL,
+      held_digest {text},
+      held_definition_json {text},
+      held_since_ms BIGINT,
+      PRIMARY KEY (project, server, tool)
+    )`,
+  ],
+};
