@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 
 import { AppError, messageOf } from '../../errors.ts';
 import type { CallFacts } from './call-facts.ts';
-import { compileGlob } from './glob.ts';
+import { compileGlob } from '../../base/glob.ts';
 import type { Condition, FactCondition, FieldCondition } from './policy-schema.ts';
 import { compileTimeWindow } from './time-window.ts';
 

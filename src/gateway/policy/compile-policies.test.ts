@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { CallFacts } from './call-facts.ts';
 import { compilePolicies, NO_MATCH } from './compile-policies.ts';
-import { compileGlob } from './glob.ts';
+import { compileGlob } from '../../base/glob.ts';
 import { checkPolicies, parseYamlFile } from './parse-policies.ts';
 
 const NOON = Date.UTC(2026, 10, 25, 12);

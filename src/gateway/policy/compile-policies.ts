@@ -4,7 +4,7 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { CallFacts } from './call-facts.ts';
 import { compileCondition, type FactTest } from './compile-condition.ts';
-import { compileGlob, hasWildcard, type NameTest } from './glob.ts';
+import { compileGlob, hasWildcard, type NameTest } from '../../base/glob.ts';
 import type { Policy, PolicyAction } from './policy-schema.ts';
 
 export interface Decision {
