@@ -81,3 +81,8 @@ export type IsSeller = (seller: string) => boolean;
 function sellerOf(provider: string): string {
   return SELLERS.get(provider) ?? provider;
 }
+
+/** The model's name in lower case, without what providers, clouds and routers put before it. */
+export function bareModel(model: string): string {
+  return model.trim().toLowerCase().replace(/^.*\//, '');
+}

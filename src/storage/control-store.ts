@@ -6,6 +6,7 @@ import type { AuditLog } from './audit-log.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { HealthStore } from './health-store.ts';
 import type { KeyStore } from './key-store.ts';
+import type { PriceStore } from './price-store.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SettingStore } from './setting-store.ts';
@@ -33,6 +34,7 @@ export interface ControlStore {
   readonly approvals: ApprovalStore;
   readonly grants: GrantStore;
   readonly toolPins: ToolPinStore;
+  readonly prices: PriceStore;
 
   /** Ends the connections. Safe to call twice. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import type { ControlStore } from '../control-store.ts';
 import { testAgents } from './conformance-agents.ts';
 import { testMonitoring } from './conformance-monitoring.ts';
 import { testGateway } from './conformance-gateway.ts';
+import { testPrices } from './conformance-prices.ts';
 import { testKeys, testSessions, testTheRest, testUsers } from './conformance-identity.ts';
 
 /** What every control store does; `open` answers one over the same, at first empty, database each time. */
@@ -31,6 +32,7 @@ export function describeControlStore(
     describe('keys', () => testKeys(() => ({ store, project, open })));
     describe('monitoring', () => testMonitoring(() => ({ store, project, open })));
     describe('the gateway', () => testGateway(() => ({ store, project, open })));
+    describe('prices', () => testPrices(() => ({ store, project, open })));
     describe('the rest', () => testTheRest(() => ({ store, project, open })));
   });
 }

@@ -13,6 +13,7 @@ import { createGrantStore } from './grant-rows.ts';
 import { createKeyStore } from './key-rows.ts';
 import { migrate } from './migrate.ts';
 import { openPostgresPool } from './postgres-pool.ts';
+import { createPriceStore } from './price-rows.ts';
 import { createRiskStore } from './risk-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 import { createSessionStore } from './session-rows.ts';
@@ -53,6 +54,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     approvals: createApprovalStore(database),
     grants: createGrantStore(database),
     toolPins: createToolPinStore(database),
+    prices: createPriceStore(database),
     close: () => (closing ??= database.destroy()),
   };
 }

@@ -1,6 +1,7 @@
 import { gateway } from './gateway-migration.ts';
 import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
+import { prices } from './price-migration.ts';
 
 const registry: Migration = {
   number: 1,
@@ -156,4 +157,5 @@ export const MIGRATIONS: readonly Migration[] = [
   auditLog,
   monitoring,
   gateway,
+  prices,
 ];

@@ -139,6 +139,21 @@ export interface ControlSchema extends MonitoringSchema {
     held_definition_json: string | null;
     held_since_ms: number | null;
   };
+  price_versions: {
+    project: string;
+    id: string;
+    version: number;
+    /** 0 or 1. */
+    removed: number;
+    model_pattern: string;
+    provider: string;
+    tier: string;
+    from_ms: number;
+    /** Dollars per million tokens as decimal text, by kind. */
+    prices_json: string;
+    at_ms: number;
+    set_by: string;
+  };
   schema_migrations: { number: number; name: string; checksum: string; applied_at_ms: number };
 }
 
