@@ -9,7 +9,11 @@ runScript(() => {
   requireNode();
   install();
   const vitest = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const tests = ['test/generated.test.ts', 'src/semconv/dialect-reference.test.ts'];
+  const tests = [
+    'test/generated.test.ts',
+    'test/api-client.test.ts',
+    'src/semconv/dialect-reference.test.ts',
+  ];
   const args = ['run', '--project=unit', ...tests, '--update'];
   const { status } = spawnSync(process.execPath, [vitest, ...args], {
     cwd: ROOT,

@@ -25,10 +25,10 @@ export class ApiError extends Error {
   }
 }
 
-export type QueryValue = string | number | readonly string[] | null | undefined;
+export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
 
 interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;

@@ -1,9 +1,12 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { registryStatsQuery } from '../client/connect.ts';
 import { meQuery } from '../client/session.ts';
+import { MENU, MENU_ENTRIES, MENU_FOOT } from '../menu.ts';
+import type { MenuEntry } from '../menu.ts';
 import { Mark } from './Mark.tsx';
+import { Palette } from './Palette.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
 import { Toasts } from './Toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -11,13 +14,16 @@ import { useShortcuts } from './use-shortcuts.ts';
 /** The menu beside every page. */
 export function Shell() {
   const [sheet, setSheet] = useState(false);
+  const [palette, setPalette] = useState(false);
   const navigate = useNavigate();
-  const go = 'Go to';
+  usePaletteKey(() => setPalette(true));
   useShortcuts([
-    { keys: 'g d', label: 'Discovery', group: go, run: () => void navigate({ to: '/discovery' }) },
-    { keys: 'g a', label: 'Agents', group: go, run: () => void navigate({ to: '/agents' }) },
-    { keys: 'g t', label: 'Traces', group: go, run: () => void navigate({ to: '/traces' }) },
-    { keys: 'g c', label: 'Connect', group: go, run: () => void navigate({ to: '/connect' }) },
+    ...MENU_ENTRIES.map(({ to, label, key }) => ({
+      keys: `g ${key}`,
+      label,
+      group: 'Go to',
+      run: () => void navigate({ to }),
+    })),
     { keys: '?', label: 'This sheet', group: 'Everywhere', run: () => setSheet(true) },
   ]);
   return (
@@ -25,58 +31,106 @@ export function Shell() {
       <a className="button skip" href="#main">
         Skip to the page
       </a>
-      <Menu onSheet={() => setSheet(true)} />
+      <Menu onSheet={() => setSheet(true)} onPalette={() => setPalette(true)} />
       <main id="main" className="main" tabIndex={-1}>
         <Outlet />
       </main>
       {sheet && <ShortcutSheet onClose={() => setSheet(false)} />}
+      {palette && <Palette onClose={() => setPalette(false)} />}
       <Toasts />
     </div>
   );
 }
 
-function Menu({ onSheet }: { readonly onSheet: () => void }) {
-  const stats = useQuery(registryStatsQuery);
+/** ⌘K or Ctrl-K, also from within a text field. */
+function usePaletteKey(open: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || event.altKey || event.shiftKey) return;
+      if (event.ctrlKey === event.metaKey || document.querySelector('dialog[open]') !== null)
+        return;
+      event.preventDefault();
+      open();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  });
+}
+
+function Menu(props: { readonly onSheet: () => void; readonly onPalette: () => void }) {
   const me = useQuery(meQuery);
-  const counts = stats.data?.by_status;
-  const waiting = counts === undefined ? 0 : counts.UNREVIEWED + counts.PENDING_REVIEW;
   return (
     <nav className="menu" aria-label="Pages">
       <Link to="/" className="brand" aria-label="Signalbox">
         <Mark />
         <span>Signalbox</span>
       </Link>
-      <ul>
-        <li>
-          <Link to="/discovery">
-            Discovery
-            {waiting > 0 && (
-              <span className="waiting">
-                {waiting > 999 ? '999+' : waiting}
-                <span className="visually-hidden"> waiting for review</span>
-              </span>
-            )}
-          </Link>
-        </li>
-        <li>
-          <Link to="/agents">Agents</Link>
-        </li>
-        <li>
-          <Link to="/traces">Traces</Link>
-        </li>
-        <li>
-          <Link to="/connect">Connect</Link>
-        </li>
-      </ul>
+      <button type="button" className="button plain find" onClick={props.onPalette}>
+        Go to … <kbd>{isApple() ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
+      <div className="groups">
+        {MENU.map(({ title, entries }) => (
+          <MenuGroup key={title} title={title} entries={entries} />
+        ))}
+        <MenuGroup title="" entries={MENU_FOOT} />
+      </div>
       <div className="foot">
         <span className="who cut">{me.data?.username}</span>
-        <button type="button" className="button plain" onClick={onSheet}>
+        <button type="button" className="button plain" onClick={props.onSheet}>
           Theme and keys <kbd>?</kbd>
         </button>
-        <button type="button" className="button plain narrow-only" onClick={onSheet}>
+        <button type="button" className="button plain narrow-only" onClick={props.onSheet}>
           More
         </button>
       </div>
     </nav>
   );
+}
+
+function MenuGroup(props: { readonly title: string; readonly entries: readonly MenuEntry[] }) {
+  const counts = useWaiting();
+  return (
+    <>
+      {props.title !== '' && <h2>{props.title}</h2>}
+      <ul>
+        {props.entries.map(({ to, label, waiting }) => (
+          <li key={to}>
+            <Link to={to}>
+              {label}
+              {waiting !== undefined && <Waiting count={counts[waiting]} kind={waiting} />}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const WAITING_WORDS = {
+  review: 'waiting for review',
+  approvals: 'waiting for a decision',
+  anomalies: 'open',
+} as const;
+
+function Waiting(props: { readonly count: number; readonly kind: keyof typeof WAITING_WORDS }) {
+  if (props.count === 0) return null;
+  return (
+    <span className="waiting">
+      {props.count > 999 ? '999+' : props.count}
+      <span className="visually-hidden"> {WAITING_WORDS[props.kind]}</span>
+    </span>
+  );
+}
+
+function useWaiting(): Readonly<Record<keyof typeof WAITING_WORDS, number>> {
+  const counts = useQuery(registryStatsQuery).data?.by_status;
+  return {
+    review: counts === undefined ? 0 : counts.UNREVIEWED + counts.PENDING_REVIEW,
+    approvals: 0,
+    anomalies: 0,
+  };
+}
+
+function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
 }

@@ -1,0 +1,759 @@
+// Generated from the API's own description by `npm run generate`; not written by hand.
+
+export interface Schemas {
+  readonly Account: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+  };
+  readonly AccountInput: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+  };
+  readonly Agent: {
+    readonly id: string;
+    readonly agent_id: string;
+    readonly name: string;
+    readonly status: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED";
+    readonly status_since: string;
+    readonly first_seen: string;
+    readonly last_seen: string;
+    readonly services: readonly string[];
+    readonly frameworks: readonly string[];
+    readonly sdk_languages: readonly string[];
+    readonly models: readonly string[];
+    readonly providers: readonly string[];
+    readonly tools: readonly string[];
+    readonly owner: string | null;
+    readonly team: string | null;
+    readonly description: string | null;
+    readonly runs_24h: number;
+  };
+  readonly AgentHistoryEntry: {
+    readonly sequence: number;
+    readonly at: string;
+    readonly actor: string;
+    readonly action: string;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly reason: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly AgentHistoryEntryInput: {
+    readonly sequence: number;
+    readonly at: string;
+    readonly actor: string;
+    readonly action: string;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly reason: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly AgentInput: {
+    readonly id: string;
+    readonly agent_id: string;
+    readonly name: string;
+    readonly status: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED";
+    readonly status_since: string;
+    readonly first_seen: string;
+    readonly last_seen: string;
+    readonly services: readonly string[];
+    readonly frameworks: readonly string[];
+    readonly sdk_languages: readonly string[];
+    readonly models: readonly string[];
+    readonly providers: readonly string[];
+    readonly tools: readonly string[];
+    readonly owner: string | null;
+    readonly team: string | null;
+    readonly description: string | null;
+    readonly runs_24h: number;
+  };
+  readonly AnyValue: {
+    readonly stringValue?: string | undefined;
+    readonly boolValue?: boolean | undefined;
+    readonly intValue?: string | undefined;
+    readonly doubleValue?: number | string | undefined;
+    readonly bytesValue?: string | undefined;
+    readonly arrayValue?: {
+      readonly values: readonly Schemas['AnyValue'][];
+    } | undefined;
+    readonly kvlistValue?: {
+      readonly values: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+    } | undefined;
+  };
+  readonly AnyValueInput: {
+    readonly stringValue?: string | undefined;
+    readonly boolValue?: boolean | undefined;
+    readonly intValue?: string | undefined;
+    readonly doubleValue?: number | string | undefined;
+    readonly bytesValue?: string | undefined;
+    readonly arrayValue?: {
+      readonly values: readonly Schemas['AnyValueInput'][];
+    } | undefined;
+    readonly kvlistValue?: {
+      readonly values: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValueInput'];
+      }[];
+    } | undefined;
+  };
+  readonly ApiKey: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+  };
+  readonly ApiKeyInput: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+  };
+  readonly AuditEntry: {
+    readonly sequence: number;
+    readonly at: string;
+    readonly actor: {
+      readonly kind: string;
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly action: string;
+    readonly target: {
+      readonly kind: string;
+      readonly id: string;
+    };
+    readonly reason: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly AuditEntryInput: {
+    readonly sequence: number;
+    readonly at: string;
+    readonly actor: {
+      readonly kind: string;
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly action: string;
+    readonly target: {
+      readonly kind: string;
+      readonly id: string;
+    };
+    readonly reason: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly DeadLetter: {
+    readonly id: string;
+    readonly signal: string;
+    readonly reason: string;
+    readonly received_at: string;
+    readonly failed_at: string;
+    readonly bytes: number;
+  };
+  readonly DeadLetterInput: {
+    readonly id: string;
+    readonly signal: string;
+    readonly reason: string;
+    readonly received_at: string;
+    readonly failed_at: string;
+    readonly bytes: number;
+  };
+  readonly Error: {
+    readonly success: false;
+    readonly error: string;
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
+  };
+  readonly ErrorInput: {
+    readonly success: false;
+    readonly error: string;
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
+  };
+  readonly GenAiSummary: {
+    readonly agent: string | null;
+    readonly operation: string | null;
+    readonly request_model: string | null;
+    readonly response_model: string | null;
+    readonly provider: string | null;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+    readonly tool_name: string | null;
+    readonly tool_call_id: string | null;
+    readonly conversation: string | null;
+    readonly user: string | null;
+    readonly error_type: string | null;
+    readonly finish_reasons: readonly string[];
+  };
+  readonly GenAiSummaryInput: {
+    readonly agent: string | null;
+    readonly operation: string | null;
+    readonly request_model: string | null;
+    readonly response_model: string | null;
+    readonly provider: string | null;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+    readonly tool_name: string | null;
+    readonly tool_call_id: string | null;
+    readonly conversation: string | null;
+    readonly user: string | null;
+    readonly error_type: string | null;
+    readonly finish_reasons: readonly string[];
+  };
+  readonly NewAccount: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly password?: string | undefined;
+  };
+  readonly NewAccountInput: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly password?: string | undefined;
+  };
+  readonly NewApiKey: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+    readonly secret: string;
+  };
+  readonly NewApiKeyInput: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+    readonly secret: string;
+  };
+  readonly Span: {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId: string;
+    readonly traceState: string;
+    readonly flags: number;
+    readonly name: string;
+    readonly kind: number;
+    readonly startTimeUnixNano: string;
+    readonly endTimeUnixNano: string;
+    readonly attributes: readonly {
+      readonly key: string;
+      readonly value: Schemas['AnyValue'];
+    }[];
+    readonly droppedAttributesCount: number;
+    readonly events: readonly {
+      readonly timeUnixNano: string;
+      readonly name: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+    }[];
+    readonly droppedEventsCount: number;
+    readonly links: readonly {
+      readonly traceId: string;
+      readonly spanId: string;
+      readonly traceState: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly flags: number;
+    }[];
+    readonly droppedLinksCount: number;
+    readonly status: {
+      readonly code: number;
+      readonly message: string;
+    };
+    readonly resource: {
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+    readonly scope: {
+      readonly name: string;
+      readonly version: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+    readonly genai: Schemas['GenAiSummary'] | null;
+  };
+  readonly SpanInput: {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId: string;
+    readonly traceState: string;
+    readonly flags: number;
+    readonly name: string;
+    readonly kind: number;
+    readonly startTimeUnixNano: string;
+    readonly endTimeUnixNano: string;
+    readonly attributes: readonly {
+      readonly key: string;
+      readonly value: Schemas['AnyValueInput'];
+    }[];
+    readonly droppedAttributesCount: number;
+    readonly events: readonly {
+      readonly timeUnixNano: string;
+      readonly name: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValueInput'];
+      }[];
+      readonly droppedAttributesCount: number;
+    }[];
+    readonly droppedEventsCount: number;
+    readonly links: readonly {
+      readonly traceId: string;
+      readonly spanId: string;
+      readonly traceState: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValueInput'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly flags: number;
+    }[];
+    readonly droppedLinksCount: number;
+    readonly status: {
+      readonly code: number;
+      readonly message: string;
+    };
+    readonly resource: {
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValueInput'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+    readonly scope: {
+      readonly name: string;
+      readonly version: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValueInput'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+    readonly genai: Schemas['GenAiSummaryInput'] | null;
+  };
+  readonly Tokens: {
+    readonly access_token: string;
+    readonly refresh_token: string;
+    readonly token_type: "bearer";
+    readonly expires_in: number;
+  };
+  readonly TokensInput: {
+    readonly access_token: string;
+    readonly refresh_token: string;
+    readonly token_type: "bearer";
+    readonly expires_in: number;
+  };
+  readonly TraceSummary: {
+    readonly traceId: string;
+    readonly rootName: string | null;
+    readonly service: string | null;
+    readonly agent: string | null;
+    readonly startUnixNano: string;
+    readonly durationNs: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+    readonly status: "ok" | "error";
+    readonly models: readonly string[];
+    readonly inputTokens: number | null;
+    readonly outputTokens: number | null;
+  };
+  readonly TraceSummaryInput: {
+    readonly traceId: string;
+    readonly rootName: string | null;
+    readonly service: string | null;
+    readonly agent: string | null;
+    readonly startUnixNano: string;
+    readonly durationNs: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+    readonly status: "ok" | "error";
+    readonly models: readonly string[];
+    readonly inputTokens: number | null;
+    readonly outputTokens: number | null;
+  };
+}
+
+/** What each route takes and answers: `data` and `meta` of its answer. */
+export interface Routes {
+  /** Lists the agents that were ever seen. */
+  readonly 'GET /api/v1/agents': {
+    readonly query: {
+      readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | undefined;
+      readonly framework?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly search?: string | undefined;
+      readonly sort_by?: "name" | "last_seen" | "first_seen" | "status" | undefined;
+      readonly sort_dir?: "asc" | "desc" | undefined;
+      readonly page?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['Agent'][];
+    readonly meta: {
+      readonly total: number;
+      readonly page: number;
+      readonly limit: number;
+    };
+  };
+  /** Makes one decision about several agents; what is refused does not hinder the rest. */
+  readonly 'POST /api/v1/agents/review': {
+    readonly body: {
+      readonly ids: readonly string[];
+      readonly status: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED";
+      readonly reason?: string | undefined;
+    };
+    readonly data: {
+      readonly reviewed: readonly Schemas['Agent'][];
+      readonly refused: readonly {
+        readonly id: string;
+        readonly code: string;
+        readonly error: string;
+      }[];
+    };
+  };
+  /** Answers one agent. */
+  readonly 'GET /api/v1/agents/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Agent'];
+  };
+  /** Decides about an agent, or says whose it is and what it does. */
+  readonly 'PATCH /api/v1/agents/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | undefined;
+      readonly reason?: string | undefined;
+      readonly owner?: string | null | undefined;
+      readonly team?: string | null | undefined;
+      readonly description?: string | null | undefined;
+    };
+    readonly data: Schemas['Agent'];
+  };
+  /** Lists what was decided about an agent; newest first. */
+  readonly 'GET /api/v1/agents/{id}/history': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['AgentHistoryEntry'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Lists what was acknowledged and could not be stored; newest first. */
+  readonly 'GET /api/v1/dead-letters': {
+    readonly data: readonly Schemas['DeadLetter'][];
+  };
+  /** Gives up a dead letter. */
+  readonly 'DELETE /api/v1/dead-letters/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly id: string;
+    };
+  };
+  /** Tries to store a dead letter again. */
+  readonly 'POST /api/v1/dead-letters/{id}/retry': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Readonly<Record<string, unknown>> | null;
+    readonly data: {
+      readonly id: string;
+    };
+  };
+  /** Lists who changed what, when and why; newest first. */
+  readonly 'GET /api/v1/governance/audit-trail': {
+    readonly query: {
+      readonly action?: string | undefined;
+      readonly actor_id?: string | undefined;
+      readonly target_kind?: string | undefined;
+      readonly target_id?: string | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['AuditEntry'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Describes this API. */
+  readonly 'GET /api/v1/openapi.json': {
+  };
+  /** Tells whether telemetry arrives, and how to send it here. */
+  readonly 'GET /api/v1/otel/status': {
+    readonly data: {
+      readonly status: "waiting" | "receiving" | "quiet";
+      readonly executions_24h: number;
+      readonly last_received: string | null;
+      readonly env: {
+        readonly OTEL_EXPORTER_OTLP_ENDPOINT: string;
+        readonly OTEL_EXPORTER_OTLP_HEADERS: string;
+        readonly OTEL_EXPORTER_OTLP_PROTOCOL: string;
+      };
+    };
+  };
+  /** Counts the agents by status. */
+  readonly 'GET /api/v1/registry/stats': {
+    readonly data: {
+      readonly total: number;
+      readonly by_status: Readonly<Record<string, number>>;
+      readonly unregistered: {
+        readonly over_limit: number;
+        readonly unusable_name: number;
+      };
+    };
+  };
+  /** Answers the added names of root spans. */
+  readonly 'GET /api/v1/settings/root-span-patterns': {
+    readonly data: {
+      readonly patterns: readonly string[];
+    };
+  };
+  /** Replaces the added names of root spans. */
+  readonly 'PUT /api/v1/settings/root-span-patterns': {
+    readonly body: {
+      readonly patterns: readonly string[];
+    };
+    readonly data: {
+      readonly patterns: readonly string[];
+    };
+  };
+  /** Counts what is stored. */
+  readonly 'GET /api/v1/stats': {
+    readonly data: {
+      readonly spans: number;
+      readonly log_records: number;
+      readonly metric_points: number;
+    };
+  };
+  /** Finds traces; newest first. */
+  readonly 'GET /api/v1/traces': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly service?: string | undefined;
+      readonly model?: string | undefined;
+      readonly status?: "ok" | "error" | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly min_duration_ns?: string | undefined;
+      readonly max_duration_ns?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['TraceSummary'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Answers the spans of a trace; earliest first. */
+  readonly 'GET /api/v1/traces/{traceId}': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: {
+      readonly spans: readonly Schemas['Span'][];
+    };
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Lists the own keys, for an administrator all; newest first, without the revoked. */
+  readonly 'GET /auth/api-keys': {
+    readonly data: readonly Schemas['ApiKey'][];
+  };
+  /** Makes a key with scopes that the caller holds. Its secret is answered this once. */
+  readonly 'POST /auth/api-keys': {
+    readonly body: {
+      readonly label: string;
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+      readonly expires_in_days?: number | undefined;
+    };
+    readonly data: Schemas['NewApiKey'];
+  };
+  /** Revokes a key and the keys that were made with it. */
+  readonly 'DELETE /auth/api-keys/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly revoked: readonly string[];
+    };
+  };
+  /** Signs a browser in with a link that serves once, and leads it to the first page. */
+  readonly 'GET /auth/link': {
+    readonly query: {
+      readonly token: string;
+    };
+  };
+  /** Exchanges a username and password for tokens. */
+  readonly 'POST /auth/login': {
+    readonly body: {
+      readonly username: string;
+      readonly password: string;
+    };
+  };
+  /** Tells who the credential is and what it may do. */
+  readonly 'GET /auth/me': {
+    readonly data: {
+      readonly id: string;
+      readonly kind: string;
+      readonly username: string;
+      readonly project: string;
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+      readonly expires_at: string | null;
+    };
+  };
+  /** Changes the own password and ends all own sign-ins. */
+  readonly 'POST /auth/password': {
+    readonly body: {
+      readonly current_password: string;
+      readonly new_password: string;
+    };
+    readonly data: null;
+  };
+  /** Exchanges a refresh token, once, for new tokens. */
+  readonly 'POST /auth/refresh': {
+    readonly body: {
+      readonly refresh_token: string;
+    };
+  };
+  /** Lists the accounts of programs. */
+  readonly 'GET /auth/service-accounts': {
+    readonly data: readonly Schemas['Account'][];
+  };
+  /** Adds an account with which a program can log in. */
+  readonly 'POST /auth/service-accounts': {
+    readonly body: {
+      readonly username: string;
+      readonly password?: string | undefined;
+      readonly scopes?: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[] | undefined;
+    };
+    readonly data: Schemas['NewAccount'];
+  };
+  /** Removes the account of a program and revokes the keys it made. */
+  readonly 'DELETE /auth/service-accounts/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly id: string;
+    };
+  };
+  /** Signs a browser in with a username and password. */
+  readonly 'POST /auth/session': {
+    readonly body: {
+      readonly username: string;
+      readonly password: string;
+    };
+    readonly data: null;
+  };
+  /** Signs the browser out. */
+  readonly 'DELETE /auth/session': {
+    readonly data: null;
+  };
+  /** Signs access tokens with a new key from now on. */
+  readonly 'POST /auth/signing-keys/rotate': {
+    readonly body: {
+      readonly end_tokens?: boolean | undefined;
+    } | null;
+    readonly data: {
+      readonly id: string;
+      readonly created_at: string;
+    };
+  };
+  /** Lists the people. */
+  readonly 'GET /auth/users': {
+    readonly data: readonly Schemas['Account'][];
+  };
+  /** Adds a person. */
+  readonly 'POST /auth/users': {
+    readonly body: {
+      readonly username: string;
+      readonly password?: string | undefined;
+      readonly role?: "admin" | "member" | undefined;
+    };
+    readonly data: Schemas['NewAccount'];
+  };
+  /** Removes a person and revokes the keys they made. */
+  readonly 'DELETE /auth/users/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly id: string;
+    };
+  };
+  /** Answers once telemetry is accepted and can be read back. */
+  readonly 'GET /health': {
+  };
+}

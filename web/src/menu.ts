@@ -1,0 +1,43 @@
+/** The pages of the menu, in groups; a page stands here when it exists. */
+export interface MenuEntry {
+  readonly to: string;
+  readonly label: string;
+  /** The key after `g`. */
+  readonly key: string;
+  /** What else people call it, for the palette. */
+  readonly words?: string;
+  /** Which count of waiting things stands beside it. */
+  readonly waiting?: 'review' | 'approvals' | 'anomalies';
+}
+
+export interface MenuGroup {
+  readonly title: string;
+  readonly entries: readonly MenuEntry[];
+}
+
+export const MENU: readonly MenuGroup[] = [
+  {
+    title: '',
+    entries: [
+      {
+        to: '/discovery',
+        label: 'Discovery',
+        key: 'd',
+        waiting: 'review',
+        words: 'review queue new',
+      },
+      { to: '/agents', label: 'Agents', key: 'a', words: 'registry' },
+      { to: '/traces', label: 'Traces', key: 't', words: 'spans' },
+    ],
+  },
+];
+
+/** Below the others, at the foot. */
+export const MENU_FOOT: readonly MenuEntry[] = [
+  { to: '/connect', label: 'Connect', key: 'c', words: 'sdk snippets otel' },
+];
+
+export const MENU_ENTRIES: readonly MenuEntry[] = [
+  ...MENU.flatMap(({ entries }) => entries),
+  ...MENU_FOOT,
+];
