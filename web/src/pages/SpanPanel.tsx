@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { formatCount, formatDuration, formatUtc, parseTimeMs } from '../format.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
+import { Tabs } from '../parts/Tabs.tsx';
 import { Time } from '../parts/Time.tsx';
 import { formatAnyValue, isFailed, readNano } from '../span.ts';
 import type { KeyValue, Span, SpanEvent, SpanLink } from '../span.ts';
@@ -63,7 +64,6 @@ function SpanTabs(props: {
   readonly onTab: (tab: SpanTab) => void;
 }) {
   const { span, tab, onTab } = props;
-  const list = useRef<HTMLDivElement>(null);
   const counts: Partial<Record<SpanTab, number>> = {
     attributes: span.attributes?.length ?? 0,
     events: (span.events?.length ?? 0) + (span.links?.length ?? 0),
@@ -75,33 +75,22 @@ function SpanTabs(props: {
     resource: 'Resource',
     raw: 'Raw',
   };
-  const step = (by: number) => {
-    const to = (SPAN_TABS.indexOf(tab) + by + SPAN_TABS.length) % SPAN_TABS.length;
-    onTab(SPAN_TABS[to]!);
-    list.current?.querySelectorAll('button')[to]?.focus();
-  };
   return (
-    <div className="tabs" role="tablist" aria-label="About the span" ref={list}>
-      {SPAN_TABS.map((each) => (
-        <button
-          key={each}
-          type="button"
-          role="tab"
-          aria-selected={each === tab}
-          aria-controls="span-tab"
-          tabIndex={each === tab ? 0 : -1}
-          onClick={() => onTab(each)}
-          onKeyDown={(event) => {
-            if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
-            event.preventDefault();
-            step(event.key === 'ArrowRight' ? 1 : -1);
-          }}
-        >
-          {names[each]}
-          {(counts[each] ?? 0) > 0 && <span className="faint"> {formatCount(counts[each])}</span>}
-        </button>
-      ))}
-    </div>
+    <Tabs
+      label="About the span"
+      panelId="span-tab"
+      selected={tab}
+      onSelect={onTab}
+      tabs={SPAN_TABS.map((id) => ({
+        id,
+        name: (
+          <>
+            {names[id]}
+            {(counts[id] ?? 0) > 0 && <span className="faint"> {formatCount(counts[id])}</span>}
+          </>
+        ),
+      }))}
+    />
   );
 }
 

@@ -12,7 +12,7 @@ import { useTrace } from '../parts/use-trace.ts';
 import type { SpanTree } from '../span-tree.ts';
 import type { SpanTab } from '../url-search.ts';
 import { SpanPanel } from './SpanPanel.tsx';
-import { Waterfall } from './Waterfall.tsx';
+import { TraceViews } from './TraceViews.tsx';
 import './Trace.css';
 
 const route = getRouteApi('/shell/traces/$traceId');
@@ -103,7 +103,7 @@ function Read(props: {
   readonly error: unknown;
 }) {
   const { tree, loading, error } = props;
-  const { span, tab } = route.useSearch();
+  const { span, tab, view } = route.useSearch();
   const navigate = route.useNavigate();
   const selected = span === undefined ? -1 : tree.spans.findIndex((each) => each.spanId === span);
   const goBack = useGoBack('/traces');
@@ -136,7 +136,19 @@ function Read(props: {
         <ErrorState error={error} what="Only part of the trace could be read" />
       )}
       <div className={selected >= 0 ? 'trace-split open' : 'trace-split'}>
-        <Waterfall tree={tree} loading={loading} selected={selected} onSelect={select} />
+        <TraceViews
+          view={view ?? 'waterfall'}
+          onView={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, view: next === 'waterfall' ? undefined : next }),
+            })
+          }
+          tree={tree}
+          root={rootOf(tree)}
+          loading={loading}
+          selected={selected}
+          onSelect={select}
+        />
         {selected >= 0 && (
           <SpanPanel
             tree={tree}

@@ -61,7 +61,7 @@ export function TimeChart(props: TimeChartProps) {
 
 function Legend({ series }: { readonly series: readonly ChartSeries[] }) {
   return (
-    <ul className="legend">
+    <ul className="chart-legend">
       {series.map(({ label, color }) => (
         <li key={label}>
           <Swatch color={color} />

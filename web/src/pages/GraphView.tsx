@@ -1,0 +1,206 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import { useMemo } from 'react';
+import { formatCount, formatDuration } from '../format.ts';
+import { EmptyState } from '../parts/States.tsx';
+import { buildAgentGraph } from '../trace/agent-graph.ts';
+import type { AgentGraph, EdgeKind, GraphNode } from '../trace/agent-graph.ts';
+import { visibleText } from '../visible-text.ts';
+import type { TraceViewProps } from './TraceViews.tsx';
+import './GraphView.css';
+
+const NODE = { width: 190, height: 46 };
+const NODES_MAX = 300;
+
+interface Placed {
+  readonly node: GraphNode;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Drawn {
+  readonly key: string;
+  readonly kind: EdgeKind;
+  readonly count: number;
+  readonly path: string;
+  readonly label: { readonly x: number; readonly y: number };
+}
+
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: readonly Placed[];
+  readonly edges: readonly Drawn[];
+}
+
+/** Who did what after what. Equal steps are one box; a number on a line says how often it was gone. */
+export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
+  const graph = useMemo(() => buildAgentGraph(tree), [tree]);
+  const picture = useMemo(
+    () => (graph.nodes.length > NODES_MAX ? undefined : draw(graph)),
+    [graph],
+  );
+  if (graph.nodes.length === 0) {
+    return (
+      <section className="panel">
+        <EmptyState title="No agent, model or tool in this trace" />
+      </section>
+    );
+  }
+  if (picture === undefined) {
+    return (
+      <section className="panel">
+        <EmptyState title={`${formatCount(graph.nodes.length)} different steps`}>
+          <p className="quiet">They are too many to draw; the waterfall shows them all.</p>
+        </EmptyState>
+      </section>
+    );
+  }
+  return (
+    <section className="panel graph-panel" aria-label="Graph of steps">
+      <svg
+        width={picture.width}
+        height={picture.height}
+        viewBox={`0 0 ${picture.width} ${picture.height}`}
+        role="group"
+        aria-label="Steps"
+      >
+        <Arrowheads />
+        {picture.edges.map((edge) => (
+          <Edge key={edge.key} edge={edge} />
+        ))}
+        {picture.nodes.map(({ node, x, y }) => (
+          <g
+            key={node.id}
+            className={`node ${node.hue}`}
+            transform={`translate(${x - NODE.width / 2} ${y - NODE.height / 2})`}
+            role="button"
+            tabIndex={0}
+            aria-label={describe(node)}
+            data-selected={node.first === selected}
+            onClick={() => onSelect(node.first)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' && event.key !== ' ') return;
+              event.preventDefault();
+              onSelect(node.first);
+            }}
+          >
+            <title>{describe(node)}</title>
+            <rect width={NODE.width} height={NODE.height} rx={6} />
+            <rect className="hue-mark" width={3} height={NODE.height - 12} x={7} y={6} rx={1.5} />
+            <text x={18} y={19} className="node-label">
+              {shortened(visibleText(node.label, 60))}
+            </text>
+            <text x={18} y={35} className={node.failed > 0 ? 'node-fact failed' : 'node-fact'}>
+              {factOf(node)}
+            </text>
+          </g>
+        ))}
+      </svg>
+    </section>
+  );
+}
+
+const LABEL_CHARACTERS_MAX = 25;
+
+function shortened(label: string): string {
+  return label.length <= LABEL_CHARACTERS_MAX
+    ? label
+    : `${label.slice(0, LABEL_CHARACTERS_MAX - 1)}…`;
+}
+
+function factOf({ count, failed, totalNs }: GraphNode): string {
+  const times = count === 1 ? '' : `${formatCount(count)} × · `;
+  const wrong = failed === 0 ? '' : ` · ${formatCount(failed)} failed`;
+  return `${times}${formatDuration(totalNs)}${wrong}`;
+}
+
+function describe(node: GraphNode): string {
+  return `${node.hue} ${visibleText(node.label, 200)}, ${factOf(node)}`;
+}
+
+function Arrowheads() {
+  return (
+    <defs>
+      {(['calls', 'then', 'retry'] as const).map((kind) => (
+        <marker
+          key={kind}
+          id={`arrow-${kind}`}
+          className={`arrow ${kind}`}
+          viewBox="0 0 8 8"
+          refX={7}
+          refY={4}
+          markerWidth={7}
+          markerHeight={7}
+          orient="auto"
+        >
+          <path d="M0 0 L8 4 L0 8 z" />
+        </marker>
+      ))}
+    </defs>
+  );
+}
+
+function Edge({ edge }: { readonly edge: Drawn }) {
+  return (
+    <g className={`edge ${edge.kind}`}>
+      <path d={edge.path} markerEnd={`url(#arrow-${edge.kind})`} />
+      {(edge.count > 1 || edge.kind === 'retry') && (
+        <text x={edge.label.x} y={edge.label.y - 4} textAnchor="middle">
+          {edge.kind === 'retry' ? 'retry ' : ''}
+          {edge.count > 1 ? `×${formatCount(edge.count)}` : ''}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function draw({ nodes, edges }: AgentGraph): Picture {
+  const graph = new Graph({ multigraph: true });
+  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 40, marginx: 18, marginy: 26 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const node of nodes) graph.setNode(node.id, { ...NODE });
+  // A step that leads to itself is drawn apart: the layout would make room for it on all sides.
+  const between = edges.filter(({ from, to }) => from !== to);
+  for (const { from, to, kind } of between) graph.setEdge(from, to, {}, kind);
+  layout(graph);
+  const placed = new Map(nodes.map((node) => [node.id, placeOf(graph, node)]));
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return {
+    width,
+    height,
+    nodes: [...placed.values()],
+    edges: edges.map(({ from, to, kind, count }) => ({
+      key: JSON.stringify([from, to, kind]),
+      kind,
+      count,
+      ...(from === to ? loopAt(placed.get(from)!) : lineOf(graph, from, to, kind)),
+    })),
+  };
+}
+
+function placeOf(graph: Graph, node: GraphNode): Placed {
+  const { x, y } = graph.node(node.id) as { x: number; y: number };
+  return { node, x, y };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function lineOf(graph: Graph, from: string, to: string, kind: string) {
+  const { points } = graph.edge(from, to, kind) as { points: readonly Point[] };
+  const [first, ...rest] = points as [Point, ...Point[]];
+  return {
+    path: `M${first.x} ${first.y} ${rest.map(({ x, y }) => `L${x} ${y}`).join(' ')}`,
+    label: points[Math.floor(points.length / 2)]!,
+  };
+}
+
+function loopAt({ x, y }: Placed) {
+  const top = y - NODE.height / 2;
+  return {
+    path: `M${x - 16} ${top} C${x - 22} ${top - 22} ${x + 22} ${top - 22} ${x + 16} ${top}`,
+    label: { x, y: top - 16 },
+  };
+}
