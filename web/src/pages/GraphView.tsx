@@ -9,6 +9,7 @@ import type { TraceViewProps } from './TraceViews.tsx';
 import './GraphView.css';
 
 const NODE = { width: 190, height: 46 };
+const MARGIN = 18;
 const NODES_MAX = 300;
 
 interface Placed {
@@ -26,6 +27,8 @@ interface Drawn {
 }
 
 interface Picture {
+  /** Lines that lead back may run to the left of the boxes. */
+  readonly left: number;
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly Placed[];
@@ -60,7 +63,7 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
       <svg
         width={picture.width}
         height={picture.height}
-        viewBox={`0 0 ${picture.width} ${picture.height}`}
+        viewBox={`${picture.left} 0 ${picture.width} ${picture.height}`}
         role="group"
         aria-label="Steps"
       >
@@ -156,7 +159,7 @@ function Edge({ edge }: { readonly edge: Drawn }) {
 
 function draw({ nodes, edges }: AgentGraph): Picture {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 40, marginx: 18, marginy: 26 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 44, ranksep: 40, marginx: MARGIN, marginy: 26 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node.id, { ...NODE });
   // A step that leads to itself is drawn apart: the layout would make room for it on all sides.
@@ -165,8 +168,12 @@ function draw({ nodes, edges }: AgentGraph): Picture {
   layout(graph);
   const placed = new Map(nodes.map((node) => [node.id, placeOf(graph, node)]));
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const bends = between.flatMap(({ from, to, kind }) => pointsOf(graph, from, to, kind));
+  const left = Math.min(0, ...bends.map(({ x }) => x - MARGIN));
+  const right = Math.max(width, ...bends.map(({ x }) => x + MARGIN));
   return {
-    width,
+    left,
+    width: right - left,
     height,
     nodes: [...placed.values()],
     edges: edges.map(({ from, to, kind, count }) => ({
@@ -188,8 +195,12 @@ interface Point {
   readonly y: number;
 }
 
+function pointsOf(graph: Graph, from: string, to: string, kind: string): readonly Point[] {
+  return (graph.edge(from, to, kind) as { points: readonly Point[] }).points;
+}
+
 function lineOf(graph: Graph, from: string, to: string, kind: string) {
-  const { points } = graph.edge(from, to, kind) as { points: readonly Point[] };
+  const points = pointsOf(graph, from, to, kind);
   const [first, ...rest] = points as [Point, ...Point[]];
   return {
     path: `M${first.x} ${first.y} ${rest.map(({ x, y }) => `L${x} ${y}`).join(' ')}`,
@@ -198,9 +209,9 @@ function lineOf(graph: Graph, from: string, to: string, kind: string) {
 }
 
 function loopAt({ x, y }: Placed) {
-  const top = y - NODE.height / 2;
+  const right = x + NODE.width / 2;
   return {
-    path: `M${x - 16} ${top} C${x - 22} ${top - 22} ${x + 22} ${top - 22} ${x + 16} ${top}`,
-    label: { x, y: top - 16 },
+    path: `M${right} ${y - 9} C${right + 26} ${y - 14} ${right + 26} ${y + 14} ${right + 1} ${y + 9}`,
+    label: { x: right + 34, y: y - 12 },
   };
 }

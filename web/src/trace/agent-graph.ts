@@ -109,7 +109,8 @@ function labelOf(span: Span, hue: SpanHue): string {
       ? view.agent
       : hue === 'tool'
         ? view.tool_name
-        : (view.response_model ?? view.request_model);
+        : // As it was asked for: a call that failed has no answering model, and is the same step.
+          (view.request_model ?? view.response_model);
   return named === null || named === undefined || named === '' ? span.name : named;
 }
 
