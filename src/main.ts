@@ -35,6 +35,7 @@ import { IngestClient } from './pipeline/ingest-client.ts';
 import { replayLogs } from './pipeline/replay-logs.ts';
 import { SegmentInserter } from './pipeline/segment-inserter.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
+import { createTraceOverview } from './query/outline-traces.ts';
 import { isLoopbackHost, parseAddress } from './receiver/config.ts';
 import type { GrpcReceiver } from './receiver/otlp-grpc.ts';
 import { startOtlpGrpc } from './receiver/otlp-grpc.ts';
@@ -45,6 +46,7 @@ import type { Engine } from './storage/clickhouse/engine.ts';
 import { openEmbeddedEngine } from './storage/clickhouse/engine-embedded.ts';
 import { migrate } from './storage/clickhouse/migrate.ts';
 import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
+import { createTraceOutline } from './storage/clickhouse/trace-outline.ts';
 import { createTraceStore } from './storage/clickhouse/trace-store.ts';
 import type { ControlStore } from './storage/control-store.ts';
 import { openControlStore } from './storage/relational/control-store.ts';
@@ -138,6 +140,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     agentReview: createAgentReview({ agents: stores.control.agents, clock: systemClock }),
     rootSpanPatterns,
     traces: stores.traces,
+    traceOverview: createTraceOverview(createTraceOutline(stores.engine)),
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
     clock: systemClock,

@@ -116,24 +116,18 @@ function bareTypeOf(schema: JsonSchema, depth: number): string {
   if (Array.isArray(schema.type)) {
     return union(schema.type.map((one: string) => typeOf({ ...schema, type: one }, depth)));
   }
-  switch (schema.type) {
-    case 'string':
-      return 'string';
-    case 'number':
-    case 'integer':
-      return 'number';
-    case 'boolean':
-      return 'boolean';
-    case 'null':
-      return 'null';
-    case 'array':
-      return arrayOf(schema, depth);
-    case 'object':
-      return objectOf(schema, depth);
-    default:
-      return 'unknown';
-  }
+  if (schema.type === 'array') return arrayOf(schema, depth);
+  if (schema.type === 'object') return objectOf(schema, depth);
+  return (typeof schema.type === 'string' ? PLAIN[schema.type] : undefined) ?? 'unknown';
 }
+
+const PLAIN: Readonly<Record<string, string>> = {
+  string: 'string',
+  number: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  null: 'null',
+};
 
 function arrayOf(schema: JsonSchema, depth: number): string {
   if (schema.prefixItems !== undefined) {

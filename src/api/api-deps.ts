@@ -7,6 +7,7 @@ import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Clock } from '../base/clock.ts';
+import type { TraceOverview } from '../query/outline-traces.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
@@ -19,6 +20,7 @@ export interface ApiDeps {
   readonly agentReview: AgentReview;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
   readonly traces: TraceQuery;
+  readonly traceOverview: TraceOverview;
   readonly telemetryStats: TelemetryStats;
   readonly deadLetters: DeadLetterBox;
   readonly clock: Clock;

@@ -18,6 +18,7 @@ import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
 import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
+import { traceOutlineRoutes } from './trace-outline.ts';
 import { traceRoutes } from './traces.ts';
 
 /**
@@ -46,6 +47,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     otelStatusRoutes(api, deps);
     rootSpanPatternRoutes(api, deps);
     traceRoutes(api, deps);
+    traceOutlineRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     deadLetterRoutes(api, deps);
     openApiRoutes(api);

@@ -62,29 +62,38 @@ const durationNsMin = (query: Durations): bigint | undefined =>
 const durationNsMax = (query: Durations): bigint | undefined =>
   query.max_duration_ns ?? nanoseconds(query.max_duration_ms);
 
-const findQuery = z
-  .strictObject({
-    from: time.optional(),
-    to: time.optional(),
-    agent: nonEmptyText(256).optional(),
-    service: nonEmptyText(256).optional(),
-    model: nonEmptyText(256).optional(),
-    status: z.enum(['ok', 'error']).optional(),
-    min_duration_ms: durationMs.optional(),
-    max_duration_ms: durationMs.optional(),
-    /** The same in nanoseconds. */
-    min_duration_ns: durationNs.optional(),
-    max_duration_ns: durationNs.optional(),
-    attribute: z.union([attribute, z.array(attribute).max(ATTRIBUTES_MAX)]).optional(),
-    text: nonEmptyText(256).optional(),
-    limit: limitOf(50, 500),
-    cursor: cursor.optional(),
-  })
-  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
-  .refine((query) => inOrder(durationNsMin(query), durationNsMax(query)), {
-    path: ['min_duration_ms'],
-    error: 'the least duration must not be above the greatest',
-  });
+/** What traces are searched by. */
+export const traceFilterShape = {
+  from: time.optional(),
+  to: time.optional(),
+  agent: nonEmptyText(256).optional(),
+  service: nonEmptyText(256).optional(),
+  model: nonEmptyText(256).optional(),
+  status: z.enum(['ok', 'error']).optional(),
+  min_duration_ms: durationMs.optional(),
+  max_duration_ms: durationMs.optional(),
+  /** The same in nanoseconds. */
+  min_duration_ns: durationNs.optional(),
+  max_duration_ns: durationNs.optional(),
+  attribute: z.union([attribute, z.array(attribute).max(ATTRIBUTES_MAX)]).optional(),
+  text: nonEmptyText(256).optional(),
+};
+
+type FilterQuery = z.output<z.ZodObject<typeof traceFilterShape>>;
+
+/** Refuses ranges the wrong way round. */
+export function isRightWay<T extends z.ZodType<FilterQuery>>(query: T): T {
+  return query
+    .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
+    .refine((asked) => inOrder(durationNsMin(asked), durationNsMax(asked)), {
+      path: ['min_duration_ms'],
+      error: 'the least duration must not be above the greatest',
+    });
+}
+
+const findQuery = isRightWay(
+  z.strictObject({ ...traceFilterShape, limit: limitOf(50, 500), cursor: cursor.optional() }),
+);
 
 const traceParams = z.strictObject({
   traceId: z
@@ -139,7 +148,7 @@ export function traceRoutes(api: Api, deps: ApiDeps): void {
   });
 }
 
-function filterOf(query: z.infer<typeof findQuery>): TraceFilter {
+export function filterOf(query: FilterQuery): TraceFilter {
   const { from, to, agent, service, model, status } = query;
   return {
     fromMs: from,

@@ -78,7 +78,7 @@ function laterStartFirst(one: TraceSummaryRow, other: TraceSummaryRow): number {
 }
 
 /** The most telling condition leads: it decides how many candidates there are. */
-function conditionsOf(filter: TraceFilter): [SpanCondition | undefined, ...SpanCondition[]] {
+export function conditionsOf(filter: TraceFilter): [SpanCondition | undefined, ...SpanCondition[]] {
   const conditions: SpanCondition[] = [];
   for (const { key, value } of filter.attributes ?? [])
     conditions.push({ kind: 'attribute', key, value });
@@ -94,7 +94,7 @@ function conditionsOf(filter: TraceFilter): [SpanCondition | undefined, ...SpanC
   return [conditions[0], ...conditions.slice(1)];
 }
 
-function rangeOf(filter: TraceFilter): TimeRange {
+export function rangeOf(filter: TraceFilter): TimeRange {
   const toNs = (ms: number | undefined): bigint | undefined =>
     ms === undefined ? undefined : BigInt(Math.floor(ms)) * 1_000_000n;
   return { fromNs: toNs(filter.fromMs), toNs: toNs(filter.toMs) };

@@ -112,6 +112,12 @@ export async function startApi(): Promise<TestApi> {
         };
       },
     },
+    traceOverview: {
+      countOverTime: async () => ({ stepSeconds: 60, steps: [] }),
+      listFacets: async () => ({ agents: [], services: [], models: [], frameworks: [] }),
+      findAttributeKeys: async () => [],
+      findAttributeValues: async () => [],
+    },
     telemetryStats: {
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
       // Four runs, received at noon.

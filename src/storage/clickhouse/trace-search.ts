@@ -91,13 +91,13 @@ function behind(position: TracePosition | undefined): Sql {
   return sql`start <= ${start} AND (start < ${start} OR trace_id < ${bytes(position.traceId)})`;
 }
 
-type LookUp = (
+export type LookUp = (
   project: string,
   condition: SpanCondition | undefined,
   range: TimeRange,
 ) => Promise<Lookups>;
 
-function createLookUp(query: Query): LookUp {
+export function createLookUp(query: Query): LookUp {
   const kept = new BoundedMap<string, { readonly lookups: Lookups; readonly until: number }>(
     LOOKUPS_KEPT_MAX,
   );

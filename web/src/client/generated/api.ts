@@ -391,6 +391,38 @@ export interface Schemas {
     readonly token_type: "bearer";
     readonly expires_in: number;
   };
+  readonly TraceFacets: {
+    readonly agents: readonly Schemas['ValueCount'][];
+    readonly services: readonly Schemas['ValueCount'][];
+    readonly models: readonly Schemas['ValueCount'][];
+    readonly frameworks: readonly Schemas['ValueCount'][];
+  };
+  readonly TraceFacetsInput: {
+    readonly agents: readonly Schemas['ValueCountInput'][];
+    readonly services: readonly Schemas['ValueCountInput'][];
+    readonly models: readonly Schemas['ValueCountInput'][];
+    readonly frameworks: readonly Schemas['ValueCountInput'][];
+  };
+  readonly TraceHistogram: {
+    /** Milliseconds since 1970 UTC. */ readonly from: number;
+    readonly to: number;
+    readonly step_seconds: number;
+    readonly steps: readonly {
+      readonly start: number;
+      readonly traces: number;
+      readonly failed: number;
+    }[];
+  };
+  readonly TraceHistogramInput: {
+    /** Milliseconds since 1970 UTC. */ readonly from: number;
+    readonly to: number;
+    readonly step_seconds: number;
+    readonly steps: readonly {
+      readonly start: number;
+      readonly traces: number;
+      readonly failed: number;
+    }[];
+  };
   readonly TraceSummary: {
     readonly traceId: string;
     readonly rootName: string | null;
@@ -418,6 +450,14 @@ export interface Schemas {
     readonly models: readonly string[];
     readonly inputTokens: number | null;
     readonly outputTokens: number | null;
+  };
+  readonly ValueCount: {
+    readonly value: string;
+    readonly count: number;
+  };
+  readonly ValueCountInput: {
+    readonly value: string;
+    readonly count: number;
   };
 }
 
@@ -494,6 +534,25 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Finds keys of span attributes, among the newest spans. */
+  readonly 'GET /api/v1/attributes': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
+  };
+  /** Finds values of a span attribute, among the newest spans. */
+  readonly 'GET /api/v1/attributes/values': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly key: string;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
   };
   /** Lists what was acknowledged and could not be stored; newest first. */
   readonly 'GET /api/v1/dead-letters': {
@@ -609,6 +668,33 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Counts the agents, services, models and frameworks that traces name. */
+  readonly 'GET /api/v1/traces/facets': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['TraceFacets'];
+  };
+  /** Counts traces over time. */
+  readonly 'GET /api/v1/traces/histogram': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly service?: string | undefined;
+      readonly model?: string | undefined;
+      readonly status?: "ok" | "error" | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly min_duration_ns?: string | undefined;
+      readonly max_duration_ns?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
+      readonly steps?: number | undefined;
+    };
+    readonly data: Schemas['TraceHistogram'];
   };
   /** Answers the spans of a trace; earliest first. */
   readonly 'GET /api/v1/traces/{traceId}': {

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+import { answerOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
+import { principalOf } from './route-access.ts';
+import { filterOf, isRightWay, traceFilterShape } from './traces.ts';
+
+const DAY_MS = 86_400_000;
+
+const histogramAnswer = z
+  .object({
+    from: z.int().describe('Milliseconds since 1970 UTC.'),
+    to: z.int(),
+    step_seconds: z.int(),
+    /** Steps without traces are left out. */
+    steps: z.array(z.object({ start: z.int(), traces: z.int(), failed: z.int() })).readonly(),
+  })
+  .meta({ id: 'TraceHistogram' });
+
+const valueCount = z.object({ value: z.string(), count: z.int() }).meta({ id: 'ValueCount' });
+const valueCounts = z.array(valueCount).readonly();
+
+const facetsAnswer = z
+  .object({
+    agents: valueCounts,
+    services: valueCounts,
+    models: valueCounts,
+    frameworks: valueCounts,
+  })
+  .meta({ id: 'TraceFacets' });
+
+/** Overviews of the traces: over time, by what they name, and what may be asked for. */
+export function traceOutlineRoutes(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces/histogram',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Counts traces over time.',
+      description:
+        'A trace is counted where its root span started. Without `from`, the last 24 hours before `to`; without `to`, until now.',
+      querystring: isRightWay(z.strictObject({ ...traceFilterShape, steps: limitOf(60, 500) })),
+      response: { 200: answerOf(histogramAnswer) },
+    },
+    handler: async (request) => {
+      const { steps: stepsMax, ...query } = request.query;
+      const toMs = query.to ?? deps.clock.now();
+      const fromMs = query.from ?? toMs - DAY_MS;
+      const filter = { ...filterOf(query), fromMs, toMs };
+      const { project } = principalOf(request);
+      const { stepSeconds, steps } = await deps.traceOverview.countOverTime(
+        project,
+        filter,
+        stepsMax,
+      );
+      return success({
+        from: fromMs,
+        to: toMs,
+        step_seconds: stepSeconds,
+        steps: steps.map(({ startMs, traces, failed }) => ({ start: startMs, traces, failed })),
+      });
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces/facets',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Counts the agents, services, models and frameworks that traces name.',
+      querystring: z.strictObject({ from: time.optional(), limit: limitOf(20, 200) }),
+      response: { 200: answerOf(facetsAnswer) },
+    },
+    handler: async (request) => {
+      const { from, limit } = request.query;
+      return success(
+        await deps.traceOverview.listFacets(principalOf(request).project, from, limit),
+      );
+    },
+  });
+  attributeRoutes(api, deps);
+}
+
+function attributeRoutes(api: Api, deps: ApiDeps): void {
+  const shape = { from: time.optional(), q: text(256).default(''), limit: limitOf(20, 200) };
+  api.route({
+    method: 'GET',
+    url: '/api/v1/attributes',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Finds keys of span attributes, among the newest spans.',
+      querystring: z.strictObject(shape),
+      response: { 200: answerOf(valueCounts) },
+    },
+    handler: async (request) => {
+      const { from: fromMs, q: part, limit } = request.query;
+      const { project } = principalOf(request);
+      const query = { fromMs, part, limit };
+      return success(await deps.traceOverview.findAttributeKeys(project, query));
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/attributes/values',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Finds values of a span attribute, among the newest spans.',
+      querystring: z.strictObject({ ...shape, key: nonEmptyText(256) }),
+      response: { 200: answerOf(valueCounts) },
+    },
+    handler: async (request) => {
+      const { from: fromMs, q: part, key, limit } = request.query;
+      const { project } = principalOf(request);
+      const query = { fromMs, key, part, limit };
+      return success(await deps.traceOverview.findAttributeValues(project, query));
+    },
+  });
+}

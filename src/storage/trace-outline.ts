@@ -1,0 +1,58 @@
+import type { SpanCondition, TimeRange } from './trace-store.ts';
+
+export interface TracesInTime {
+  /** The start of the step; nanoseconds since 1970 UTC. */
+  readonly startNs: bigint;
+  readonly traces: number;
+  /** Of them, those with a span of the status ERROR. */
+  readonly failed: number;
+}
+
+export interface ValueCount {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** Values seen among root spans, the most frequent first. */
+export interface TraceFacets {
+  readonly agents: readonly ValueCount[];
+  readonly services: readonly ValueCount[];
+  readonly models: readonly ValueCount[];
+  readonly frameworks: readonly ValueCount[];
+}
+
+/**
+ * Overviews of many traces. A trace is counted where its root span (the one without parent) started; a trace whose
+ * root has not come is not counted. Every answer MUST be of the one project asked for, and bounded in memory and time.
+ */
+export interface TraceOutline {
+  /** Traces that have, for each condition, a span in the range that fits; steps without any are left out. */
+  countOverTime(
+    project: string,
+    query: {
+      readonly range: TimeRange;
+      readonly conditions: readonly SpanCondition[];
+      readonly stepSeconds: number;
+    },
+  ): Promise<readonly TracesInTime[]>;
+
+  /** Counts traces by what their spans in the range name; up to `limit` values of a kind. */
+  listFacets(project: string, range: TimeRange, limit: number): Promise<TraceFacets>;
+
+  /** Keys of span attributes that contain `part`, among the newest spans in the range. */
+  findAttributeKeys(
+    project: string,
+    query: { readonly range: TimeRange; readonly part: string; readonly limit: number },
+  ): Promise<readonly ValueCount[]>;
+
+  /** Values of the key that contain `part`, among the newest spans in the range; long ones, kept apart, are left out. */
+  findAttributeValues(
+    project: string,
+    query: {
+      readonly range: TimeRange;
+      readonly key: string;
+      readonly part: string;
+      readonly limit: number;
+    },
+  ): Promise<readonly ValueCount[]>;
+}
