@@ -22,12 +22,14 @@ import { createDemoKey } from './auth/demo-key.ts';
 import type { FirstStart } from './auth/first-start.ts';
 import { prepareFirstStart } from './auth/first-start.ts';
 import { DEFAULT_PROJECT } from './auth/principal.ts';
+import { Broadcast } from './base/broadcast.ts';
 import { systemClock } from './base/clock.ts';
 import { ClosingStack } from './base/closing-stack.ts';
 import { createLog } from './base/log.ts';
 import { makeDirectory } from './base/make-directory.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
+import type { Change } from './model/change.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
@@ -113,12 +115,14 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     settings: stores.control.settings,
     clock: systemClock,
   });
+  const changes = new Broadcast<Change>();
   const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
   const { ingest, inserter, deadLetters } = startIngest(config, {
     engine: stores.engine,
     registry,
     log,
     names,
+    changes,
   });
   rootSpanPatterns.onChange(
     (patterns) => void ingest.setRunRootNames(runRootNames(patterns.values())),
@@ -143,6 +147,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     traceOverview: createTraceOverview(createTraceOutline(stores.engine)),
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
+    changes,
     clock: systemClock,
     endpoint,
     version: productVersion(),
@@ -245,7 +250,13 @@ async function openStores(
 
 function startIngest(
   config: Config,
-  parts: { engine: Engine; registry: Registry; log: FastifyBaseLogger; names: readonly string[] },
+  parts: {
+    engine: Engine;
+    registry: Registry;
+    log: FastifyBaseLogger;
+    names: readonly string[];
+    changes: Broadcast<Change>;
+  },
 ): { ingest: IngestClient; inserter: SegmentInserter; deadLetters: DeadLetterStore } {
   const { registry, log } = parts;
   const directory = join(config.dataDir, 'telemetry');
@@ -267,7 +278,13 @@ function startIngest(
   const inserter = new SegmentInserter({
     writer: createSegmentWriter(parts.engine),
     source: ingest,
-    onStored: ({ sightings, id }) => registry.countRuns(sightings, id),
+    onStored: async ({ sightings, id }) => {
+      await registry.countRuns(sightings, id);
+      for (const project of new Set(sightings.map((sighting) => sighting.project))) {
+        parts.changes.publish({ project, topic: 'traces' });
+        parts.changes.publish({ project, topic: 'agents' });
+      }
+    },
     onProblem: (message) => log.warn(message),
   });
   const deadLetters = new DeadLetterStore(

@@ -6,7 +6,9 @@ import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Broadcast } from '../base/broadcast.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Change } from '../model/change.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
@@ -23,6 +25,8 @@ export interface ApiDeps {
   readonly traceOverview: TraceOverview;
   readonly telemetryStats: TelemetryStats;
   readonly deadLetters: DeadLetterBox;
+  /** What just changed, for live pages. */
+  readonly changes: Broadcast<Change>;
   readonly clock: Clock;
   /** Where exporters reach this instance, as `http://127.0.0.1:4318`; asked when the server listens. */
   readonly endpoint: () => string;

@@ -48,6 +48,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/attributes/values': 'monitoring:read',
   'GET /api/v1/traces/:traceId': 'monitoring:read',
   'GET /api/v1/stats': 'monitoring:read',
+  'GET /api/v1/live': 'signed-in',
   'GET /api/v1/dead-letters': 'monitoring:read',
   'POST /api/v1/dead-letters/:id/retry': 'admin',
   'DELETE /api/v1/dead-letters/:id': 'admin',

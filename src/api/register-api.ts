@@ -11,6 +11,7 @@ import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { sendError } from './error-response.ts';
 import { healthRoutes } from './health.ts';
+import { liveRoutes } from './live.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
@@ -49,6 +50,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     traceRoutes(api, deps);
     traceOutlineRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
+    liveRoutes(api, deps);
     deadLetterRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {

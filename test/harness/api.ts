@@ -9,9 +9,11 @@ import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
 import { registerApi } from '../../src/api/register-api.ts';
+import { Broadcast } from '../../src/base/broadcast.ts';
 import { createAuth, type Auth } from '../../src/auth/auth.ts';
 import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
 import type { Scope } from '../../src/auth/scope.ts';
+import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
@@ -43,6 +45,7 @@ export interface TestApi {
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
   readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
   readonly letters: DeadLetter[];
+  readonly changes: Broadcast<Change>;
   keyWith(...scopes: Scope[]): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
   close(): Promise<void>;
@@ -78,6 +81,7 @@ export async function startApi(): Promise<TestApi> {
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
   const letters: DeadLetter[] = [];
+  const changes = new Broadcast<Change>();
   const take = (id: string) => {
     const index = letters.findIndex((letter) => letter.id === id);
     return index >= 0 && letters.splice(index, 1).length === 1;
@@ -94,6 +98,7 @@ export async function startApi(): Promise<TestApi> {
     store,
     registry,
     clock,
+    changes,
     agentReview: createAgentReview({ agents: store.agents, clock }),
     rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
     traces: {
@@ -142,6 +147,7 @@ export async function startApi(): Promise<TestApi> {
     routes,
     traces,
     letters,
+    changes,
     async keyWith(...scopes) {
       const made = await auth.apiKeys.create({ label: scopes.join(), scopes }, SYSTEM_PRINCIPAL);
       return made.secret;
@@ -157,7 +163,10 @@ export async function startApi(): Promise<TestApi> {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await answer.text();
+      // A stream has no end to wait for.
+      const isStream = answer.headers.get('content-type') === 'text/event-stream';
+      if (isStream) await answer.body?.cancel();
+      const text = isStream ? '' : await answer.text();
       return {
         status: answer.status,
         headers: answer.headers,

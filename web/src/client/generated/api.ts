@@ -176,12 +176,12 @@ export interface Schemas {
   readonly Error: {
     readonly success: false;
     readonly error: string;
-    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
   };
   readonly ErrorInput: {
     readonly success: false;
     readonly error: string;
-    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE";
   };
   readonly GenAiSummary: {
     readonly agent: string | null;
@@ -193,6 +193,7 @@ export interface Schemas {
     readonly output_tokens: number | null;
     readonly cache_read_tokens: number | null;
     readonly cache_write_tokens: number | null;
+    readonly cache_write_1h_tokens: number | null;
     readonly reasoning_tokens: number | null;
     readonly tool_name: string | null;
     readonly tool_call_id: string | null;
@@ -200,6 +201,7 @@ export interface Schemas {
     readonly user: string | null;
     readonly error_type: string | null;
     readonly finish_reasons: readonly string[];
+    readonly service_tier: string | null;
   };
   readonly GenAiSummaryInput: {
     readonly agent: string | null;
@@ -211,6 +213,7 @@ export interface Schemas {
     readonly output_tokens: number | null;
     readonly cache_read_tokens: number | null;
     readonly cache_write_tokens: number | null;
+    readonly cache_write_1h_tokens: number | null;
     readonly reasoning_tokens: number | null;
     readonly tool_name: string | null;
     readonly tool_call_id: string | null;
@@ -218,6 +221,7 @@ export interface Schemas {
     readonly user: string | null;
     readonly error_type: string | null;
     readonly finish_reasons: readonly string[];
+    readonly service_tier: string | null;
   };
   readonly NewAccount: {
     readonly id: string;
@@ -471,7 +475,7 @@ export interface Routes {
       readonly model?: string | undefined;
       readonly provider?: string | undefined;
       readonly search?: string | undefined;
-      readonly sort_by?: "name" | "last_seen" | "first_seen" | "status" | undefined;
+      readonly sort_by?: "name" | "last_seen" | "first_seen" | "status" | "risk_score" | undefined;
       readonly sort_dir?: "asc" | "desc" | undefined;
       readonly page?: number | undefined;
       readonly limit?: number | undefined;
@@ -594,6 +598,9 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Tells what changed, as server-sent events. */
+  readonly 'GET /api/v1/live': {
   };
   /** Describes this API. */
   readonly 'GET /api/v1/openapi.json': {
