@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import type { RunContent } from '../../model/run.ts';
-import type { JsonValue } from '../../storage/audit-log.ts';
 import type { Verdict } from './check.ts';
 import { cut, defineCheck, failed, notApplicable, passed } from './check.ts';
 import { compileSchema } from './json-schema.ts';
