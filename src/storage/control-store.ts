@@ -7,6 +7,7 @@ import type { BudgetStore } from './budget-store.ts';
 import type { HealthStore } from './health-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { PriceStore } from './price-store.ts';
+import type { QualitySettingStore } from './quality-setting-store.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SettingStore } from './setting-store.ts';
@@ -35,6 +36,7 @@ export interface ControlStore {
   readonly grants: GrantStore;
   readonly toolPins: ToolPinStore;
   readonly prices: PriceStore;
+  readonly quality: QualitySettingStore;
 
   /** Ends the connections. Safe to call twice. */
   close(): Promise<void>;

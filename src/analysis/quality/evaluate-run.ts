@@ -1,5 +1,6 @@
 import type { QualityResult } from '../../model/quality.ts';
 import type { RunDetail } from '../../model/run.ts';
+import type { Verdict } from './check.ts';
 import type { CheckSetting } from './check-setting.ts';
 
 /** A check that was not made on a run, and why. */
@@ -28,23 +29,28 @@ export function evaluateRun(detail: RunDetail, settings: readonly CheckSetting[]
       skipped.push({ checkId: check.id, reason: verdict.reason });
       continue;
     }
-    const isFailed = verdict.kind === 'failed';
-    results.push({
-      ...aboutRun(detail),
-      source: 'check',
-      name: check.id,
-      key: '',
-      severity,
-      outcome: verdict.kind,
-      score: isFailed ? 0 : 1,
-      expected: verdict.expected,
-      actual: verdict.actual,
-      delta: (isFailed ? verdict.delta : undefined) ?? null,
-      message: isFailed ? verdict.message : '',
-      evidence: isFailed ? verdict.evidence : null,
-    });
+    results.push(resultOf(detail, verdict, { source: 'check', name: check.id, key: '', severity }));
   }
   return { results, skipped };
+}
+
+/** A verdict as a result of a run, with a score of 0 or 1. */
+export function resultOf(
+  detail: RunDetail,
+  verdict: Exclude<Verdict, { readonly kind: 'not_applicable' }>,
+  named: Pick<QualityResult, 'source' | 'name' | 'key' | 'severity'>,
+): QualityResult {
+  const { kind, expected, actual } = verdict;
+  const found = { ...aboutRun(detail), ...named, outcome: kind, expected, actual };
+  return verdict.kind === 'passed'
+    ? { ...found, score: 1, delta: null, message: '', evidence: null }
+    : {
+        ...found,
+        score: 0,
+        delta: verdict.delta ?? null,
+        message: verdict.message,
+        evidence: verdict.evidence,
+      };
 }
 
 /** Where a result about a run belongs. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 
 import type { ControlStore } from '../control-store.ts';
 import { testAgents } from './conformance-agents.ts';
+import { testQuality } from './conformance-quality.ts';
 import { testMonitoring } from './conformance-monitoring.ts';
 import { testGateway } from './conformance-gateway.ts';
 import { testPrices } from './conformance-prices.ts';
@@ -30,6 +31,7 @@ export function describeControlStore(
     describe('users', () => testUsers(() => ({ store, project, open })));
     describe('sessions', () => testSessions(() => ({ store, project, open })));
     describe('keys', () => testKeys(() => ({ store, project, open })));
+    describe('quality', () => testQuality(() => ({ store, project, open })));
     describe('monitoring', () => testMonitoring(() => ({ store, project, open })));
     describe('the gateway', () => testGateway(() => ({ store, project, open })));
     describe('prices', () => testPrices(() => ({ store, project, open })));

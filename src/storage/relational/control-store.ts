@@ -14,6 +14,7 @@ import { createKeyStore } from './key-rows.ts';
 import { migrate } from './migrate.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { createPriceStore } from './price-rows.ts';
+import { createQualitySettingStore } from './quality-rows.ts';
 import { createRiskStore } from './risk-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 import { createSessionStore } from './session-rows.ts';
@@ -55,6 +56,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     grants: createGrantStore(database),
     toolPins: createToolPinStore(database),
     prices: createPriceStore(database),
+    quality: createQualitySettingStore(database),
     close: () => (closing ??= database.destroy()),
   };
 }

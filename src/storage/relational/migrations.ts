@@ -2,6 +2,7 @@ import { gateway } from './gateway-migration.ts';
 import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
 import { prices } from './price-migration.ts';
+import { quality } from './quality-migration.ts';
 
 const registry: Migration = {
   number: 1,
@@ -158,4 +159,5 @@ export const MIGRATIONS: readonly Migration[] = [
   monitoring,
   gateway,
   prices,
+  quality,
 ];

@@ -1,12 +1,13 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 
 import type { MonitoringSchema } from './monitoring-schema.ts';
+import type { QualitySchema } from './quality-schema.ts';
 
 /**
  * The tables of the newest migration. Portable between SQLite and PostgreSQL: text, integers (times are
  * milliseconds since 1970 UTC) and JSON as text.
  */
-export interface ControlSchema extends MonitoringSchema {
+export interface ControlSchema extends MonitoringSchema, QualitySchema {
   agents: {
     id: string;
     project: string;

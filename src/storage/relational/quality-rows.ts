@@ -1,0 +1,199 @@
+import type { Selectable } from 'kysely';
+
+import { formatDollars, parseDollars } from '../../model/money.ts';
+import type { Severity } from '../../model/quality.ts';
+import type { QualityRule, RuleDefinition } from '../../model/quality-rule.ts';
+import type { JsonValue } from '../audit-log.ts';
+import type { JudgeUse, QualitySettingStore } from '../quality-setting-store.ts';
+import { appendAudit } from './audit-rows.ts';
+import type { ControlDatabase, ControlSchema } from './schema.ts';
+
+export function createQualitySettingStore(database: ControlDatabase): QualitySettingStore {
+  return { ...ruleMethods(database), ...checkMethods(database), ...judgeMethods(database) };
+}
+
+type RuleMethods = Pick<
+  QualitySettingStore,
+  'listRules' | 'getRule' | 'createRule' | 'replaceRule' | 'removeRule'
+>;
+
+function ruleMethods(database: ControlDatabase): RuleMethods {
+  return {
+    async listRules(project) {
+      let query = database.selectFrom('quality_rules').selectAll();
+      if (project !== undefined) query = query.where('project', '=', project);
+      const rows = await query.orderBy('project').orderBy('name').execute();
+      return rows.map(toRule);
+    },
+
+    async getRule(project, id) {
+      const row = await database
+        .selectFrom('quality_rules')
+        .selectAll()
+        .where('project', '=', project)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && toRule(row);
+    },
+
+    createRule: (rule, entry) =>
+      database.transaction().execute(async (transaction) => {
+        const result = await transaction
+          .insertInto('quality_rules')
+          .values(fromRule(rule))
+          .onConflict((conflict) => conflict.columns(['project', 'name']).doNothing())
+          .executeTakeFirst();
+        if (result.numInsertedOrUpdatedRows === 0n) return false;
+        await appendAudit(transaction, [entry]);
+        return true;
+      }),
+
+    replaceRule: (rule, entry) =>
+      database.transaction().execute(async (transaction) => {
+        const { id, project, ...changed } = fromRule(rule);
+        const other = await transaction
+          .selectFrom('quality_rules')
+          .select('id')
+          .where('project', '=', project)
+          .where('name', '=', rule.name)
+          .where('id', '!=', id)
+          .executeTakeFirst();
+        if (other !== undefined) return false;
+        const result = await transaction
+          .updateTable('quality_rules')
+          .set(changed)
+          .where('project', '=', project)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (result.numUpdatedRows === 0n) return false;
+        await appendAudit(transaction, [entry]);
+        return true;
+      }),
+
+    removeRule: (project, id, entry) =>
+      database.transaction().execute(async (transaction) => {
+        const result = await transaction
+          .deleteFrom('quality_rules')
+          .where('project', '=', project)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (result.numDeletedRows === 0n) return false;
+        await appendAudit(transaction, [entry]);
+        return true;
+      }),
+  };
+}
+
+type CheckMethods = Pick<QualitySettingStore, 'listAgentChecks' | 'putOverrides' | 'putInferences'>;
+
+function checkMethods(database: ControlDatabase): CheckMethods {
+  return {
+    async listAgentChecks() {
+      const rows = await database
+        .selectFrom('agent_checks')
+        .selectAll()
+        .orderBy('project')
+        .orderBy('agent')
+        .execute();
+      return rows.map((row) => ({
+        project: row.project,
+        agent: row.agent,
+        overrides: JSON.parse(row.overrides_json) as JsonValue,
+        inferences: JSON.parse(row.inferences_json) as JsonValue,
+      }));
+    },
+
+    async putOverrides(project, agent, overrides, entry) {
+      const overrides_json = JSON.stringify(overrides);
+      await database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('agent_checks')
+          .values({ project, agent, overrides_json, inferences_json: '[]' })
+          .onConflict((conflict) =>
+            conflict.columns(['project', 'agent']).doUpdateSet({ overrides_json }),
+          )
+          .execute();
+        await appendAudit(transaction, [entry]);
+      });
+    },
+
+    async putInferences(project, agent, inferences) {
+      const inferences_json = JSON.stringify(inferences);
+      await database
+        .insertInto('agent_checks')
+        .values({ project, agent, overrides_json: '[]', inferences_json })
+        .onConflict((conflict) =>
+          conflict.columns(['project', 'agent']).doUpdateSet({ inferences_json }),
+        )
+        .execute();
+    },
+  };
+}
+
+type JudgeMethods = Pick<QualitySettingStore, 'getJudgeUse' | 'addJudgeUse'>;
+
+function judgeMethods(database: ControlDatabase): JudgeMethods {
+  const getUse = async (
+    from: Pick<ControlDatabase, 'selectFrom'>,
+    project: string,
+    day: string,
+  ): Promise<JudgeUse> => {
+    const row = await from
+      .selectFrom('judge_use')
+      .selectAll()
+      .where('project', '=', project)
+      .where('day', '=', day)
+      .executeTakeFirst();
+    return { calls: row?.calls ?? 0, cost: parseDollars(row?.cost ?? '0') ?? 0n };
+  };
+  return {
+    getJudgeUse: (project, day) => getUse(database, project, day),
+
+    async addJudgeUse(project, day, use) {
+      await database.transaction().execute(async (transaction) => {
+        const known = await getUse(transaction, project, day);
+        const changed = {
+          calls: known.calls + use.calls,
+          cost: formatDollars(known.cost + use.cost),
+        };
+        await transaction
+          .insertInto('judge_use')
+          .values({ project, day, ...changed })
+          .onConflict((conflict) => conflict.columns(['project', 'day']).doUpdateSet(changed))
+          .execute();
+      });
+    },
+  };
+}
+
+function fromRule(rule: QualityRule): ControlSchema['quality_rules'] {
+  return {
+    id: rule.id,
+    project: rule.project,
+    name: rule.name,
+    description: rule.description,
+    target_trace_name: rule.targetTraceName,
+    target_agent: rule.targetAgent,
+    severity: rule.severity,
+    enabled: rule.enabled ? 1 : 0,
+    definition_json: JSON.stringify(rule.definition),
+    created_at_ms: rule.createdAtMs,
+    updated_at_ms: rule.updatedAtMs,
+  };
+}
+
+function toRule(row: Selectable<ControlSchema['quality_rules']>): QualityRule {
+  return {
+    id: row.id,
+    project: row.project,
+    name: row.name,
+    description: row.description,
+    targetTraceName: row.target_trace_name,
+    targetAgent: row.target_agent,
+    severity: row.severity as Severity,
+    enabled: row.enabled === 1,
+    definition: JSON.parse(row.definition_json) as RuleDefinition,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}
