@@ -16,7 +16,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'sdk/src/**/*.test.ts',
+            'web/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           exclude: ['src/storage/**/*.test.ts', '**/node_modules/**'],
         },
       },

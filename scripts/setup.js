@@ -227,27 +227,55 @@ function buildWeb() {
   );
 }
 
+function sdkInputs() {
+  const isSource = (file) => /^src[\\/]|^package\.json$|^tsconfig\.build\.json$/.test(file);
+  return [
+    ...listFiles(path.join(ROOT, 'sdk'), (file) => isSource(file) && isShipped(file)).map((file) =>
+      path.join('sdk', file),
+    ),
+    'scripts/build-sdk.mjs',
+    'tsconfig.json',
+    'package-lock.json',
+  ];
+}
+
+function buildSdk() {
+  runNode(
+    [path.join('scripts', 'build-sdk.mjs')],
+    'The SDK does not build; the compiler or the bundler says where above.',
+  );
+}
+
+function sdkOutputs() {
+  const folder = path.join(ROOT, 'sdk', 'dist');
+  return listFiles(folder).map((file) => path.join('..', 'sdk', 'dist', file));
+}
+
 const PARTS = [
   { name: 'server', inputs: serverInputs, build: buildServer, outputs: serverOutputs },
   { name: 'web', inputs: webInputs, build: buildWeb, outputs: webOutputs },
+  { name: 'sdk', inputs: sdkInputs, build: buildSdk, outputs: sdkOutputs },
 ];
+/** What the server itself is made of. */
+const PRODUCT = ['server', 'web'];
+const EVERYTHING = PARTS.map(({ name }) => name);
 
 function isWhole({ outputs = [] }) {
   return outputs.length > 0 && outputs.every((file) => fs.existsSync(path.join(DIST, file)));
 }
 
-function stale() {
+function stale(names) {
   const stamp = readJson(BUILD_STAMP) ?? {};
-  return PARTS.map((part) => ({ ...part, digest: digestOf(part.inputs()) })).filter(
-    ({ name, digest }) => stamp[name]?.digest !== digest || !isWhole(stamp[name]),
-  );
+  return PARTS.filter(({ name }) => names.includes(name))
+    .map((part) => ({ ...part, digest: digestOf(part.inputs()) }))
+    .filter(({ name, digest }) => stamp[name]?.digest !== digest || !isWhole(stamp[name]));
 }
 
 /** Builds the parts whose sources differ from what was built last, or of which something is missing. */
-function build() {
-  if (stale().length === 0) return;
+function build(names = EVERYTHING) {
+  if (stale(names).length === 0) return;
   withLock(BUILD_LOCK, () => {
-    for (const part of stale()) {
+    for (const part of stale(names)) {
       timed(`Building the ${part.name}`, part.build);
       const built = { digest: part.digest, outputs: part.outputs() };
       const stamp = { ...readJson(BUILD_STAMP), [part.name]: built };
@@ -267,4 +295,4 @@ function runScript(body) {
   }
 }
 
-module.exports = { INSTALL_LOCK, ROOT, build, install, requireNode, runScript };
+module.exports = { INSTALL_LOCK, PRODUCT, ROOT, build, install, requireNode, runScript };

@@ -112,7 +112,7 @@ function readSources(folder: string): Source[] {
     });
 }
 
-const isTest = ({ file }: Source): boolean => /\.(test|bench)\.tsx?$/.test(file);
+const isTest = ({ file }: Source): boolean => /\.(test|bench)\.tsx?$|^testing\//.test(file);
 
 function roomOf(file: string): string {
   const parts = file.split('/');
@@ -249,9 +249,42 @@ describe('what belongs to one place', () => {
   });
 });
 
+describe('sdk', () => {
+  const sources = readSources('sdk/src');
+  const shipped = sources.filter((source) => !isTest(source));
+
+  test('imports its own files, OpenTelemetry and Node only', () => {
+    const broken = shipped.flatMap(({ file, imports }) =>
+      imports
+        .filter((name) => !/^(\.\/[\w-]+\.ts$|@opentelemetry\/|node:)/.test(name))
+        .map((name) => `${file}: ${name}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('reaches the SDK of OpenTelemetry through the pipeline alone', () => {
+    const pipeline = ['telemetry-pipeline.ts', 'otlp-exporters.ts', 'http-instrumentation.ts'];
+    const broken = shipped
+      .filter(({ file }) => !pipeline.includes(file))
+      .flatMap(({ file, code }) =>
+        [...code.matchAll(/import (?!type)[^;]*? from '(@opentelemetry\/[^']+)'/g)]
+          .map((match) => match[1]!)
+          .filter((name) => !/^@opentelemetry\/api(-logs)?$/.test(name))
+          .map((name) => `${file}: ${name}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  test('reads the environment in one file', () => {
+    const readers = shipped.filter(({ code }) => /\bprocess\.env\b/.test(code));
+    expect(readers.map(({ file }) => file)).toEqual(['init-telemetry.ts']);
+  });
+});
+
 describe('names', () => {
   const files = [
     ...everything.map(({ file }) => `src/${file}`),
+    ...readSources('sdk/src').map(({ file }) => `sdk/src/${file}`),
     ...readSources('web').map(({ file }) => `web/${file}`),
   ];
 

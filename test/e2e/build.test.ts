@@ -11,8 +11,11 @@ import type { Running } from '../harness/process.ts';
 import { temporaryFolder } from '../harness/server.ts';
 
 const NEEDED = [
+  'LICENSE',
+  'NOTICE',
   'bin',
   'scripts',
+  'sdk',
   'src',
   'web',
   'package.json',
@@ -46,7 +49,10 @@ const built = (file: string): boolean => existsSync(path.join(checkout, 'dist', 
 test('builds what is stale, only that, and drops what is gone', async () => {
   const extra = path.join(checkout, 'src', 'base', 'extra.ts');
   await writeFile(extra, 'export const extra = 1;\n');
-  expect(await build()).toEqual({ code: 0, said: ['Building the server …', 'Building the web …'] });
+  expect(await build()).toEqual({
+    code: 0,
+    said: ['Building the server …', 'Building the web …', 'Building the sdk …'],
+  });
   expect([
     built('base/extra.js'),
     built('web/index.html'),

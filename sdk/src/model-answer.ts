@@ -1,0 +1,92 @@
+import { readUsage, type TokenUsage } from './token-usage.ts';
+
+/** What is known of a model's answer, or of a piece of it. */
+export interface ModelAnswer {
+  readonly id?: string | undefined;
+  /** The model that answered, which may be another than was asked for. */
+  readonly model?: string | undefined;
+  readonly finishReasons?: readonly string[] | undefined;
+  readonly usage?: TokenUsage | undefined;
+  /** Messages of the answer, recorded only where content is. */
+  readonly output?: unknown;
+  /** A piece of a streamed answer's text. */
+  readonly outputDelta?: string | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What an answer or a chunk of one says, in the forms of OpenAI (chat, responses, completions, embeddings),
+ * Anthropic and Google. Undefined when it says nothing that is known here.
+ */
+export function readAnswer(value: unknown): ModelAnswer | undefined {
+  if (!isFields(value)) return undefined;
+  // The envelope of a streamed event: OpenAI's responses carry `response`, Anthropic's start `message`.
+  const inner = [value['response'], value['message']].find(isFields) ?? {};
+  const answer: Record<string, unknown> = {
+    id: text(value['id']) ?? text(inner['id']) ?? text(value['responseId']),
+    model: text(value['model']) ?? text(inner['model']) ?? text(value['modelVersion']),
+    finishReasons: finishReasons(value) ?? finishReasons(inner),
+    usage:
+      readUsage(value['usage']) ?? readUsage(inner['usage']) ?? readUsage(value['usageMetadata']),
+    output: outputOf(value) ?? outputOf(inner),
+    outputDelta: deltaOf(value),
+  };
+  const known = Object.entries(answer).filter(([, one]) => one !== undefined);
+  return known.length === 0 ? undefined : (Object.fromEntries(known) as ModelAnswer);
+}
+
+function finishReasons(fields: Fields): readonly string[] | undefined {
+  const delta = isFields(fields['delta']) ? fields['delta'] : {};
+  const single = text(fields['stop_reason']) ?? text(delta['stop_reason']);
+  if (single !== undefined) return [single];
+  const reasons = choicesOf(fields)
+    .map((choice) => text(choice['finish_reason']) ?? text(choice['finishReason']))
+    .filter((reason) => reason !== undefined);
+  if (reasons.length > 0) return reasons;
+  return fields['object'] === 'response' ? responseEnd(fields) : undefined;
+}
+
+/** OpenAI's responses say how they ended by their status. */
+function responseEnd(fields: Fields): readonly string[] | undefined {
+  const details = isFields(fields['incomplete_details']) ? fields['incomplete_details'] : {};
+  const status = text(fields['status']);
+  if (status === 'completed') return ['stop'];
+  return status === 'incomplete' ? [text(details['reason']) ?? 'incomplete'] : undefined;
+}
+
+function outputOf(fields: Fields): unknown {
+  const messages = choicesOf(fields)
+    .map((choice) => choice['message'] ?? choice['content'] ?? choice['text'])
+    .filter((message) => message !== undefined);
+  if (messages.length > 0) return messages;
+  if (fields['object'] === 'response') return fields['output'];
+  return fields['type'] === 'message' &&
+    Array.isArray(fields['content']) &&
+    fields['content'].length > 0
+    ? [{ role: 'assistant', content: fields['content'] as unknown }]
+    : undefined;
+}
+
+function deltaOf(fields: Fields): string | undefined {
+  if (fields['type'] === 'response.output_text.delta') return text(fields['delta']);
+  const { delta } = fields;
+  if (isFields(delta)) return text(delta['text']);
+  const pieces = choicesOf(fields)
+    .map((choice) => (isFields(choice['delta']) ? text(choice['delta']['content']) : undefined))
+    .filter((piece) => piece !== undefined);
+  return pieces.length > 0 ? pieces.join('') : undefined;
+}
+
+function choicesOf(fields: Fields): readonly Fields[] {
+  const choices = fields['choices'] ?? fields['candidates'];
+  return Array.isArray(choices) ? choices.filter(isFields) : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
