@@ -192,6 +192,7 @@ function buildServer() {
     [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
     'The server does not compile; the compiler says where above.',
   );
+  writeDeclarationTypes();
   const assets = listFiles(path.join(ROOT, 'src'), isShipped).filter(
     (file) => !file.endsWith('.ts'),
   );
@@ -202,9 +203,24 @@ function buildServer() {
   removeOrphans(new Set(serverOutputs()));
 }
 
+/** The one module that users import, with its types: `signalbox/platform`. */
+const PUBLIC_MODULE = path.join('platform', 'declaration.ts');
+
+function writeDeclarationTypes() {
+  const options = '--ignoreConfig --declaration --emitDeclarationOnly --module nodenext --outDir';
+  const folders = [path.join(DIST, path.dirname(PUBLIC_MODULE)), path.join('src', PUBLIC_MODULE)];
+  runNode(
+    [path.join('node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...folders],
+    'The types of the platform cannot be written; the compiler says why above.',
+  );
+}
+
 function serverOutputs() {
   const sources = listFiles(path.join(ROOT, 'src'), isShipped);
-  return sources.map((file) => file.replace(/\.ts$/, '.js'));
+  return [
+    ...sources.map((file) => file.replace(/\.ts$/, '.js')),
+    PUBLIC_MODULE.replace(/\.ts$/, '.d.ts'),
+  ];
 }
 
 function webOutputs() {

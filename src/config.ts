@@ -48,7 +48,8 @@ export interface ConfigSources {
 
 const PREFIX = 'SIGNALBOX_';
 /** Variables of ours that are not settings. */
-const NOT_SETTINGS = /^SIGNALBOX_(?:TEST_|URL$|KEY$|CONFIG$)/;
+const NOT_SETTINGS =
+  /^SIGNALBOX_(?:TEST_|(?:URL|KEY|CONFIG|AGENT|CHANNEL|NAMESPACE|SERVICE_PREFIX|BAGGAGE_HOSTS)$)/;
 
 /** Throws `CONFIG_INVALID` with every fault, each with its name and what would be right. */
 export function loadConfig(sources: ConfigSources = {}): Config {
@@ -84,6 +85,11 @@ export function loadConfig(sources: ConfigSources = {}): Config {
     );
   }
   return { ...parsed.data, dataDir: resolve(withHome(parsed.data.dataDir)) };
+}
+
+/** The environment as it is, for verbs that hand it on to programs that they start. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
 }
 
 function faultsOf(issue: z.core.$ZodIssue, leaves: readonly Leaf[]): string[] {

@@ -70,6 +70,15 @@ export const ERRORS = {
   SERVER_UNREACHABLE: entry('The Signalbox server cannot be reached.', 503, 14, {
     retryable: true,
   }),
+  PLATFORM_INVALID: entry('The declaration of the platform is not valid.', 500, 3),
+  PLATFORM_RUNNING: entry('The platform is up already.', 409, 9),
+  PLATFORM_START_FAILED: entry('A process of the platform does not start.', 500, 9, { exit: 1 }),
+  PLATFORM_STATE_UNREADABLE: entry(
+    'What a running platform says of itself cannot be read.',
+    500,
+    9,
+  ),
+  PROGRAM_MISSING: entry('A program that is needed is not on this machine.', 500, 9),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { reportFailure } from './failure.ts';
+import { addPlatformVerbs } from './platform-verbs.ts';
 import { productVersion } from './version.ts';
 
 const EXIT_BAD_USE = 2;
@@ -68,6 +69,8 @@ function createProgram(): Command {
     .option('--once', 'send the history alone, then stop')
     .option('--seed <number>', 'repeat the same runs again', wholeNumber)
     .action(async (flags) => (await import('./demo.ts')).demo(flags));
+
+  addPlatformVerbs(program);
 
   program
     .command('version')

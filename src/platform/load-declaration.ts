@@ -1,0 +1,55 @@
+import { existsSync, statSync } from 'node:fs';
+import { register } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { AppError, messageOf } from '../errors.ts';
+import type { PlatformDeclaration } from './declaration.ts';
+import { parseDeclaration } from './declaration-schema.ts';
+import { readsTypeScript } from './local-plan.ts';
+
+const NAMES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `signalbox.platform.${ending}`);
+
+export interface LoadedDeclaration {
+  readonly declaration: PlatformDeclaration;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** The declaration's file at a path: that file, or `signalbox.platform.ts` (or `.js`) in that folder. */
+export function findDeclaration(path: string): string {
+  const absolute = resolve(path);
+  const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory();
+  const candidates = isFolder ? NAMES.map((name) => join(absolute, name)) : [absolute];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new AppError(
+    'PLATFORM_INVALID',
+    `there is no ${isFolder ? `${NAMES[0]} in ${absolute}` : `file ${absolute}`}; name the declaration or its folder with --file.`,
+  );
+}
+
+/** Runs the file, as any module, and checks what it exports. Throws `PLATFORM_INVALID`. */
+export async function loadDeclaration(path: string): Promise<LoadedDeclaration> {
+  const file = findDeclaration(path);
+  readTypeScript();
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
+  } catch (error) {
+    throw new AppError('PLATFORM_INVALID', `${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return { file, declaration: parseDeclaration(loaded.default, file) };
+}
+
+let reading = false;
+
+/** Lets declarations be TypeScript and find `signalbox/platform` where Signalbox is not installed beside them. */
+function readTypeScript(): void {
+  if (reading) return;
+  reading = true;
+  register(new URL('./resolve-platform.js', import.meta.url));
+  if (!readsTypeScript()) register(new URL('./strip-types.js', import.meta.url));
+}
