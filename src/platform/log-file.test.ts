@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-import fc from 'fast-check';
+import { array, assert, asyncProperty, integer, string } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eachLine, openLogFile } from './log-file.ts';
@@ -39,13 +39,13 @@ async function linesOf(chunks: readonly Buffer[]): Promise<string[]> {
 }
 
 test('lines are the same however the stream is cut', async () => {
-  const texts = fc
-    .string({ unit: 'grapheme', maxLength: 30 })
-    .map((text) => text.replaceAll(/[\r\n]/g, ''));
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(texts, { minLength: 1 }),
-      fc.integer({ min: 1, max: 7 }),
+  const texts = string({ unit: 'grapheme', maxLength: 30 }).map((text) =>
+    text.replaceAll(/[\r\n]/g, ''),
+  );
+  await assert(
+    asyncProperty(
+      array(texts, { minLength: 1 }),
+      integer({ min: 1, max: 7 }),
       async (lines, size) => {
         const bytes = Buffer.from(`${lines.join('\n')}\n`);
         const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
