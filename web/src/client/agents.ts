@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AgentStatus } from '../../../src/model/agent.ts';
 import { request } from './http.ts';
+import { pollEvery } from './live.ts';
 
 export interface Agent {
   readonly agent_id: string;
@@ -48,7 +49,7 @@ export function agentsQuery(query: AgentsQuery) {
     queryFn: ({ signal }) =>
       request<readonly Agent[]>('/api/v1/agents', { query: { ...query }, signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: 10_000,
+    refetchInterval: pollEvery(10_000),
   });
 }
 
@@ -57,7 +58,7 @@ export function agentQuery(agentId: string) {
     queryKey: [...agentKeys.all, 'one', agentId],
     queryFn: async ({ signal }) =>
       (await request<Agent>(`/api/v1/agents/${encodeURIComponent(agentId)}`, { signal })).data,
-    refetchInterval: 10_000,
+    refetchInterval: pollEvery(10_000),
   });
 }
 

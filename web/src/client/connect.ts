@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { AgentStatus } from '../../../src/model/agent.ts';
 import { request } from './http.ts';
+import { pollEvery } from './live.ts';
 
 export interface OtelStatus {
   readonly status: 'waiting' | 'receiving' | 'quiet';
@@ -13,7 +14,7 @@ export const otelStatusQuery = queryOptions({
   queryKey: ['otel-status'],
   queryFn: async ({ signal }) =>
     (await request<OtelStatus>('/api/v1/otel/status', { signal })).data,
-  refetchInterval: 4000,
+  refetchInterval: 4_000,
 });
 
 export interface NewKey {
@@ -41,5 +42,5 @@ export const registryStatsQuery = queryOptions({
   queryKey: ['agents', 'stats'],
   queryFn: async ({ signal }) =>
     (await request<RegistryStats>('/api/v1/registry/stats', { signal })).data,
-  refetchInterval: 10_000,
+  refetchInterval: pollEvery(10_000),
 });

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Span } from '../span.ts';
+import type { DataOf } from './call.ts';
 import { request } from './http.ts';
+import { pollEvery } from './live.ts';
 import type { QueryValue } from './http.ts';
 
 export interface TraceSummary {
@@ -22,7 +24,8 @@ export type TracesQuery = Readonly<Record<string, QueryValue>>;
 
 export function tracesQuery(query: TracesQuery, options: { readonly live: boolean }) {
   return infiniteQueryOptions({
-    queryKey: ['traces', 'list', query],
+    // A list that is not live stays as it was found.
+    queryKey: [options.live ? 'traces' : 'found-traces', 'list', query],
     queryFn: ({ pageParam, signal }) =>
       request<readonly TraceSummary[]>('/api/v1/traces', {
         query: { ...query, cursor: pageParam },
@@ -31,7 +34,7 @@ export function tracesQuery(query: TracesQuery, options: { readonly live: boolea
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.meta.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: options.live ? 4000 : false,
+    refetchInterval: options.live ? pollEvery(4_000) : false,
   });
 }
 
@@ -46,7 +49,7 @@ export function agentTracesQuery(agent: string) {
           signal,
         })
       ).data,
-    refetchInterval: 10_000,
+    refetchInterval: pollEvery(10_000),
   });
 }
 
@@ -70,4 +73,49 @@ export async function* listSpanPages(
     yield data.spans;
     cursor = meta.next_cursor;
   } while (cursor !== undefined && cursor !== null && cursor !== '');
+}
+
+export type TraceHistogram = DataOf<'GET /api/v1/traces/histogram'>;
+export type TraceFacets = DataOf<'GET /api/v1/traces/facets'>;
+
+export function traceHistogramQuery(query: TracesQuery, options: { readonly live: boolean }) {
+  return queryOptions({
+    queryKey: [options.live ? 'traces' : 'found-traces', 'histogram', query],
+    queryFn: async ({ signal }) =>
+      (await request<TraceHistogram>('/api/v1/traces/histogram', { query, signal })).data,
+    placeholderData: keepPreviousData,
+    refetchInterval: options.live ? pollEvery(10_000) : false,
+  });
+}
+
+export function traceFacetsQuery(from: string | undefined) {
+  return queryOptions({
+    queryKey: ['found-traces', 'facets', from],
+    queryFn: async ({ signal }) =>
+      (
+        await request<TraceFacets>('/api/v1/traces/facets', {
+          query: { from, limit: 12 },
+          signal,
+        })
+      ).data,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What may follow in a field that takes `key=value`: keys before the equals sign, values behind it. */
+export function attributeCompletionQuery(typed: string) {
+  const at = typed.indexOf('=');
+  const key = at > 0 ? typed.slice(0, at) : undefined;
+  const part = at > 0 ? typed.slice(at + 1) : typed;
+  return queryOptions({
+    queryKey: ['attributes', key, part],
+    queryFn: async ({ signal }) => {
+      const path = key === undefined ? '/api/v1/attributes' : '/api/v1/attributes/values';
+      const query = { q: part, key, limit: 20 };
+      const { data } = await request<DataOf<'GET /api/v1/attributes'>>(path, { query, signal });
+      return data.map(({ value }) => (key === undefined ? `${value}=` : `${key}=${value}`));
+    },
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });
 }

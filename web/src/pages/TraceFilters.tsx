@@ -1,10 +1,14 @@
-import { useId, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useId, useState } from 'react';
+import { attributeCompletionQuery, traceFacetsQuery } from '../client/traces.ts';
+import { useNow } from '../parts/use-now.ts';
 import {
   DEFAULT_RANGE,
   RANGE_NAMES,
   TIME_RANGES,
   isAttributeFilter,
   parseDurationNs,
+  timeSpanOf,
 } from '../url-search.ts';
 import type { TimeRange, TraceStatus, TracesSearch } from '../url-search.ts';
 import './TraceFilters.css';
@@ -16,17 +20,30 @@ interface FilterProps {
 
 /** The filters of the traces list; each change goes into the address. */
 export function TraceFilters({ search, onChange }: FilterProps) {
+  const now = Math.floor(useNow() / RANGE_STEP_MS) * RANGE_STEP_MS;
+  const facets = useFacets(timeSpanOf(search, now).from);
   return (
     <div className="toolbar filters">
       <RangeChoice search={search} onChange={onChange} />
       <StatusChoice search={search} onChange={onChange} />
-      <TextFilter label="Agent" value={search.agent} onChange={(agent) => onChange({ agent })} />
+      <TextFilter
+        label="Agent"
+        value={search.agent}
+        offers={facets.agents}
+        onChange={(agent) => onChange({ agent })}
+      />
       <TextFilter
         label="Service"
         value={search.service}
+        offers={facets.services}
         onChange={(service) => onChange({ service })}
       />
-      <TextFilter label="Model" value={search.model} onChange={(model) => onChange({ model })} />
+      <TextFilter
+        label="Model"
+        value={search.model}
+        offers={facets.models}
+        onChange={(model) => onChange({ model })}
+      />
       <TextFilter
         label="Over"
         means="Duration"
@@ -57,6 +74,17 @@ export function TraceFilters({ search, onChange }: FilterProps) {
       </button>
     </div>
   );
+}
+
+/** A range that counts back from now moves on in steps, so that the same is not asked anew each second. */
+const RANGE_STEP_MS = 60_000;
+
+/** The names in use, for completion. */
+function useFacets(from: string | undefined) {
+  const facets = useQuery(traceFacetsQuery(from)).data;
+  const names = (kind: 'agents' | 'services' | 'models') =>
+    facets?.[kind].map(({ value }) => value) ?? [];
+  return { agents: names('agents'), services: names('services'), models: names('models') };
 }
 
 function RangeChoice({ search, onChange }: FilterProps) {
@@ -116,6 +144,10 @@ function TextFilter(props: {
   readonly means?: string;
   readonly hint?: string;
   readonly short?: boolean;
+  /** What may be meant. */
+  readonly offers?: readonly string[];
+  /** Told of what is typed, before it takes effect. */
+  readonly onType?: (text: string) => void;
   readonly accepts?: (text: string) => boolean;
   readonly onChange: (value: string | undefined) => void;
 }) {
@@ -146,19 +178,33 @@ function TextFilter(props: {
         spellCheck={false}
         maxLength={256}
         aria-invalid={!valid}
-        onChange={(event) => setText(event.target.value)}
+        list={`${id}-offers`}
+        onChange={(event) => {
+          setText(event.target.value);
+          props.onType?.(event.target.value);
+        }}
         onBlur={apply}
         onKeyDown={(event) => {
           if (event.key === 'Enter') apply();
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
       />
+      <datalist id={`${id}-offers`}>
+        {(props.offers ?? []).map((offer) => (
+          <option key={offer} value={offer} />
+        ))}
+      </datalist>
     </div>
   );
 }
 
 function AttributeFilters({ search, onChange }: FilterProps) {
   const attributes = search.attr ?? [];
+  const [typed, setTyped] = useState<string>();
+  const completion = useQuery({
+    ...attributeCompletionQuery(useDeferredValue(typed ?? '')),
+    enabled: typed !== undefined,
+  });
   const change = (next: readonly string[]) =>
     onChange({ attr: next.length === 0 ? undefined : [...new Set(next)] });
   return (
@@ -179,6 +225,8 @@ function AttributeFilters({ search, onChange }: FilterProps) {
         label="Attribute"
         hint="key=value"
         value={undefined}
+        offers={completion.data ?? []}
+        onType={setTyped}
         accepts={isAttributeFilter}
         onChange={(added) => {
           if (added !== undefined) change([...attributes, added]);

@@ -1,15 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
+import { filterOf } from '../client/trace-filter.ts';
 import { tracesQuery } from '../client/traces.ts';
-import type { TracesQuery } from '../client/traces.ts';
 import { Page } from '../parts/Page.tsx';
 import { SearchBox } from '../parts/SearchBox.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
-import { parseDurationNs, timeSpanOf } from '../url-search.ts';
 import type { TracesSearch } from '../url-search.ts';
 import { TraceFilters } from './TraceFilters.tsx';
+import { TraceHistogram } from './TraceHistogram.tsx';
 import { TraceTable } from './TraceTable.tsx';
 
 const route = getRouteApi('/shell/traces');
@@ -22,7 +22,9 @@ export function TracesPage() {
   const navigate = route.useNavigate();
   const live = search.live === true;
   const now = Math.floor(useNow() / RANGE_STEP_MS) * RANGE_STEP_MS;
-  const traces = useInfiniteQuery(tracesQuery(queryOf(search, now), { live }));
+  const traces = useInfiniteQuery(
+    tracesQuery({ ...filterOf(search, now), limit: PAGE_ROWS }, { live }),
+  );
   const change = (next: Partial<TracesSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   useShortcuts([
@@ -48,6 +50,7 @@ export function TracesPage() {
       }
     >
       <TraceFilters search={search} onChange={change} />
+      <TraceHistogram search={search} nowMs={now} onChange={change} />
       <section className="panel">
         {traces.isError ? (
           <ErrorState
@@ -73,21 +76,6 @@ export function TracesPage() {
       </section>
     </Page>
   );
-}
-
-function queryOf(search: TracesSearch, nowMs: number): TracesQuery {
-  return {
-    ...timeSpanOf(search, nowMs),
-    text: search.q,
-    agent: search.agent,
-    service: search.service,
-    model: search.model,
-    status: search.status,
-    min_duration_ns: search.min === undefined ? undefined : parseDurationNs(search.min),
-    max_duration_ns: search.max === undefined ? undefined : parseDurationNs(search.max),
-    attribute: search.attr,
-    limit: PAGE_ROWS,
-  };
 }
 
 function NoTraces({ search }: { readonly search: TracesSearch }) {

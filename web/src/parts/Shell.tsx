@@ -1,7 +1,8 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { registryStatsQuery } from '../client/connect.ts';
+import { listenForChanges } from '../client/live.ts';
 import { meQuery } from '../client/session.ts';
 import { MENU, MENU_ENTRIES, MENU_FOOT } from '../menu.ts';
 import type { MenuEntry } from '../menu.ts';
@@ -16,6 +17,8 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const [palette, setPalette] = useState(false);
   const navigate = useNavigate();
+  const queries = useQueryClient();
+  useEffect(() => listenForChanges(queries), [queries]);
   usePaletteKey(() => setPalette(true));
   useShortcuts([
     ...MENU_ENTRIES.map(({ to, label, key }) => ({

@@ -1,0 +1,60 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { CHANGE_TOPICS } from '../../../src/model/change.ts';
+import type { ChangeTopic } from '../../../src/model/change.ts';
+
+/** What is asked for again when the server tells that something of a topic is new: first words of query keys. */
+const QUERIES: Readonly<Record<ChangeTopic, readonly string[]>> = {
+  traces: ['traces'],
+  agents: ['agents', 'registry'],
+  runs: ['runs', 'overview'],
+  costs: ['costs', 'prices', 'budgets', 'overview'],
+  quality: ['quality', 'overview'],
+  anomalies: ['anomalies', 'overview'],
+  approvals: ['approvals', 'calls', 'overview'],
+};
+
+/** While the server is heard, pages need not ask by themselves. */
+let heard = false;
+
+/** For `refetchInterval`: the time between two questions, or none while changes are told. */
+export function pollEvery(ms: number): () => number | false {
+  return () => (heard ? false : ms);
+}
+
+/** At most one question per key in this time, however often it changes. */
+const GATHER_MS = 1_000;
+
+/** Listens for changes until the returned function is called. The browser connects again by itself. */
+export function listenForChanges(queries: QueryClient): () => void {
+  const source = new EventSource('/api/v1/live');
+  const waiting = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = (): void => {
+    timer = undefined;
+    for (const first of waiting) void queries.invalidateQueries({ queryKey: [first] });
+    waiting.clear();
+  };
+  const wait = (keys: readonly string[]): void => {
+    for (const key of keys) waiting.add(key);
+    timer ??= setTimeout(ask, GATHER_MS);
+  };
+  source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+    const topic = CHANGE_TOPICS.find((each) => each === data);
+    if (topic !== undefined) wait(QUERIES[topic]);
+  });
+  source.addEventListener('open', () => {
+    // What changed while nothing was heard is not told again.
+    if (!heard) wait(Object.values(QUERIES).flat());
+    heard = true;
+  });
+  source.addEventListener('error', () => {
+    // Asking once more lets every page see that it has to ask by itself from now on.
+    if (heard) wait(Object.values(QUERIES).flat());
+    heard = false;
+  });
+  return () => {
+    source.close();
+    clearTimeout(timer);
+    heard = false;
+  };
+}
