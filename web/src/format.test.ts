@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatPlural,
   formatShortId,
+  formatStep,
   formatTime,
   formatUtc,
   parseTimeMs,
@@ -126,5 +127,14 @@ it('shortens ids but not short words', () => {
   expect([formatShortId('7f3a91bc00000000000000000000c91e'), formatShortId('short')]).toEqual([
     '7f3a91…c91e',
     'short',
+  ]);
+});
+
+it('steps of charts are a whole number of one unit', () => {
+  expect([5, 120, 3_600, 172_800].map((seconds) => plain(formatStep(seconds)))).toEqual([
+    '5 s',
+    '2 min',
+    '1 h',
+    '2 d',
   ]);
 });

@@ -50,6 +50,19 @@ export function formatDuration(ns: number | null | undefined): string {
   return `${Math.floor(hours / 24)}${SPACE}d${SPACE}${hours % 24}${SPACE}h`;
 }
 
+/** A step of a chart, which is a whole number of one unit: `30 s`, `2 min`, `1 h`, `1 d`. */
+export function formatStep(seconds: number): string {
+  const [size, unit] = (
+    [
+      [86_400, 'd'],
+      [3_600, 'h'],
+      [60, 'min'],
+      [1, 's'],
+    ] as const
+  ).find(([least]) => seconds >= least) ?? [1, 's'];
+  return `${formatCount(seconds / size)}${SPACE}${unit}`;
+}
+
 function threeFigures(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { filterOf } from '../client/trace-filter.ts';
 import { traceHistogramQuery } from '../client/traces.ts';
 import type { TraceHistogram as Counted } from '../client/traces.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatStep } from '../format.ts';
 import { TimeChart } from '../parts/TimeChart.tsx';
 import type { TracesSearch } from '../url-search.ts';
 
@@ -25,7 +25,7 @@ export function TraceHistogram(props: {
   return (
     <TimeChart
       title="Traces"
-      unit={`per ${formatDuration(counted.data.step_seconds * 1e9)}; drag to narrow the time`}
+      unit={`per ${formatStep(counted.data.step_seconds)}; drag to narrow the time`}
       timesMs={timesMs}
       series={[
         { label: 'Failed', color: '--stop', values: failed },

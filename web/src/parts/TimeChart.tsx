@@ -197,10 +197,17 @@ function optionsOf(
     cursor: { drag: { x: told.current.onBrush !== undefined, y: false } },
     scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [
-      { ...axis, grid: { show: false } },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        values: (_plot, ticks, _axis, _space, stepSeconds) =>
+          ticks.map((seconds) => formatTick(seconds * 1000, stepSeconds)),
+      },
       {
         ...axis,
         size: 64,
+        space: 26,
         values: (_plot, ticks) => ticks.map((value) => told.current.format(value)),
       },
     ],
@@ -217,6 +224,15 @@ function optionsOf(
     ],
     hooks: { setSelect: [(plot) => brush(plot, told.current)] },
   };
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** The time of day, or the day where the ticks are days or the tick is midnight. */
+function formatTick(ms: number, stepSeconds: number): string {
+  const time = clock.format(ms);
+  return stepSeconds >= 86_400 || time === '00:00' ? day.format(ms) : time;
 }
 
 function brush(plot: uPlot, { onBrush }: TimeChartProps): void {
