@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { deviation, DEVIATION_MAX, mixDivergence, rateOf, summarize } from './baseline.ts';

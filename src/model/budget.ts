@@ -32,7 +32,7 @@ export function monthOf(atMs: number): string {
 /** From the first millisecond of the month to the first of the next. */
 export function monthBounds(month: string): { readonly fromMs: number; readonly toMs: number } {
   const [year, number] = month.split('-').map(Number);
-  return { fromMs: Date.UTC(year!, number! - 1), toMs: Date.UTC(year!, number!) };
+  return { fromMs: Date.UTC(year!, number! - 1), toMs: Date.UTC(year!, number) };
 }
 
 /** Spend of one day, `2026-11-20`. */
@@ -51,7 +51,7 @@ export function forecastSpend(daily: DailySpend, nowMs: number): Picodollars {
   }
   const days = Math.min(7, Math.round((today - fromMs) / DAY_MS));
   const perMs = rateOf(daily, { today, days, nowMs });
-  return spent + BigInt(Math.round(perMs * Number(toMs - nowMs)));
+  return spent + BigInt(Math.round(perMs * (toMs - nowMs)));
 }
 
 const DAY_MS = 86_400_000;

@@ -76,6 +76,6 @@ function isDraft7(schema: JsonValue): boolean {
 
 /** What ajv asks of a pattern; it tells patterns apart by their texts. */
 function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
-  const { test } = compilePattern(pattern);
-  return { test, toString: () => pattern };
+  const linear = compilePattern(pattern);
+  return { test: (text) => linear.test(text), toString: () => pattern };
 }
