@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
+import { monitoringConfigSchema } from './analysis/monitoring/config.ts';
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
@@ -34,6 +35,7 @@ export const configSchema = z.strictObject({
   ...receiverConfigSchema.shape,
   ...authConfigSchema.shape,
   pipeline: pipelineConfigSchema.prefault({}),
+  monitoring: monitoringConfigSchema.prefault({}),
   storage: clickhouseConfigSchema.prefault({}),
 });
 

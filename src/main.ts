@@ -30,6 +30,7 @@ import { makeDirectory } from './base/make-directory.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
+import { startMonitoring, type Monitoring } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
@@ -137,7 +138,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   await diskGuard.start();
   opened.add(() => diskGuard.shutdown());
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
+  const monitoring = watchOver(config, stores.control, log);
+  opened.add(() => monitoring.shutdown());
   const doors = await openDoors(config, log, intake, (endpoint) => ({
+    ...monitoring.deps,
     auth,
     store: stores.control,
     registry,
@@ -162,11 +166,21 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     stopReplay.abort();
     diskGuard.shutdown();
     const idle = await stopIngest(ingest, inserter);
+    await monitoring.shutdown();
     await registry.shutdown();
     // An engine in the midst of an insert is left to the end of the process, as a crash would.
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
+}
+
+function watchOver(config: Config, store: ControlStore, log: FastifyBaseLogger): Monitoring {
+  return startMonitoring({
+    config: config.monitoring,
+    store,
+    clock: systemClock,
+    onProblem: (message) => log.warn(message),
+  });
 }
 
 function runningServer(parts: {

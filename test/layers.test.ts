@@ -11,6 +11,7 @@ const ROOT = path.join(import.meta.dirname, '..');
  */
 const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>> = {
   'main.ts': 'anything',
+  'main-monitoring.ts': 'anything',
   'ingest-thread.ts': 'anything',
   'config.ts': 'configs',
   'errors.ts': [],
@@ -52,6 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['receiver'],
   commander: ['cli'],
   jose: ['auth'],
+  nodemailer: ['analysis/alerts'],
   re2js: ['gateway', 'analysis'],
   '@modelcontextprotocol/client': ['gateway'],
   '@modelcontextprotocol/server': ['gateway'],

@@ -10,6 +10,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 /** Licences that ask for no more than a notice, so that the product may be shipped by anyone. */
 const PERMISSIVE = [
   'MIT',
+  'MIT-0',
   'Apache-2.0',
   'ISC',
   'BSD-2-Clause',

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
@@ -17,9 +18,10 @@ import type { DeadLetterBox } from './dead-letters.ts';
 /** What the routes work on. */
 export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
-  readonly store: Pick<ControlStore, 'agents' | 'auditLog'>;
+  readonly store: Pick<ControlStore, 'agents' | 'auditLog' | 'alerts'>;
   readonly registry: Pick<Registry, 'unregistered'>;
   readonly agentReview: AgentReview;
+  readonly alertDesk: Omit<AlertDesk, 'raise'>;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;

@@ -5,6 +5,8 @@ import { AppError } from '../errors.ts';
 import { accountRoutes } from './accounts.ts';
 import { agentReviewRoutes } from './agent-review.ts';
 import { agentRoutes } from './agents.ts';
+import { alertChannelRoutes } from './alert-channels.ts';
+import { alertRoutes } from './alerts.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
@@ -52,6 +54,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);
+    alertRoutes(api, deps);
+    alertChannelRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import fastify, { type FastifyInstance } from 'fastify';
 
+import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert-desk.ts';
+import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
@@ -40,6 +42,8 @@ export interface TestApi {
   readonly store: ControlStore;
   readonly registry: Registry;
   readonly clock: { nowMs: number };
+  readonly alertDesk: AlertDesk;
+  readonly delivery: DeliveryWorker;
   readonly url: string;
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
@@ -86,6 +90,22 @@ export async function startApi(): Promise<TestApi> {
     const index = letters.findIndex((letter) => letter.id === id);
     return index >= 0 && letters.splice(index, 1).length === 1;
   };
+  const delivery = new DeliveryWorker({
+    alerts: store.alerts,
+    clock,
+    random: () => 0.5,
+    intervalMs: 3_600_000,
+    timeoutMs: 2_000,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const alertDesk = createAlertDesk({
+    alerts: store.alerts,
+    clock,
+    timeoutMs: 2_000,
+    onRaised: () => delivery.wake(),
+  });
   const app = fastify();
   const routes: { name: string; access: string | undefined }[] = [];
   app.addHook('onRoute', (route) => {
@@ -99,6 +119,7 @@ export async function startApi(): Promise<TestApi> {
     registry,
     clock,
     changes,
+    alertDesk,
     agentReview: createAgentReview({ agents: store.agents, clock }),
     rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
     traces: {
@@ -143,6 +164,8 @@ export async function startApi(): Promise<TestApi> {
     store,
     registry,
     clock,
+    alertDesk,
+    delivery,
     url,
     routes,
     traces,
@@ -175,6 +198,7 @@ export async function startApi(): Promise<TestApi> {
     },
     async close() {
       await app.close();
+      await delivery.shutdown();
       await registry.shutdown();
       await store.close();
       rmSync(directory, { recursive: true });

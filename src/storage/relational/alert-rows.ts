@@ -6,15 +6,16 @@ import { appendAudit } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createAlertStore(database: ControlDatabase): AlertStore {
-  return { ...channels(database), ...alerts(database), ...outbox(database) };
+  return {
+    ...channels(database),
+    ...channelChanges(database),
+    ...raising(database),
+    ...findings(database),
+    ...outbox(database),
+  };
 }
 
-function channels(
-  database: ControlDatabase,
-): Pick<
-  AlertStore,
-  'listChannels' | 'getChannel' | 'createChannel' | 'replaceChannel' | 'removeChannel'
-> {
+function channels(database: ControlDatabase): Pick<AlertStore, 'listChannels' | 'getChannel'> {
   return {
     async listChannels(project) {
       const rows = await database
@@ -35,7 +36,13 @@ function channels(
         .executeTakeFirst();
       return row && toChannel(row);
     },
+  };
+}
 
+function channelChanges(
+  database: ControlDatabase,
+): Pick<AlertStore, 'createChannel' | 'replaceChannel' | 'removeChannel'> {
+  return {
     createChannel: (channel, entry) =>
       database.transaction().execute(async (transaction) => {
         const result = await transaction
@@ -91,7 +98,7 @@ function channels(
   };
 }
 
-function alerts(database: ControlDatabase): Pick<AlertStore, 'raise' | 'find' | 'removeBefore'> {
+function raising(database: ControlDatabase): Pick<AlertStore, 'raise' | 'removeBefore'> {
   return {
     raise: (alert, deliveries) =>
       database.transaction().execute(async (transaction) => {
@@ -121,6 +128,22 @@ function alerts(database: ControlDatabase): Pick<AlertStore, 'raise' | 'find' | 
         return true;
       }),
 
+    async removeBefore(beforeMs) {
+      await database.transaction().execute(async (transaction) => {
+        await transaction
+          .deleteFrom('alert_deliveries')
+          .where('alert_id', 'in', (select) =>
+            select.selectFrom('alerts').select('id').where('raised_at_ms', '<', beforeMs),
+          )
+          .execute();
+        await transaction.deleteFrom('alerts').where('raised_at_ms', '<', beforeMs).execute();
+      });
+    },
+  };
+}
+
+function findings(database: ControlDatabase): Pick<AlertStore, 'find'> {
+  return {
     async find(project, filter, { limit, after }) {
       let query = database.selectFrom('alerts').selectAll().where('project', '=', project);
       if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
@@ -153,18 +176,6 @@ function alerts(database: ControlDatabase): Pick<AlertStore, 'raise' | 'find' | 
           .filter((delivery) => delivery.alert_id === row.id)
           .map((delivery) => toDelivery(delivery)),
       }));
-    },
-
-    async removeBefore(beforeMs) {
-      await database.transaction().execute(async (transaction) => {
-        await transaction
-          .deleteFrom('alert_deliveries')
-          .where('alert_id', 'in', (select) =>
-            select.selectFrom('alerts').select('id').where('raised_at_ms', '<', beforeMs),
-          )
-          .execute();
-        await transaction.deleteFrom('alerts').where('raised_at_ms', '<', beforeMs).execute();
-      });
     },
   };
 }

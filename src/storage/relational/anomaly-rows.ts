@@ -9,10 +9,10 @@ import type { ControlDatabase, ControlSchema } from './schema.ts';
 type Row = Selectable<ControlSchema['anomalies']>;
 
 export function createAnomalyStore(database: ControlDatabase): AnomalyStore {
-  return { ...questions(database), ...changes(database) };
+  return { ...questions(database), ...counts(database), ...changes(database) };
 }
 
-function questions(database: ControlDatabase): Omit<AnomalyStore, 'create' | 'update'> {
+function questions(database: ControlDatabase): Pick<AnomalyStore, 'get' | 'listNewest' | 'find'> {
   return {
     async get(project, id) {
       const row = await database
@@ -65,7 +65,11 @@ function questions(database: ControlDatabase): Omit<AnomalyStore, 'create' | 'up
         .execute();
       return { anomalies: rows.map(toAnomaly), total };
     },
+  };
+}
 
+function counts(database: ControlDatabase): Pick<AnomalyStore, 'summarize' | 'countActive'> {
+  return {
     async summarize(project) {
       const rows = await database
         .selectFrom('anomalies')

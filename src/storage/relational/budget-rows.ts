@@ -7,6 +7,10 @@ import { appendAudit } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createBudgetStore(database: ControlDatabase): BudgetStore {
+  return { ...questions(database), ...changes(database) };
+}
+
+function questions(database: ControlDatabase): Pick<BudgetStore, 'list' | 'get'> {
   return {
     async list(project) {
       let query = database.selectFrom('budgets').selectAll();
@@ -29,7 +33,11 @@ export function createBudgetStore(database: ControlDatabase): BudgetStore {
         .executeTakeFirst();
       return row && toBudget(row);
     },
+  };
+}
 
+function changes(database: ControlDatabase): Omit<BudgetStore, 'list' | 'get'> {
+  return {
     create: (budget, entry) =>
       database.transaction().execute(async (transaction) => {
         const result = await transaction

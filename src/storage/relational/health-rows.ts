@@ -8,6 +8,10 @@ import type { ControlDatabase } from './schema.ts';
 const ROWS_MAX = 500;
 
 export function createHealthStore(database: ControlDatabase): HealthStore {
+  return { ...changes(database), ...questions(database) };
+}
+
+function changes(database: ControlDatabase): Pick<HealthStore, 'recordHeartbeats' | 'setBounds'> {
   return {
     async recordHeartbeats(heartbeats) {
       for (let start = 0; start < heartbeats.length; start += ROWS_MAX) {
@@ -53,7 +57,11 @@ export function createHealthStore(database: ControlDatabase): HealthStore {
         await appendAudit(transaction, [entry]);
         return true;
       }),
+  };
+}
 
+function questions(database: ControlDatabase): Pick<HealthStore, 'list' | 'countByHealth'> {
+  return {
     async list(agentIds) {
       if (agentIds.length === 0) return new Map();
       const rows = await database

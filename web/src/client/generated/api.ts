@@ -73,6 +73,120 @@ export interface Schemas {
     readonly description: string | null;
     readonly runs_24h: number;
   };
+  readonly Alert: {
+    readonly id: string;
+    readonly kind: "budget" | "anomaly" | "risk" | "test";
+    readonly severity: "low" | "medium" | "high" | "critical";
+    readonly subject: {
+      readonly kind: string;
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly title: string;
+    readonly text: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+    readonly raised_at: string;
+    readonly deliveries: readonly ({
+      readonly id: string;
+      readonly channel_id: string;
+      readonly state: "pending" | "delivered" | "failed";
+      readonly attempts: number;
+      readonly next_attempt: string | null;
+      readonly error: string | null;
+      readonly settled_at: string | null;
+    })[];
+  };
+  readonly AlertChannel: {
+    readonly id: string;
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
+    readonly severity_min: "low" | "medium" | "high" | "critical";
+    readonly kind: "webhook" | "slack" | "email";
+    readonly destination: string;
+    readonly created_at: string;
+    readonly updated_at: string;
+  };
+  readonly AlertChannelEdit: {
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
+    readonly severity_min: "low" | "medium" | "high" | "critical";
+    readonly target: {
+      readonly kind: "webhook";
+      readonly url?: string | undefined;
+      readonly secret?: string | undefined;
+    } | {
+      readonly kind: "slack";
+      readonly url?: string | undefined;
+    } | {
+      readonly kind: "email";
+      readonly host: string;
+      readonly port: number;
+      readonly security: "tls" | "starttls" | "none";
+      readonly username: string;
+      readonly password?: string | undefined;
+      readonly from: string;
+      readonly to: readonly string[];
+    };
+  };
+  readonly AlertChannelEditInput: {
+    readonly name: string;
+    readonly enabled?: boolean | undefined;
+    readonly kinds?: readonly ("budget" | "anomaly" | "risk" | "test")[] | undefined;
+    readonly severity_min?: "low" | "medium" | "high" | "critical" | undefined;
+    readonly target: {
+      readonly kind: "webhook";
+      readonly url?: string | undefined;
+      readonly secret?: string | undefined;
+    } | {
+      readonly kind: "slack";
+      readonly url?: string | undefined;
+    } | {
+      readonly kind: "email";
+      readonly host: string;
+      readonly port?: number | undefined;
+      readonly security?: "tls" | "starttls" | "none" | undefined;
+      readonly username?: string | undefined;
+      readonly password?: string | undefined;
+      readonly from: string;
+      readonly to: readonly string[];
+    };
+  };
+  readonly AlertChannelInput: {
+    readonly id: string;
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
+    readonly severity_min: "low" | "medium" | "high" | "critical";
+    readonly kind: "webhook" | "slack" | "email";
+    readonly destination: string;
+    readonly created_at: string;
+    readonly updated_at: string;
+  };
+  readonly AlertInput: {
+    readonly id: string;
+    readonly kind: "budget" | "anomaly" | "risk" | "test";
+    readonly severity: "low" | "medium" | "high" | "critical";
+    readonly subject: {
+      readonly kind: string;
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly title: string;
+    readonly text: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+    readonly raised_at: string;
+    readonly deliveries: readonly ({
+      readonly id: string;
+      readonly channel_id: string;
+      readonly state: "pending" | "delivered" | "failed";
+      readonly attempts: number;
+      readonly next_attempt: string | null;
+      readonly error: string | null;
+      readonly settled_at: string | null;
+    })[];
+  };
   readonly AnyValue: {
     readonly stringValue?: string | undefined;
     readonly boolValue?: boolean | undefined;
@@ -238,6 +352,30 @@ export interface Schemas {
     readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
     readonly created_at: string;
     readonly password?: string | undefined;
+  };
+  readonly NewAlertChannel: {
+    readonly id: string;
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
+    readonly severity_min: "low" | "medium" | "high" | "critical";
+    readonly kind: "webhook" | "slack" | "email";
+    readonly destination: string;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly secret: string | null;
+  };
+  readonly NewAlertChannelInput: {
+    readonly id: string;
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
+    readonly severity_min: "low" | "medium" | "high" | "critical";
+    readonly kind: "webhook" | "slack" | "email";
+    readonly destination: string;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly secret: string | null;
   };
   readonly NewApiKey: {
     readonly id: string;
@@ -537,6 +675,65 @@ export interface Routes {
     readonly meta: {
       readonly limit: number;
       readonly next_cursor: string | null;
+    };
+  };
+  /** Lists the alerts that were raised, the newest first, and where they were sent. */
+  readonly 'GET /api/v1/alerts': {
+    readonly query: {
+      readonly kind?: "budget" | "anomaly" | "risk" | "test" | undefined;
+      readonly severity?: "low" | "medium" | "high" | "critical" | undefined;
+      readonly subject_id?: string | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['Alert'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Lists the channels that alerts go to. */
+  readonly 'GET /api/v1/alerts/channels': {
+    readonly data: readonly Schemas['AlertChannel'][];
+  };
+  /** Makes a channel: a signed webhook, a webhook in the form of Slack, or e-mail. The server itself sends to the address, also to one in its own network. */
+  readonly 'POST /api/v1/alerts/channels': {
+    readonly body: Schemas['AlertChannelEditInput'];
+    readonly data: Schemas['NewAlertChannel'];
+  };
+  /** Answers one channel. */
+  readonly 'GET /api/v1/alerts/channels/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['AlertChannel'];
+  };
+  /** Replaces a channel; secrets that are left out stay. */
+  readonly 'PUT /api/v1/alerts/channels/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['AlertChannelEditInput'];
+    readonly data: Schemas['AlertChannel'];
+  };
+  /** Removes a channel and what waits to be delivered to it. */
+  readonly 'DELETE /api/v1/alerts/channels/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly removed: string;
+    };
+  };
+  /** Sends a test alert to a channel, at once, and tells what became of it. */
+  readonly 'POST /api/v1/alerts/channels/{id}/test': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Readonly<Record<string, unknown>> | null;
+    readonly data: {
+      readonly delivered: boolean;
+      readonly error: string | null;
     };
   };
   /** Finds keys of span attributes, among the newest spans. */
