@@ -100,11 +100,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const log = createLog(config.logLevel);
   makeDirectory(config.dataDir, 0o700);
   const stores = await openStores(config, opened);
-  const auth = createAuth({
-    store: stores.control,
-    clock: systemClock,
-    loopbackOnly: isLoopbackOnly(config),
-  });
+  const auth = authOf(config, stores.control);
   const registry = await startRegistry({
     agents: stores.control.agents,
     clock: systemClock,
@@ -172,6 +168,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
+}
+
+function authOf(config: Config, store: ControlStore): Auth {
+  return createAuth({ store, clock: systemClock, loopbackOnly: isLoopbackOnly(config) });
 }
 
 function watchOver(config: Config, store: ControlStore, log: FastifyBaseLogger): Monitoring {
