@@ -9,10 +9,15 @@ const MILLION = 1_000_000;
 const ROWS_MAX = 1_000;
 
 export function createApprovalStore(database: ControlDatabase): ApprovalStore {
-  return { ...reading(database), ...deciding(database), ...executing(database) };
+  return {
+    ...reading(database),
+    ...counting(database),
+    ...deciding(database),
+    ...executing(database),
+  };
 }
 
-type Reading = 'get' | 'findByPrefix' | 'find' | 'listPending' | 'findUsable' | 'countDecisions';
+type Reading = 'get' | 'findByPrefix' | 'find' | 'listPending' | 'findUsable';
 
 function reading(database: ControlDatabase): Pick<ApprovalStore, Reading> {
   const all = () => database.selectFrom('approvals').selectAll();
@@ -79,7 +84,11 @@ function reading(database: ControlDatabase): Pick<ApprovalStore, Reading> {
         .executeTakeFirst();
       return row && fromRow(row);
     },
+  };
+}
 
+function counting(database: ControlDatabase): Pick<ApprovalStore, 'countDecisions'> {
+  return {
     async countDecisions({ project, agent, tool }) {
       const rows = await database
         .selectFrom('approvals')
