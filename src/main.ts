@@ -62,7 +62,7 @@ export interface RunningServer {
   /** Present on the first start of an installation alone. */
   readonly firstStart?: {
     readonly signInUrl: string;
-    readonly ingestKey: string;
+    readonly ingestKey?: string | undefined;
     readonly adminPassword?: string | undefined;
   };
   /** Whether telemetry from this machine needs a key, as it does when others can reach the server. */

@@ -14,6 +14,8 @@ export interface NewApiKey {
   readonly scopes: readonly Scope[];
   /** Lives until it is revoked when absent: exporters send static headers. */
   readonly expiresInDays?: number | undefined;
+  /** Made up unless given; then it must be as hard to guess as one of ours. */
+  readonly secret?: string | undefined;
 }
 
 export interface ApiKeys {
@@ -41,7 +43,7 @@ interface ApiKeysOptions {
 
 export function createApiKeys({ store, clock, onRevoked }: ApiKeysOptions): ApiKeys {
   return {
-    async create({ label, scopes, expiresInDays }, creator) {
+    async create({ label, scopes, expiresInDays, secret = createSecret('sbx') }, creator) {
       const missing = scopes.filter((scope) => !holds(creator.scopes, scope));
       if (missing.length > 0) {
         throw new AppError(
@@ -50,7 +52,6 @@ export function createApiKeys({ store, clock, onRevoked }: ApiKeysOptions): ApiK
         );
       }
       const nowMs = clock.now();
-      const secret = createSecret('sbx');
       const key: ApiKey = {
         id: randomId('key'),
         project: creator.project,

@@ -6,7 +6,8 @@ import { SYSTEM_PRINCIPAL } from './principal.ts';
 export interface FirstStart {
   /** Signs the administrator in, once. */
   readonly linkToken: string;
-  readonly ingestKey: string;
+  /** Undefined when the configuration gave it. */
+  readonly ingestKey: string | undefined;
   /** Undefined when the configuration gave the password. */
   readonly adminPassword: string | undefined;
 }
@@ -16,16 +17,16 @@ export async function prepareFirstStart(
   auth: Auth,
   config: AuthConfig,
 ): Promise<FirstStart | undefined> {
-  const { adminUsername: username, adminPassword: password } = config;
+  const { adminUsername: username, adminPassword: password, ingestKey } = config;
   const admin = await auth.accounts.ensureFirstAdmin({ username, password });
   if (admin === undefined) return undefined;
   const { secret } = await auth.apiKeys.create(
-    { label: 'first ingest key', scopes: ['telemetry:write'] },
+    { label: 'first ingest key', scopes: ['telemetry:write'], secret: ingestKey },
     SYSTEM_PRINCIPAL,
   );
   return {
     linkToken: await auth.logins.createSignInLink(username),
-    ingestKey: secret,
+    ingestKey: ingestKey === undefined ? secret : undefined,
     adminPassword: admin.password,
   };
 }

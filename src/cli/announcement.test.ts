@@ -32,6 +32,13 @@ test('the first start shows the sign-in link, the secrets and the lines to paste
   `);
 });
 
+test('secrets that the configuration gave are not shown', () => {
+  const firstStart = { signInUrl: 'http://127.0.0.1:4318/auth/link?token=once' };
+  const text = announcement({ ...server, firstStart }, options);
+  expect(text).not.toMatch(/Ingest key|Admin password/);
+  expect(text).toContain('Authorization=Bearer%20sbx_YOUR_KEY');
+});
+
 test('a later start shows the address alone', () => {
   expect(announcement(server, options)).toBe(
     'Signalbox is at http://127.0.0.1:4318 (gRPC 127.0.0.1:4317)',

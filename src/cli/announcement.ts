@@ -5,7 +5,8 @@ export interface Started {
   readonly firstStart?:
     | {
         readonly signInUrl: string;
-        readonly ingestKey: string;
+        /** Absent when the configuration gave it. */
+        readonly ingestKey?: string | undefined;
         readonly adminPassword?: string | undefined;
       }
     | undefined;
@@ -21,6 +22,9 @@ export interface AnnouncementOptions {
   /** Whether the made-up agents run already. */
   readonly demoRuns: boolean;
 }
+
+/** Stands for a key that the user has given and need not be shown. */
+const GIVEN_KEY = 'sbx_YOUR_KEY';
 
 const DEFAULT_URL = 'http://127.0.0.1:4318';
 
@@ -45,10 +49,11 @@ export function announcement(started: Started, options: AnnouncementOptions): st
     const { signInUrl, username } = signIn;
     return `${headline}\n\n  Sign in        ${signInUrl}   (as ${username}; works once, within an hour)`;
   }
-  const rows = [
-    `  Sign in        ${firstStart.signInUrl}   (works once, within an hour)`,
-    `  Ingest key     ${firstStart.ingestKey}   (shown once)`,
-  ];
+  const { ingestKey = GIVEN_KEY } = firstStart;
+  const rows = [`  Sign in        ${firstStart.signInUrl}   (works once, within an hour)`];
+  if (firstStart.ingestKey !== undefined) {
+    rows.push(`  Ingest key     ${firstStart.ingestKey}   (shown once)`);
+  }
   if (firstStart.adminPassword !== undefined) {
     rows.push(
       `  Admin password ${firstStart.adminPassword}   (of ${options.adminUsername}; shown once)`,
@@ -61,8 +66,8 @@ export function announcement(started: Started, options: AnnouncementOptions): st
     '',
     'Point any OpenTelemetry SDK at it:',
     '',
-    ...exporterLines(httpUrl, firstStart.ingestKey),
-    ...(options.demoRuns ? [] : ['', nothingToPoint(started, firstStart.ingestKey)]),
+    ...exporterLines(httpUrl, ingestKey),
+    ...(options.demoRuns ? [] : ['', nothingToPoint(started, ingestKey)]),
   ].join('\n');
 }
 

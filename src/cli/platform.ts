@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { environment } from '../config.ts';
-import type { PlatformDeclaration } from '../platform/declaration.ts';
+import { composeFile } from '../platform/compose-file.ts';
 import { findDeclaration, loadDeclaration } from '../platform/load-declaration.ts';
+import type { LoadedDeclaration } from '../platform/load-declaration.ts';
 import { planLocally, productCommand } from '../platform/local-plan.ts';
 import type { RunningPlatform } from '../platform/start-platform.ts';
 import { startPlatform } from '../platform/start-platform.ts';
@@ -16,6 +17,7 @@ import { decideTelemetry } from '../platform/telemetry-target.ts';
 import { reportFailure } from './failure.ts';
 import { changesOf, planText, upText } from './platform-text.ts';
 import { paint } from './terminal.ts';
+import { productVersion } from './version.ts';
 
 export interface PlanFlags {
   readonly file: string;
@@ -38,6 +40,10 @@ const SAME_SIGNAL_MS = 250;
 /** `signalbox platform plan`. */
 export async function plan(flags: PlanFlags): Promise<void> {
   const { declaration, file } = await load(flags);
+  if (flags.provider === 'docker') {
+    console.log(composeOf({ declaration, file }, process.cwd()).trimEnd());
+    return;
+  }
   const folders = foldersOf(file);
   const target = decideTelemetry(declaration.telemetry, environment());
   const plans = planLocally({
@@ -70,6 +76,7 @@ export async function plan(flags: PlanFlags): Promise<void> {
 /** `signalbox platform up`: runs until a signal comes, or returns once all is ready with `--detach`. */
 export async function up(flags: UpFlags): Promise<void> {
   const loaded = await load(flags);
+  if (flags.provider === 'docker') return writeCompose(loaded, flags.output);
   if (flags.detach) return await upDetached(loaded.file, flags);
   const stopping = new AbortController();
   let running: RunningPlatform | undefined;
@@ -90,7 +97,19 @@ export async function up(flags: UpFlags): Promise<void> {
   console.log(upText(running.state()));
 }
 
-async function load(flags: PlanFlags): Promise<{ file: string; declaration: PlatformDeclaration }> {
+function composeOf(loaded: LoadedDeclaration, outputFolder: string): string {
+  const target = decideTelemetry(loaded.declaration.telemetry, environment());
+  return composeFile({ ...loaded, outputFolder, target, version: productVersion() });
+}
+
+/** Containers are for Docker to start: nothing is started here. */
+function writeCompose(loaded: LoadedDeclaration, output: string): void {
+  const path = resolve(output);
+  writeFileSync(path, composeOf(loaded, dirname(path)));
+  console.error(`Wrote ${path}. \`docker compose --file ${output} up --detach\` starts it.`);
+}
+
+async function load(flags: PlanFlags): Promise<LoadedDeclaration> {
   const { declaration, file } = await loadDeclaration(flags.file);
   const { transport } = flags;
   if (transport === undefined) return { declaration, file };

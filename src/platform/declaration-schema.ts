@@ -40,6 +40,7 @@ const process = {
     .union([z.literal(false), z.string().startsWith('/', 'write a path such as /health')])
     .optional(),
   restart: z.enum(['always', 'on-failure', 'never']).optional(),
+  image: z.string().min(1).optional(),
   needs: z.array(shortName).optional(),
 };
 

@@ -16,6 +16,8 @@ export interface ProcessDeclaration {
   readonly health?: string | false;
   /** What to do when it ends; `always` unless said. */
   readonly restart?: 'always' | 'on-failure' | 'never';
+  /** The image of its container; one with Node unless said. */
+  readonly image?: string;
   /** Names of services that must be ready first. */
   readonly needs?: readonly string[];
 }
