@@ -42,9 +42,11 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** The text of the generated module. */
 export function writeApiClient(document: OpenApiDocument): string {
-  const schemas = Object.entries(document.components?.schemas ?? {}).toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
+  const whole = JSON.stringify(document);
+  const schemas = Object.entries(document.components?.schemas ?? {})
+    // Each schema is described for questions too, whether or not one asks with it.
+    .filter(([name]) => !name.endsWith('Input') || whole.includes(`schemas/${name}"`))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const routes = Object.entries(document.paths)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([path, operations]) =>
@@ -85,7 +87,7 @@ function writeRoute(method: string, path: string, operation: Operation): string 
   const lines = [
     ['params', of('path')],
     ['query', of('query')],
-    ['body', body === undefined ? undefined : typeOf(body, 2)],
+    ['body', body === undefined || isEmpty(body) ? undefined : typeOf(body, 2)],
     ['data', answered?.properties?.['data'] && typeOf(answered.properties['data'], 2)],
     ['meta', answered?.properties?.['meta'] && typeOf(answered.properties['meta'], 2)],
   ].filter(([, type]) => type !== undefined);
@@ -95,6 +97,16 @@ function writeRoute(method: string, path: string, operation: Operation): string 
     ...lines.map(([name, type]) => `    readonly ${name}: ${type};`),
     '  };',
   ].join('\n');
+}
+
+/** A route that takes no field is described as taking an empty object, or null. */
+function isEmpty(body: JsonSchema): boolean {
+  if (body.anyOf !== undefined) return body.anyOf.every(isEmpty);
+  return (
+    body.type === 'null' ||
+    (body.type === 'object' && body.properties === undefined) ||
+    (body.properties !== undefined && Object.keys(body.properties).length === 0)
+  );
 }
 
 function typeOf(schema: JsonSchema, depth: number): string {

@@ -35,6 +35,12 @@ export const MENU: readonly MenuGroup[] = [
 /** Below the others, at the foot. */
 export const MENU_FOOT: readonly MenuEntry[] = [
   { to: '/connect', label: 'Connect', key: 'c', words: 'sdk snippets otel' },
+  {
+    to: '/settings',
+    label: 'Settings',
+    key: 's',
+    words: 'keys people users patterns audit dead letters',
+  },
 ];
 
 export const MENU_ENTRIES: readonly MenuEntry[] = [

@@ -95,6 +95,20 @@ const connectRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Connect.tsx'), 'ConnectPage'),
 });
 
+const settingsHomeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/$section', params: { section: 'keys' }, replace: true });
+  },
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('./pages/settings/Settings.tsx'), 'SettingsPage'),
+});
+
 const unknownRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '$',
@@ -111,6 +125,8 @@ const routeTree = rootRoute.addChildren([
     tracesRoute,
     traceRoute,
     connectRoute,
+    settingsHomeRoute,
+    settingsRoute,
     unknownRoute,
   ]),
 ]);

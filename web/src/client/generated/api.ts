@@ -8,13 +8,6 @@ export interface Schemas {
     readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
     readonly created_at: string;
   };
-  readonly AccountInput: {
-    readonly id: string;
-    readonly username: string;
-    readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
-    readonly created_at: string;
-  };
   readonly Agent: {
     readonly id: string;
     readonly agent_id: string;
@@ -43,35 +36,6 @@ export interface Schemas {
     readonly to: string | null;
     readonly reason: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
-  };
-  readonly AgentHistoryEntryInput: {
-    readonly sequence: number;
-    readonly at: string;
-    readonly actor: string;
-    readonly action: string;
-    readonly from: string | null;
-    readonly to: string | null;
-    readonly reason: string | null;
-    readonly detail: Readonly<Record<string, unknown>>;
-  };
-  readonly AgentInput: {
-    readonly id: string;
-    readonly agent_id: string;
-    readonly name: string;
-    readonly status: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED";
-    readonly status_since: string;
-    readonly first_seen: string;
-    readonly last_seen: string;
-    readonly services: readonly string[];
-    readonly frameworks: readonly string[];
-    readonly sdk_languages: readonly string[];
-    readonly models: readonly string[];
-    readonly providers: readonly string[];
-    readonly tools: readonly string[];
-    readonly owner: string | null;
-    readonly team: string | null;
-    readonly description: string | null;
-    readonly runs_24h: number;
   };
   readonly Alert: {
     readonly id: string;
@@ -153,40 +117,6 @@ export interface Schemas {
       readonly to: readonly string[];
     };
   };
-  readonly AlertChannelInput: {
-    readonly id: string;
-    readonly name: string;
-    readonly enabled: boolean;
-    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
-    readonly severity_min: "low" | "medium" | "high" | "critical";
-    readonly kind: "webhook" | "slack" | "email";
-    readonly destination: string;
-    readonly created_at: string;
-    readonly updated_at: string;
-  };
-  readonly AlertInput: {
-    readonly id: string;
-    readonly kind: "budget" | "anomaly" | "risk" | "test";
-    readonly severity: "low" | "medium" | "high" | "critical";
-    readonly subject: {
-      readonly kind: string;
-      readonly id: string;
-      readonly name: string;
-    };
-    readonly title: string;
-    readonly text: string;
-    readonly detail: Readonly<Record<string, unknown>>;
-    readonly raised_at: string;
-    readonly deliveries: readonly ({
-      readonly id: string;
-      readonly channel_id: string;
-      readonly state: "pending" | "delivered" | "failed";
-      readonly attempts: number;
-      readonly next_attempt: string | null;
-      readonly error: string | null;
-      readonly settled_at: string | null;
-    })[];
-  };
   readonly AnyValue: {
     readonly stringValue?: string | undefined;
     readonly boolValue?: boolean | undefined;
@@ -229,33 +159,7 @@ export interface Schemas {
     readonly expires_at: string | null;
     readonly last_used_at: string | null;
   };
-  readonly ApiKeyInput: {
-    readonly id: string;
-    readonly label: string;
-    readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
-    readonly created_at: string;
-    readonly created_by: string;
-    readonly expires_at: string | null;
-    readonly last_used_at: string | null;
-  };
   readonly AuditEntry: {
-    readonly sequence: number;
-    readonly at: string;
-    readonly actor: {
-      readonly kind: string;
-      readonly id: string;
-      readonly name: string;
-    };
-    readonly action: string;
-    readonly target: {
-      readonly kind: string;
-      readonly id: string;
-    };
-    readonly reason: string | null;
-    readonly detail: Readonly<Record<string, unknown>>;
-  };
-  readonly AuditEntryInput: {
     readonly sequence: number;
     readonly at: string;
     readonly actor: {
@@ -279,20 +183,7 @@ export interface Schemas {
     readonly failed_at: string;
     readonly bytes: number;
   };
-  readonly DeadLetterInput: {
-    readonly id: string;
-    readonly signal: string;
-    readonly reason: string;
-    readonly received_at: string;
-    readonly failed_at: string;
-    readonly bytes: number;
-  };
   readonly Error: {
-    readonly success: false;
-    readonly error: string;
-    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
-  };
-  readonly ErrorInput: {
     readonly success: false;
     readonly error: string;
     readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
@@ -345,14 +236,6 @@ export interface Schemas {
     readonly created_at: string;
     readonly password?: string | undefined;
   };
-  readonly NewAccountInput: {
-    readonly id: string;
-    readonly username: string;
-    readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
-    readonly created_at: string;
-    readonly password?: string | undefined;
-  };
   readonly NewAlertChannel: {
     readonly id: string;
     readonly name: string;
@@ -365,30 +248,7 @@ export interface Schemas {
     readonly updated_at: string;
     readonly secret: string | null;
   };
-  readonly NewAlertChannelInput: {
-    readonly id: string;
-    readonly name: string;
-    readonly enabled: boolean;
-    readonly kinds: readonly ("budget" | "anomaly" | "risk" | "test")[];
-    readonly severity_min: "low" | "medium" | "high" | "critical";
-    readonly kind: "webhook" | "slack" | "email";
-    readonly destination: string;
-    readonly created_at: string;
-    readonly updated_at: string;
-    readonly secret: string | null;
-  };
   readonly NewApiKey: {
-    readonly id: string;
-    readonly label: string;
-    readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
-    readonly created_at: string;
-    readonly created_by: string;
-    readonly expires_at: string | null;
-    readonly last_used_at: string | null;
-    readonly secret: string;
-  };
-  readonly NewApiKeyInput: {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
@@ -460,74 +320,7 @@ export interface Schemas {
     };
     readonly genai: Schemas['GenAiSummary'] | null;
   };
-  readonly SpanInput: {
-    readonly traceId: string;
-    readonly spanId: string;
-    readonly parentSpanId: string;
-    readonly traceState: string;
-    readonly flags: number;
-    readonly name: string;
-    readonly kind: number;
-    readonly startTimeUnixNano: string;
-    readonly endTimeUnixNano: string;
-    readonly attributes: readonly {
-      readonly key: string;
-      readonly value: Schemas['AnyValueInput'];
-    }[];
-    readonly droppedAttributesCount: number;
-    readonly events: readonly {
-      readonly timeUnixNano: string;
-      readonly name: string;
-      readonly attributes: readonly {
-        readonly key: string;
-        readonly value: Schemas['AnyValueInput'];
-      }[];
-      readonly droppedAttributesCount: number;
-    }[];
-    readonly droppedEventsCount: number;
-    readonly links: readonly {
-      readonly traceId: string;
-      readonly spanId: string;
-      readonly traceState: string;
-      readonly attributes: readonly {
-        readonly key: string;
-        readonly value: Schemas['AnyValueInput'];
-      }[];
-      readonly droppedAttributesCount: number;
-      readonly flags: number;
-    }[];
-    readonly droppedLinksCount: number;
-    readonly status: {
-      readonly code: number;
-      readonly message: string;
-    };
-    readonly resource: {
-      readonly attributes: readonly {
-        readonly key: string;
-        readonly value: Schemas['AnyValueInput'];
-      }[];
-      readonly droppedAttributesCount: number;
-      readonly schemaUrl: string;
-    };
-    readonly scope: {
-      readonly name: string;
-      readonly version: string;
-      readonly attributes: readonly {
-        readonly key: string;
-        readonly value: Schemas['AnyValueInput'];
-      }[];
-      readonly droppedAttributesCount: number;
-      readonly schemaUrl: string;
-    };
-    readonly genai: Schemas['GenAiSummaryInput'] | null;
-  };
   readonly Tokens: {
-    readonly access_token: string;
-    readonly refresh_token: string;
-    readonly token_type: "bearer";
-    readonly expires_in: number;
-  };
-  readonly TokensInput: {
     readonly access_token: string;
     readonly refresh_token: string;
     readonly token_type: "bearer";
@@ -539,12 +332,6 @@ export interface Schemas {
     readonly models: readonly Schemas['ValueCount'][];
     readonly frameworks: readonly Schemas['ValueCount'][];
   };
-  readonly TraceFacetsInput: {
-    readonly agents: readonly Schemas['ValueCountInput'][];
-    readonly services: readonly Schemas['ValueCountInput'][];
-    readonly models: readonly Schemas['ValueCountInput'][];
-    readonly frameworks: readonly Schemas['ValueCountInput'][];
-  };
   readonly TraceHistogram: {
     /** Milliseconds since 1970 UTC. */ readonly from: number;
     readonly to: number;
@@ -555,31 +342,7 @@ export interface Schemas {
       readonly failed: number;
     }[];
   };
-  readonly TraceHistogramInput: {
-    /** Milliseconds since 1970 UTC. */ readonly from: number;
-    readonly to: number;
-    readonly step_seconds: number;
-    readonly steps: readonly {
-      readonly start: number;
-      readonly traces: number;
-      readonly failed: number;
-    }[];
-  };
   readonly TraceSummary: {
-    readonly traceId: string;
-    readonly rootName: string | null;
-    readonly service: string | null;
-    readonly agent: string | null;
-    readonly startUnixNano: string;
-    readonly durationNs: string;
-    readonly spanCount: number;
-    readonly errorCount: number;
-    readonly status: "ok" | "error";
-    readonly models: readonly string[];
-    readonly inputTokens: number | null;
-    readonly outputTokens: number | null;
-  };
-  readonly TraceSummaryInput: {
     readonly traceId: string;
     readonly rootName: string | null;
     readonly service: string | null;
@@ -730,7 +493,6 @@ export interface Routes {
     readonly params: {
       readonly id: string;
     };
-    readonly body: Readonly<Record<string, unknown>> | null;
     readonly data: {
       readonly delivered: boolean;
       readonly error: string | null;
@@ -773,7 +535,6 @@ export interface Routes {
     readonly params: {
       readonly id: string;
     };
-    readonly body: Readonly<Record<string, unknown>> | null;
     readonly data: {
       readonly id: string;
     };

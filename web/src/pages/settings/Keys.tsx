@@ -1,0 +1,162 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { SCOPE_NAMES } from '../../client/scopes.ts';
+import type { ScopeName } from '../../client/scopes.ts';
+import { read } from '../../client/call.ts';
+import type { DataOf } from '../../client/call.ts';
+import { parseTimeMs } from '../../format.ts';
+import { CodeBlock } from '../../parts/CodeBlock.tsx';
+import { ConfirmButton } from '../../parts/ConfirmButton.tsx';
+import { DataTable } from '../../parts/DataTable.tsx';
+import type { Column } from '../../parts/DataTable.tsx';
+import { Foreign } from '../../parts/Foreign.tsx';
+import { EmptyState } from '../../parts/States.tsx';
+import { Time } from '../../parts/Time.tsx';
+import { say } from '../../parts/Toasts.tsx';
+
+type Key = DataOf<'GET /auth/api-keys'>[number];
+
+const keysQuery = queryOptions({
+  queryKey: ['keys'],
+  queryFn: ({ signal }) => read('GET /auth/api-keys', { signal }),
+});
+
+/** Keys that live until they are revoked, each with what it may do. */
+export function Keys() {
+  const keys = useQuery(keysQuery);
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: (key: Key) => read('DELETE /auth/api-keys/{id}', { params: { id: key.id } }),
+    onSuccess: (_, key) => say(`The key “${key.label}” no longer works.`),
+    onError: (error) => say(`Not revoked: ${error.message}`),
+    onSettled: () => queries.invalidateQueries(keysQuery),
+  });
+  const columns: readonly Column<Key>[] = [
+    {
+      id: 'label',
+      head: 'Key',
+      className: 'clip',
+      cell: ({ label, prefix }) => (
+        <>
+          <Foreign text={label} charactersMax={60} /> <span className="faint mono">{prefix}…</span>
+        </>
+      ),
+    },
+    { id: 'scopes', head: 'May', className: 'wide quiet', cell: ({ scopes }) => scopes.join(', ') },
+    {
+      id: 'by',
+      head: 'Made by',
+      className: 'wide middle quiet',
+      cell: ({ created_by: by }) => <Foreign text={by} charactersMax={40} />,
+    },
+    {
+      id: 'created',
+      head: 'Made',
+      className: 'num wide middle quiet',
+      cell: (key) => <Time ms={parseTimeMs(key.created_at)} />,
+    },
+    {
+      id: 'used',
+      head: 'Last used',
+      className: 'num quiet',
+      cell: (key) => <Time ms={parseTimeMs(key.last_used_at)} ago />,
+    },
+    {
+      id: 'revoke',
+      head: <span className="visually-hidden">Revoke</span>,
+      className: 'num',
+      cell: (key) => (
+        <ConfirmButton label="Revoke" sure="Revoke for good" onSure={() => revoke.mutate(key)} />
+      ),
+    },
+  ];
+  return (
+    <section className="panel">
+      <NewKey />
+      <DataTable
+        what="The keys"
+        columns={columns}
+        rows={keys.data}
+        rowKey={({ id }) => id}
+        error={keys.error}
+        empty={
+          <EmptyState title="There is no key yet">
+            <p className="quiet">
+              An exporter on another machine needs one that may send telemetry.
+            </p>
+          </EmptyState>
+        }
+      />
+    </section>
+  );
+}
+
+function NewKey() {
+  const [label, setLabel] = useState('');
+  const [scopes, setScopes] = useState<readonly ScopeName[]>(['telemetry:write']);
+  const queries = useQueryClient();
+  const create = useMutation({
+    mutationFn: () => read('POST /auth/api-keys', { body: { label: label.trim(), scopes } }),
+    onSuccess: () => setLabel(''),
+    onSettled: () => queries.invalidateQueries(keysQuery),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!create.isPending) create.mutate();
+  };
+  return (
+    <>
+      {create.data !== undefined && (
+        <div className="secret" role="status">
+          <b>Keep it now: it is stored hashed and not shown again.</b>
+          <CodeBlock label="Secret" code={create.data.secret} />
+        </div>
+      )}
+      <form className="settings-form" onSubmit={submit}>
+        <div className="field">
+          <label htmlFor="key-label">What the key is for</label>
+          <input
+            id="key-label"
+            className="input"
+            value={label}
+            maxLength={100}
+            placeholder="exporter of the billing service"
+            onChange={(event) => setLabel(event.target.value)}
+          />
+        </div>
+        <button
+          type="submit"
+          className="button primary"
+          disabled={label.trim() === '' || scopes.length === 0 || create.isPending}
+        >
+          Make a key
+        </button>
+        <fieldset>
+          <legend>It may</legend>
+          {Object.entries(SCOPE_NAMES).map(([scope, name]) => (
+            <label key={scope} title={scope}>
+              <input
+                type="checkbox"
+                checked={scopes.includes(scope as ScopeName)}
+                onChange={(event) =>
+                  setScopes(
+                    event.target.checked
+                      ? [...scopes, scope as ScopeName]
+                      : scopes.filter((each) => each !== scope),
+                  )
+                }
+              />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+        {create.isError && (
+          <p className="notice stop" role="alert">
+            {create.error.message}
+          </p>
+        )}
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { Link, getRouteApi } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { Page } from '../../parts/Page.tsx';
+import { useMay } from '../../parts/use-may.ts';
+import { AuditLog } from './AuditLog.tsx';
+import { DeadLetters } from './DeadLetters.tsx';
+import { Keys } from './Keys.tsx';
+import { People } from './People.tsx';
+import { RunNames } from './RunNames.tsx';
+import './Settings.css';
+
+const route = getRouteApi('/shell/settings/$section');
+
+interface Section {
+  readonly id: string;
+  readonly name: string;
+  readonly needs?: string;
+  readonly part: ComponentType;
+}
+
+const SECTIONS: readonly Section[] = [
+  { id: 'keys', name: 'Keys', part: Keys },
+  { id: 'people', name: 'People', needs: 'admin', part: People },
+  { id: 'run-names', name: 'Run names', part: RunNames },
+  { id: 'dead-letters', name: 'Dead letters', part: DeadLetters },
+  { id: 'audit-log', name: 'Audit log', needs: 'governance:read', part: AuditLog },
+];
+
+export function SettingsPage() {
+  const { section } = route.useParams();
+  const isAdmin = useMay('admin');
+  const mayGovern = useMay('governance:read');
+  const shown = SECTIONS.filter(
+    ({ needs }) => needs === undefined || (needs === 'admin' ? isAdmin : mayGovern),
+  );
+  const Part = (shown.find(({ id }) => id === section) ?? shown[0]!).part;
+  return (
+    <Page title="Settings">
+      <nav className="segments" aria-label="Settings">
+        {shown.map(({ id, name }) => (
+          <Link
+            key={id}
+            to="/settings/$section"
+            params={{ section: id }}
+            replace
+            {...(id === section ? { 'aria-current': 'true' as const } : {})}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <Part />
+    </Page>
+  );
+}
