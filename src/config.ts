@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
 import { monitoringConfigSchema } from './analysis/monitoring/config.ts';
+import { analysisConfigSchema } from './analysis/config.ts';
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
@@ -37,6 +38,7 @@ export const configSchema = z.strictObject({
   pipeline: pipelineConfigSchema.prefault({}),
   monitoring: monitoringConfigSchema.prefault({}),
   storage: clickhouseConfigSchema.prefault({}),
+  analysis: analysisConfigSchema.prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -51,6 +51,8 @@ import { migrate } from './storage/clickhouse/migrate.ts';
 import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
 import { createTraceOutline } from './storage/clickhouse/trace-outline.ts';
 import { createTraceStore } from './storage/clickhouse/trace-store.ts';
+import type { Analysis } from './main-analysis.ts';
+import { startAnalysis } from './main-analysis.ts';
 import type { ControlStore } from './storage/control-store.ts';
 import { openControlStore } from './storage/relational/control-store.ts';
 import { lockDirectory } from './storage/relational/directory-lock.ts';
@@ -101,12 +103,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   makeDirectory(config.dataDir, 0o700);
   const stores = await openStores(config, opened);
   const auth = authOf(config, stores.control);
-  const registry = await startRegistry({
-    agents: stores.control.agents,
-    clock: systemClock,
-    onFlushError: (error) =>
-      log.error(`cannot note when agents were last seen: ${messageOf(error)}`),
-  });
+  const registry = await openRegistry(stores.control, log);
   opened.add(() => registry.shutdown());
   const rootSpanPatterns = await loadRootSpanPatterns({
     settings: stores.control.settings,
@@ -114,9 +111,12 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   });
   const changes = new Broadcast<Change>();
   const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
+  const analysis = startAnalysis(config, { engine: stores.engine, log, changes });
+  opened.add(() => analysis.shutdown());
   const { ingest, inserter, deadLetters } = startIngest(config, {
     engine: stores.engine,
     registry,
+    analysis,
     log,
     names,
     changes,
@@ -145,6 +145,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     rootSpanPatterns,
     traces: stores.traces,
     traceOverview: createTraceOverview(createTraceOutline(stores.engine)),
+    ...analysis.api,
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
     changes,
@@ -161,9 +162,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     await doors.shutdown();
     stopReplay.abort();
     diskGuard.shutdown();
-    const idle = await stopIngest(ingest, inserter);
+    const stored = await stopIngest(ingest, inserter);
     await monitoring.shutdown();
     await registry.shutdown();
+    const idle = (await withinMs(analysis.shutdown(), LAST_INSERT_MS)) && stored;
     // An engine in the midst of an insert is left to the end of the process, as a crash would.
     if (idle) await stores.close();
   };
@@ -180,6 +182,15 @@ function watchOver(config: Config, store: ControlStore, log: FastifyBaseLogger):
     store,
     clock: systemClock,
     onProblem: (message) => log.warn(message),
+  });
+}
+
+function openRegistry({ agents }: ControlStore, log: FastifyBaseLogger): Promise<Registry> {
+  return startRegistry({
+    agents,
+    clock: systemClock,
+    onFlushError: (error) =>
+      log.error(`cannot note when agents were last seen: ${messageOf(error)}`),
   });
 }
 
@@ -267,12 +278,13 @@ function startIngest(
   parts: {
     engine: Engine;
     registry: Registry;
+    analysis: Analysis;
     log: FastifyBaseLogger;
     names: readonly string[];
     changes: Broadcast<Change>;
   },
 ): { ingest: IngestClient; inserter: SegmentInserter; deadLetters: DeadLetterStore } {
-  const { registry, log } = parts;
+  const { registry, analysis, log } = parts;
   const directory = join(config.dataDir, 'telemetry');
   const ingest: IngestClient = new IngestClient({
     entry: new URL('./ingest-thread.js', import.meta.url),
@@ -292,8 +304,9 @@ function startIngest(
   const inserter = new SegmentInserter({
     writer: createSegmentWriter(parts.engine),
     source: ingest,
-    onStored: async ({ sightings, id }) => {
+    onStored: async ({ id, sightings, touched }) => {
       await registry.countRuns(sightings, id);
+      await analysis.runs.touch(id, touched);
       for (const project of new Set(sightings.map((sighting) => sighting.project))) {
         parts.changes.publish({ project, topic: 'traces' });
         parts.changes.publish({ project, topic: 'agents' });

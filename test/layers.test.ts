@@ -12,6 +12,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>> = {
   'main.ts': 'anything',
   'main-monitoring.ts': 'anything',
+  'main-analysis.ts': 'anything',
   'ingest-thread.ts': 'anything',
   'config.ts': 'configs',
   'errors.ts': [],

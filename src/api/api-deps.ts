@@ -11,6 +11,8 @@ import type { Broadcast } from '../base/broadcast.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Change } from '../model/change.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
+import type { RunAnalyzer } from '../analysis/runs/run-analyzer.ts';
+import type { RunQueries } from '../query/run-query.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
@@ -25,6 +27,8 @@ export interface ApiDeps {
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;
+  readonly runs: RunQueries;
+  readonly runAnalyzer: Pick<RunAnalyzer, 'detail'>;
   readonly telemetryStats: TelemetryStats;
   readonly deadLetters: DeadLetterBox;
   /** What just changed, for live pages. */

@@ -19,6 +19,7 @@ import { otelStatusRoutes } from './otel-status.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
+import { runRoutes } from './runs.ts';
 import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
@@ -51,6 +52,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     rootSpanPatternRoutes(api, deps);
     traceRoutes(api, deps);
     traceOutlineRoutes(api, deps);
+    runRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);

@@ -1,49 +1,249 @@
-/** A span that reports tokens, and its parent; ids in any notation, unique within the trace. */
+import { cutCycles } from './cut-cycles.ts';
+
+/** Attributes with the provider's id of the answer; the earlier is believed. */
+export const ANSWER_ID_KEYS = ['gen_ai.response.id', 'ai.response.id', 'llm.response.id'] as const;
+
+/** A span that may be a call of a model, or repeat one. Ids in any notation, unique within the trace. */
 export interface UsageSpan {
   readonly spanId: string;
   /** '' for a root. */
   readonly parentSpanId: string;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** The span is a call of a model by its kind; else it is one around calls, whose usage is a sum. */
+  readonly modelCall: boolean;
+  /** A count was sent that cannot be one: none of the span's counts is believed. */
+  readonly invalid: boolean;
+  readonly scopeName: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  /** The provider's id of the answer, or ''. */
+  readonly responseId: string;
+  readonly startNs: bigint;
+  readonly durationNs: bigint;
 }
 
-/** Null where no span that counts says. */
+/** Null where no call that counts says. */
 export interface CountedUsage {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
 }
 
 /**
- * The tokens of a trace, each call once: a span's usage counts unless a span below it, however deep, reports
- * usage too. Wrappers, agents and double instrumentation repeat what the call below them said.
+ * The spans that stand for the trace's calls of models, one for each call, however many spans tell of it:
  *
- * `parentOf` names the parent of the spans between; those that report no usage and are the parent of none
- * may be left out. Parents that go round in a circle end the walk.
+ * - A span's usage counts unless a span below it, however deep, reports usage too: wrappers, agents and double
+ *   instrumentation repeat what the call below them said.
+ * - A model call without usage counts when no model call is below it, unless the call around it reports usage
+ *   (one call, told of twice), or a sum is above it that counts and can be of this call alone.
+ * - Spans side by side are one call when they have the provider's id of the answer in common and agree; or
+ *   when they come from different instrumentations, overlap under one parent and agree in model and counts.
+ *
+ * `spans` are those that are model calls by kind or report usage; `parentOf` names the parents of those between,
+ * of which those that are the parent of none may be left out.
  */
+export function countCalls<Span extends UsageSpan>(
+  spans: readonly Span[],
+  parentOf: ReadonlyMap<string, string>,
+): Span[] {
+  const above = nearestAbove(spans, parentOf);
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const usageBelow = marked(above, spans.filter(hasUsage));
+  const callBelow = marked(
+    above,
+    spans.filter((span) => span.modelCall),
+  );
+  const counts = (span: Span): boolean => hasUsage(span) && !usageBelow.has(span.spanId);
+  const bare = spans.filter(
+    (span) =>
+      !hasUsage(span) &&
+      (span.modelCall || span.invalid) &&
+      !usageBelow.has(span.spanId) &&
+      !callBelow.has(span.spanId),
+  );
+  const told = bareToldAbove(bare, above, byId, counts);
+  return mergeSideBySide(spans.filter(counts).concat(bare.filter((span) => !told.has(span))));
+}
+
+/** The tokens of a trace, each call once. */
 export function countUsage(
   spans: readonly UsageSpan[],
   parentOf: ReadonlyMap<string, string>,
 ): CountedUsage {
-  const parents = new Map(parentOf);
-  for (const { spanId, parentSpanId } of spans) parents.set(spanId, parentSpanId);
-  const repeated = new Set<string>();
-  for (const { spanId } of spans) {
-    let above = parents.get(spanId);
-    // What lies above a repeated span was marked when that span was walked past.
-    while (above !== undefined && above !== spanId && !repeated.has(above)) {
-      repeated.add(above);
-      above = parents.get(above);
-    }
-  }
-  const counted = spans.filter(({ spanId }) => !repeated.has(spanId));
+  const calls = countCalls(spans, parentOf).filter(hasUsage);
   return {
-    inputTokens: sum(counted.map(({ inputTokens }) => inputTokens)),
-    outputTokens: sum(counted.map(({ outputTokens }) => outputTokens)),
+    inputTokens: sumCounts(calls.map(({ inputTokens }) => inputTokens)),
+    outputTokens: sumCounts(calls.map(({ outputTokens }) => outputTokens)),
   };
 }
 
-function sum(counts: readonly (number | null)[]): number | null {
+/** Null when no count is known. */
+export function sumCounts(counts: Iterable<number | null>): number | null {
   let total: number | null = null;
   for (const count of counts) if (count !== null) total = (total ?? 0) + count;
   return total;
+}
+
+export function hasUsage(span: UsageSpan): boolean {
+  return !span.invalid && (span.inputTokens !== null || span.outputTokens !== null);
+}
+
+/** For each of the spans, the nearest of them above it; '' when there is none. */
+function nearestAbove(
+  spans: readonly UsageSpan[],
+  parentOf: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const given = new Map(parentOf);
+  for (const { spanId, parentSpanId } of spans) given.set(spanId, parentSpanId);
+  const parents = cutCycles(given);
+  const own = new Set(spans.map(({ spanId }) => spanId));
+  const known = new Map<string, string>();
+  for (const { spanId } of spans) {
+    const path = [spanId];
+    let at = parents.get(spanId) ?? '';
+    while (at !== '' && !own.has(at) && !known.has(at)) {
+      path.push(at);
+      at = parents.get(at) ?? '';
+    }
+    const found = at === '' || own.has(at) ? at : known.get(at)!;
+    for (const id of path) known.set(id, found);
+  }
+  return known;
+}
+
+/** All that lie above the given spans. */
+function marked(
+  above: ReadonlyMap<string, string>,
+  from: readonly UsageSpan[],
+): ReadonlySet<string> {
+  const marks = new Set<string>();
+  for (const { spanId } of from) {
+    let at = above.get(spanId)!;
+    // What lies above a marked span was marked when that span was walked past.
+    while (at !== '' && !marks.has(at)) {
+      marks.add(at);
+      at = above.get(at)!;
+    }
+  }
+  return marks;
+}
+
+/** Of the calls without usage, those whose usage a span above tells. */
+function bareToldAbove<Span extends UsageSpan>(
+  bare: readonly Span[],
+  above: ReadonlyMap<string, string>,
+  byId: ReadonlyMap<string, Span>,
+  counts: (span: Span) => boolean,
+): ReadonlySet<Span> {
+  const telling = new Map<string, Span | undefined>();
+  const tellingFrom = (spanId: string): Span | undefined => {
+    const path: string[] = [];
+    let found: Span | undefined;
+    for (let at = above.get(spanId)!; at !== ''; at = above.get(at)!) {
+      if (telling.has(at)) {
+        found = telling.get(at);
+        break;
+      }
+      path.push(at);
+      const span = byId.get(at)!;
+      if (!hasUsage(span)) continue;
+      found = counts(span) ? span : undefined;
+      break;
+    }
+    for (const id of path) telling.set(id, found);
+    return found;
+  };
+  const told = new Set<Span>();
+  const underSum = new Map<Span, Span[]>();
+  for (const span of bare) {
+    if (span.invalid) continue;
+    const by = tellingFrom(span.spanId);
+    if (by === undefined) continue;
+    if (by.modelCall) told.add(span);
+    else underSum.set(by, [...(underSum.get(by) ?? []).slice(0, 1), span]);
+  }
+  for (const list of underSum.values()) if (list.length === 1) told.add(list[0]!);
+  return told;
+}
+
+/** Spans of one call, each from an instrumentation of its own. */
+interface Group<Span> {
+  best: Span;
+  readonly members: Span[];
+}
+
+/** Of two instrumentations' spans for one call, the one that tells more stays. */
+function mergeSideBySide<Span extends UsageSpan>(calls: readonly Span[]): Span[] {
+  if (calls.length < 2) return [...calls];
+  const groups: Group<Span>[] = [];
+  const byAnswer = new Map<string, Group<Span>[]>();
+  const byParent = new Map<string, Group<Span>[]>();
+  for (const call of calls.toSorted(byStart)) {
+    const { responseId, parentSpanId } = call;
+    const group =
+      byAnswer.get(responseId)?.find(({ members }) => members.every((it) => agree(it, call))) ??
+      byParent.get(parentSpanId)?.find(({ members }) => members.every((it) => areOne(it, call)));
+    if (group !== undefined) {
+      group.members.push(call);
+      if (tellsMore(call, group.best)) group.best = call;
+      continue;
+    }
+    const made = { best: call, members: [call] };
+    groups.push(made);
+    if (responseId !== '') append(byAnswer, responseId, made);
+    // Only calls near in time can be one; without a bound a fan-out of thousands would be compared with itself.
+    append(byParent, parentSpanId, made, SIDE_BY_SIDE_MAX);
+  }
+  return groups.map(({ best }) => best);
+}
+
+const SIDE_BY_SIDE_MAX = 64;
+
+function append<Item>(
+  lists: Map<string, Item[]>,
+  key: string,
+  item: Item,
+  itemsMax = Infinity,
+): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else {
+    list.push(item);
+    if (list.length > itemsMax) list.shift();
+  }
+}
+
+function areOne(one: UsageSpan, other: UsageSpan): boolean {
+  const differ = one.responseId !== '' && other.responseId !== '';
+  return (
+    !differ &&
+    one.scopeName !== other.scopeName &&
+    one.startNs <= endOf(other) &&
+    other.startNs <= endOf(one) &&
+    agree(one, other)
+  );
+}
+
+function agree(one: UsageSpan, other: UsageSpan): boolean {
+  const models = [one.requestModel, one.responseModel].filter((model) => model !== '');
+  const sameModel =
+    models.length === 0 ||
+    (other.requestModel === '' && other.responseModel === '') ||
+    models.some((model) => model === other.requestModel || model === other.responseModel);
+  if (!sameModel) return false;
+  if (!hasUsage(one) || !hasUsage(other)) return one.invalid === other.invalid;
+  return one.inputTokens === other.inputTokens && one.outputTokens === other.outputTokens;
+}
+
+function tellsMore(one: UsageSpan, other: UsageSpan): boolean {
+  return hasUsage(one) && !hasUsage(other);
+}
+
+function endOf({ startNs, durationNs }: UsageSpan): bigint {
+  return durationNs > 0n ? startNs + durationNs : startNs;
+}
+
+function byStart(one: UsageSpan, other: UsageSpan): number {
+  if (one.startNs !== other.startNs) return one.startNs < other.startNs ? -1 : 1;
+  return one.spanId < other.spanId ? -1 : 1;
 }

@@ -41,6 +41,8 @@ export interface Run {
   readonly status: RunStatus;
   readonly errorType: string;
   readonly errorMessage: string;
+  /** When the first of its spans was received; milliseconds since 1970 UTC, whole seconds. */
+  readonly receivedMs: number;
   readonly startNs: bigint;
   /** Null while the run has no end. */
   readonly durationNs: bigint | null;
@@ -54,7 +56,7 @@ export interface Run {
   /** The longest row of calls of one tool with the same arguments. */
   readonly loopLength: number;
   readonly tokens: RunTokens;
-  /** Model calls of which no usage was reported. */
+  /** Model calls that did not fail and of which no usage was reported. */
   readonly callsWithoutTokens: number;
   /** Model calls whose counts are the instrumentation's guess. */
   readonly callsEstimated: number;
@@ -69,6 +71,8 @@ export interface Run {
   readonly models: readonly string[];
   /** Tool name → calls. */
   readonly tools: Readonly<Record<string, number>>;
+  /** The trace has more spans than are looked at: the counts are of a part of it. */
+  readonly truncated: boolean;
 }
 
 /** Where a call's price came from. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { mergeSightings } from '../model/agent-sightings.ts';
+import { touchedTraces } from '../model/touched-traces.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { transcodeJson } from '../otlp/transcode-json.ts';
 import { Backlog } from './backlog.ts';
@@ -237,6 +238,7 @@ export class Ingest {
       ...encoded,
       bytes,
       sightings: mergeSightings(segment.sightings),
+      touched: touchedTraces(segment.decoder.columns.spans),
     });
   }
 

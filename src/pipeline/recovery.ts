@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { mergeSightings } from '../model/agent-sightings.ts';
 import type { AgentSighting } from '../model/agent.ts';
+import { touchedTraces } from '../model/touched-traces.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import { letterIdOf } from './dead-letter-store.ts';
 import { DIGEST_ENTRY_BYTES } from './digest-set.ts';
@@ -87,7 +88,8 @@ export class Recovery {
         journal === undefined
           ? this.#ingest.encodeTables(id, decoder.columns, receivedAtMs)
           : { tables: [], refusal: { tables: 'all', reason: 'it was before' } as const };
-      return { id, ...encoded, bytes, sightings: mergeSightings(sightings) };
+      const touched = touchedTraces(decoder.columns.spans);
+      return { id, ...encoded, bytes, sightings: mergeSightings(sightings), touched };
     } finally {
       this.#ingest.returnDecoder(decoder);
     }
@@ -117,7 +119,8 @@ export class Recovery {
           range.tables,
         );
         const bytes = records.reduce((sum, record) => sum + costOf(record), 0);
-        if (refusal === undefined) return { id: pieceId, tables, bytes, sightings: [] };
+        if (refusal === undefined)
+          return { id: pieceId, tables, bytes, sightings: [], touched: [] };
         this.pieceRefused(id, refusal);
       } finally {
         this.#ingest.returnDecoder(decoder);

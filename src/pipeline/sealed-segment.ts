@@ -1,4 +1,5 @@
 import type { AgentSighting } from '../model/agent.ts';
+import type { TouchedTraces } from '../model/touched-traces.ts';
 
 /** A table's share of a segment, encoded for insertion, in a file. */
 export interface SealedTable {
@@ -22,6 +23,8 @@ export interface SealedSegment {
   readonly bytes: number;
   /** The agents in it, each once, with all its runs in the segment. Equal for a segment that is replayed. */
   readonly sightings: readonly AgentSighting[];
+  /** The traces of its spans. Equal for a segment that is replayed. */
+  readonly touched: readonly TouchedTraces[];
   /** Present when the segment is to be stored in parts from the start. */
   readonly refusal?: Refusal | undefined;
 }

@@ -17,9 +17,11 @@ import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
 import type { Scope } from '../../src/auth/scope.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
+import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
+import { runDetailOf } from './run-detail.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -48,6 +50,7 @@ export interface TestApi {
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
   readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
+  readonly runs: { families: RunFamily[]; asked: Parameters<RunQueries['findRuns']>[1][] };
   readonly letters: DeadLetter[];
   readonly changes: Broadcast<Change>;
   keyWith(...scopes: Scope[]): Promise<string>;
@@ -84,6 +87,7 @@ export async function startApi(): Promise<TestApi> {
   const auth = createAuth({ store, clock, loopbackOnly: true });
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
+  const runs: TestApi['runs'] = { families: [], asked: [] };
   const letters: DeadLetter[] = [];
   const changes = new Broadcast<Change>();
   const take = (id: string) => {
@@ -144,6 +148,17 @@ export async function startApi(): Promise<TestApi> {
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
+    runs: {
+      findRuns: async (_project, question, { limit }) => {
+        runs.asked.push(question);
+        return { rows: runs.families.map(({ run }) => run).slice(0, limit), nextCursor: null };
+      },
+      getRun: async (_project, { runId }) => runs.families.find(({ run }) => run.runId === runId),
+      // Four runs, received at noon.
+      countRunsByAgent: async (_project, sinceMs) =>
+        sinceMs < NOON_MS ? [{ agent: 'invoice-processor', roots: 4, all: 5 }] : [],
+    },
+    runAnalyzer: { detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }) },
     telemetryStats: {
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
       // Four runs, received at noon.
@@ -169,6 +184,7 @@ export async function startApi(): Promise<TestApi> {
     url,
     routes,
     traces,
+    runs,
     letters,
     changes,
     async keyWith(...scopes) {

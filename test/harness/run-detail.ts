@@ -34,6 +34,7 @@ const RUN: Run = {
   status: 'ok',
   errorType: '',
   errorMessage: '',
+  receivedMs: Date.UTC(2026, 10, 20, 12),
   startNs: NOON_NS,
   durationNs: 1_500_000_000n,
   spanCount: 3,
@@ -52,6 +53,7 @@ const RUN: Run = {
   user: '',
   models: ['gpt-5-mini'],
   tools: {},
+  truncated: false,
 };
 
 /** A run as the analysis hands it over: `run` overrides its fields, texts become its input and output. */

@@ -96,10 +96,17 @@ class EmbeddedEngine implements Engine {
   }
 
   async query<Row>(text: string): Promise<Row[]> {
+    return parseRows<Row>(await this.#read(text, 'JSONEachRow'));
+  }
+
+  async queryColumns(text: string): Promise<unknown[][]> {
+    return JSON.parse(await this.#read(text, 'JSONCompactColumns')) as unknown[][];
+  }
+
+  async #read(text: string, format: string): Promise<string> {
     const session = await this.#acquire();
     try {
-      const json = await this.#run(session, `${text}\nSETTINGS ${this.#settings}`, 'JSONEachRow');
-      return parseRows<Row>(json);
+      return await this.#run(session, `${text}\nSETTINGS ${this.#settings}`, format);
     } finally {
       this.#release(session);
     }

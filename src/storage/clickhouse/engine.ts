@@ -7,6 +7,8 @@ export interface Engine {
   command(sql: string): Promise<void>;
   /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
   query<Row>(sql: string): Promise<Row[]>;
+  /** As `query`, by column: an array per selected column with a value per row. Reads many rows for much less. */
+  queryColumns(sql: string): Promise<unknown[][]>;
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.

@@ -18,6 +18,17 @@ export function createQuery(engine: Engine): Query {
   };
 }
 
+/** As `createQuery`, an array per column. */
+export function createColumnQuery(engine: Engine): (statement: Sql) => Promise<unknown[][]> {
+  return async (statement) => {
+    try {
+      return await engine.queryColumns(statement.text);
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  };
+}
+
 /** Asks for the ids in as many statements as it takes, each with some of them, and joins the rows. */
 export async function inChunks<Row>(
   ids: readonly string[],

@@ -1,14 +1,23 @@
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { CountedUsage, UsageSpan } from '../../model/counted-usage.ts';
-import { countUsage } from '../../model/counted-usage.ts';
+import { ANSWER_ID_KEYS, countUsage } from '../../model/counted-usage.ts';
 import type { TraceSummaryRow } from '../trace-store.ts';
 import type { Query } from './query.ts';
 import { inChunks } from './query.ts';
 import { tracesPredicate } from './span-predicates.ts';
-import { raw, sql } from './sql.ts';
+import { join, raw, sql } from './sql.ts';
 
 /** Spans read at once to count tokens. Of a single trace that needs more, the rest takes no part. */
 const USAGE_SPANS_MAX = 100_000;
-const USAGE = raw('(input_tokens IS NOT NULL OR output_tokens IS NOT NULL)');
+/** What counts on tools is no usage of a model, and counts that cannot be are not believed. */
+const USAGE = raw(`(bitAnd(genai_flags, ${GENAI_FLAG.modelCall | GENAI_FLAG.aggregate}) != 0
+  AND bitAnd(genai_flags, ${GENAI_FLAG.tokensInvalid}) = 0 AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))`);
+/** The first of the keys that the span has. */
+const ANSWER_ID = join(
+  [...ANSWER_ID_KEYS.map((key) => sql`nullIf(attributes[${key}], '')`), raw("''")],
+  ', ',
+);
+const CALL = raw(`bitAnd(genai_flags, ${GENAI_FLAG.modelCall}) != 0`);
 
 interface SummaryRow {
   readonly traceId: string;
@@ -22,8 +31,8 @@ interface SummaryRow {
   readonly models: readonly string[];
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
-  /** Whether a span with usage has spans below it, which may repeat it. */
-  readonly nested: number;
+  /** Whether a call may be told of more than once: by spans below others, or side by side. */
+  readonly repeated: number;
 }
 
 /** A row per trace, with spans that were stored twice counted once. */
@@ -42,15 +51,17 @@ export async function summarizeTraces(
         count() AS spanCount, countIf(status_code = 2) AS errorCount,
         arraySort(arrayFilter(model -> model != '',
           groupUniqArray(100)(if(response_model = '', request_model, response_model)))) AS models,
-        sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens,
-        notEmpty(arrayIntersect(groupUniqArrayIf(span_id, ${USAGE}), groupUniqArray(parent_span_id))) AS nested
+        sumIf(input_tokens, ${USAGE}) AS inputTokens, sumIf(output_tokens, ${USAGE}) AS outputTokens,
+        countIf(${USAGE}) > uniqExactIf((input_tokens, output_tokens), ${USAGE})
+          OR notEmpty(arrayIntersect(groupUniqArrayIf(span_id, ${USAGE}), groupUniqArray(parent_span_id))) AS repeated
       FROM (SELECT trace_id, span_id, parent_span_id, parent_span_id != toFixedString('', 8) AS child, name,
-          service, agent, start, duration_ns, status_code, request_model, response_model, input_tokens, output_tokens
+          service, agent, start, duration_ns, status_code, request_model, response_model, input_tokens, output_tokens,
+          genai_flags
         FROM spans WHERE ${tracesPredicate(project, ids)} LIMIT 1 BY trace_id, span_id)
       GROUP BY trace_id`),
   );
-  const nested = rows.filter((row) => row.nested === 1).map(({ traceId }) => traceId);
-  const counted = await countNested(query, project, nested);
+  const repeated = rows.filter((row) => row.repeated === 1).map(({ traceId }) => traceId);
+  const counted = await countRepeated(query, project, repeated);
   return rows.map((row) => toSummary(row, counted.get(row.traceId)));
 }
 
@@ -76,10 +87,18 @@ interface UsageRow {
   readonly parentSpanId: string;
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
+  readonly hasUsage: number;
+  readonly isCall: number;
+  readonly scopeName: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly responseId: string;
+  readonly startNs: string;
+  readonly durationNs: string;
 }
 
 /** Needs the spans with usage and those that have spans below them; leaves without usage tell nothing. */
-async function countNested(
+async function countRepeated(
   query: Query,
   project: string,
   traceIds: readonly string[],
@@ -89,14 +108,16 @@ async function countNested(
     const traces = tracesPredicate(project, ids);
     return query<UsageRow>(sql`SELECT lower(hex(trace_id)) AS traceId, hex(span_id) AS spanId,
         if(parent_span_id = toFixedString('', 8), '', hex(parent_span_id)) AS parentSpanId,
-        input_tokens AS inputTokens, output_tokens AS outputTokens
+        input_tokens AS inputTokens, output_tokens AS outputTokens, ${USAGE} AS hasUsage, ${CALL} AS isCall,
+        scope_name AS scopeName, request_model AS requestModel, response_model AS responseModel,
+        toUnixTimestamp64Nano(start) AS startNs, duration_ns AS durationNs, coalesce(${ANSWER_ID}) AS responseId
       FROM spans WHERE ${traces} AND (${USAGE} OR span_id IN (SELECT parent_span_id FROM spans WHERE ${traces}))
       LIMIT 1 BY trace_id, span_id LIMIT ${USAGE_SPANS_MAX}`);
   });
   if (rows.length >= USAGE_SPANS_MAX && traceIds.length > 1) {
     const half = Math.ceil(traceIds.length / 2);
-    const first = await countNested(query, project, traceIds.slice(0, half));
-    return new Map([...first, ...(await countNested(query, project, traceIds.slice(half)))]);
+    const first = await countRepeated(query, project, traceIds.slice(0, half));
+    return new Map([...first, ...(await countRepeated(query, project, traceIds.slice(half)))]);
   }
   const byTrace = new Map(traceIds.map((traceId) => [traceId, [] as UsageRow[]]));
   for (const row of rows) byTrace.get(row.traceId)?.push(row);
@@ -106,11 +127,24 @@ async function countNested(
 function countTrace(rows: readonly UsageRow[]): CountedUsage {
   const spans: UsageSpan[] = [];
   const parentOf = new Map<string, string>();
-  for (const { spanId, parentSpanId, inputTokens, outputTokens } of rows) {
-    if (inputTokens === null && outputTokens === null) parentOf.set(spanId, parentSpanId);
+  for (const row of rows) {
+    const { spanId, parentSpanId, scopeName, requestModel, responseModel, responseId } = row;
+    if (row.hasUsage === 0) parentOf.set(spanId, parentSpanId);
     else {
-      const counts = { inputTokens: toCount(inputTokens), outputTokens: toCount(outputTokens) };
-      spans.push({ spanId, parentSpanId, ...counts });
+      spans.push({
+        spanId,
+        parentSpanId,
+        inputTokens: toCount(row.inputTokens),
+        outputTokens: toCount(row.outputTokens),
+        modelCall: row.isCall === 1,
+        invalid: false,
+        scopeName,
+        requestModel,
+        responseModel,
+        responseId,
+        startNs: BigInt(row.startNs),
+        durationNs: BigInt(row.durationNs),
+      });
     }
   }
   return countUsage(spans, parentOf);

@@ -228,6 +228,46 @@ export interface Schemas {
     readonly finish_reasons: readonly string[];
     readonly service_tier: string | null;
   };
+  readonly ModelCall: {
+    readonly span_id: string;
+    readonly run_id: string;
+    readonly origin: "span" | "log" | "event";
+    readonly operation: string | null;
+    readonly provider: string | null;
+    readonly model: string | null;
+    readonly request_model: string | null;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number;
+    readonly failed: boolean;
+    readonly tokens: Schemas['Tokens'];
+    readonly estimated: boolean;
+    readonly invalid: boolean;
+    readonly cost_usd: number | null;
+    readonly cost_source: "override" | "library" | "reported" | "";
+    readonly price_version: string;
+    readonly cost_missing: string;
+  };
+  readonly ModelCallInput: {
+    readonly span_id: string;
+    readonly run_id: string;
+    readonly origin: "span" | "log" | "event";
+    readonly operation: string | null;
+    readonly provider: string | null;
+    readonly model: string | null;
+    readonly request_model: string | null;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number;
+    readonly failed: boolean;
+    readonly tokens: Schemas['TokensInput'];
+    readonly estimated: boolean;
+    readonly invalid: boolean;
+    readonly cost_usd: number | null;
+    readonly cost_source: "override" | "library" | "reported" | "";
+    readonly price_version: string;
+    readonly cost_missing: string;
+  };
   readonly NewAccount: {
     readonly id: string;
     readonly username: string;
@@ -258,6 +298,103 @@ export interface Schemas {
     readonly expires_at: string | null;
     readonly last_used_at: string | null;
     readonly secret: string;
+  };
+  readonly Run: {
+    readonly run_id: string;
+    readonly trace_id: string;
+    readonly parent_run_id: string | null;
+    readonly agent: string | null;
+    readonly agent_version: string | null;
+    readonly name: string | null;
+    readonly service: string | null;
+    readonly framework: string | null;
+    readonly implied: boolean;
+    readonly status: "running" | "ok" | "error" | "abandoned";
+    readonly error_type: string | null;
+    readonly error_message: string | null;
+    readonly received: string;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number | null;
+    readonly span_count: number;
+    readonly error_count: number;
+    readonly model_calls: number;
+    readonly tool_calls: number;
+    readonly retries: number;
+    readonly loop_length: number;
+    readonly tokens: Schemas['Tokens'];
+    readonly calls_without_tokens: number;
+    readonly calls_estimated: number;
+    readonly calls_invalid: number;
+    readonly calls_unpriced: number;
+    readonly cost_usd: number | null;
+    readonly conversation: string | null;
+    readonly user: string | null;
+    readonly models: readonly string[];
+    readonly tools: Readonly<Record<string, number>>;
+    readonly truncated: boolean;
+  };
+  readonly RunContent: {
+    readonly span_id: string;
+    readonly text: string;
+    readonly truncated: boolean;
+  };
+  readonly RunContentInput: {
+    readonly span_id: string;
+    readonly text: string;
+    readonly truncated: boolean;
+  };
+  readonly RunDetail: {
+    readonly run: Schemas['Run'];
+    readonly model_calls: readonly Schemas['ModelCall'][];
+    readonly tool_calls: readonly Schemas['ToolCall'][];
+    readonly children: readonly Schemas['Run'][];
+    readonly totals: {
+      readonly runs: number;
+      readonly model_calls: number;
+      readonly tool_calls: number;
+      readonly errors: number;
+      readonly input_tokens: number | null;
+      readonly output_tokens: number | null;
+      readonly cost_usd: number | null;
+    };
+    readonly input: Schemas['RunContent'] | null;
+    readonly output: Schemas['RunContent'] | null;
+  };
+  readonly RunInput: {
+    readonly run_id: string;
+    readonly trace_id: string;
+    readonly parent_run_id: string | null;
+    readonly agent: string | null;
+    readonly agent_version: string | null;
+    readonly name: string | null;
+    readonly service: string | null;
+    readonly framework: string | null;
+    readonly implied: boolean;
+    readonly status: "running" | "ok" | "error" | "abandoned";
+    readonly error_type: string | null;
+    readonly error_message: string | null;
+    readonly received: string;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number | null;
+    readonly span_count: number;
+    readonly error_count: number;
+    readonly model_calls: number;
+    readonly tool_calls: number;
+    readonly retries: number;
+    readonly loop_length: number;
+    readonly tokens: Schemas['TokensInput'];
+    readonly calls_without_tokens: number;
+    readonly calls_estimated: number;
+    readonly calls_invalid: number;
+    readonly calls_unpriced: number;
+    readonly cost_usd: number | null;
+    readonly conversation: string | null;
+    readonly user: string | null;
+    readonly models: readonly string[];
+    readonly tools: Readonly<Record<string, number>>;
+    readonly truncated: boolean;
   };
   readonly Span: {
     readonly traceId: string;
@@ -321,10 +458,42 @@ export interface Schemas {
     readonly genai: Schemas['GenAiSummary'] | null;
   };
   readonly Tokens: {
-    readonly access_token: string;
-    readonly refresh_token: string;
-    readonly token_type: "bearer";
-    readonly expires_in: number;
+    readonly input: number | null;
+    readonly output: number | null;
+    readonly cache_read: number | null;
+    readonly cache_write: number | null;
+    readonly reasoning: number | null;
+  };
+  readonly TokensInput: {
+    readonly input: number | null;
+    readonly output: number | null;
+    readonly cache_read: number | null;
+    readonly cache_write: number | null;
+    readonly reasoning: number | null;
+  };
+  readonly ToolCall: {
+    readonly span_id: string;
+    readonly name: string | null;
+    readonly call_id: string | null;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number;
+    readonly failed: boolean;
+    readonly error_type: string | null;
+    readonly arguments: string | null;
+    readonly result: string | null;
+  };
+  readonly ToolCallInput: {
+    readonly span_id: string;
+    readonly name: string | null;
+    readonly call_id: string | null;
+    readonly start: string;
+    readonly start_unix_nano: string;
+    readonly duration_ms: number;
+    readonly failed: boolean;
+    readonly error_type: string | null;
+    readonly arguments: string | null;
+    readonly result: string | null;
   };
   readonly TraceFacets: {
     readonly agents: readonly Schemas['ValueCount'][];
@@ -539,6 +708,43 @@ export interface Routes {
       readonly id: string;
     };
   };
+  /** Finds runs of agents; newest first unless sorted otherwise. */
+  readonly 'GET /api/v1/executions': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly version?: string | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | undefined;
+      readonly model?: string | undefined;
+      readonly tool?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly parent?: "none" | string | undefined;
+      readonly min_cost?: number | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly sort?: "start" | "cost" | "duration" | "tokens" | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['Run'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Answers one run with its calls, the runs it started, its input and output. */
+  readonly 'GET /api/v1/executions/{runId}': {
+    readonly params: {
+      readonly runId: string;
+    };
+    readonly query: {
+      readonly trace?: string | undefined;
+    };
+    readonly data: Schemas['RunDetail'];
+  };
   /** Lists who changed what, when and why; newest first. */
   readonly 'GET /api/v1/governance/audit-trail': {
     readonly query: {
@@ -586,6 +792,43 @@ export interface Routes {
         readonly unusable_name: number;
       };
     };
+  };
+  /** Finds runs of agents; newest first unless sorted otherwise. */
+  readonly 'GET /api/v1/runs': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly version?: string | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | undefined;
+      readonly model?: string | undefined;
+      readonly tool?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly parent?: "none" | string | undefined;
+      readonly min_cost?: number | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly sort?: "start" | "cost" | "duration" | "tokens" | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['Run'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Answers one run with its calls, the runs it started, its input and output. */
+  readonly 'GET /api/v1/runs/{runId}': {
+    readonly params: {
+      readonly runId: string;
+    };
+    readonly query: {
+      readonly trace?: string | undefined;
+    };
+    readonly data: Schemas['RunDetail'];
   };
   /** Answers the added names of root spans. */
   readonly 'GET /api/v1/settings/root-span-patterns': {

@@ -2,6 +2,7 @@ CREATE TABLE runs
 (
     project LowCardinality(String),
     recorded DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+    received DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
     trace_id FixedString(16) CODEC(ZSTD(1)),
     run_id FixedString(8) CODEC(NONE),
     parent_run_id FixedString(8) CODEC(ZSTD(1)),
@@ -31,14 +32,17 @@ CREATE TABLE runs
     calls_estimated UInt32 CODEC(T64, ZSTD(1)),
     calls_invalid UInt32 CODEC(T64, ZSTD(1)),
     calls_unpriced UInt32 CODEC(T64, ZSTD(1)),
-    cost Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
     conversation String CODEC(ZSTD(1)),
     user String CODEC(ZSTD(1)),
-    models Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    tools Map(LowCardinality(String), UInt32) CODEC(ZSTD(1)),
+    models Array(String) CODEC(ZSTD(1)),
+    tools Map(String, UInt32) CODEC(ZSTD(1)),
+    truncated UInt8 CODEC(ZSTD(1)),
     version UInt64 CODEC(ZSTD(1)),
     sign Int8 CODEC(ZSTD(1)),
-    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX received_minmax received TYPE minmax GRANULARITY 1,
+    INDEX status_set status TYPE set(4) GRANULARITY 1
 )
 ENGINE = VersionedCollapsingMergeTree(sign, version)
 PARTITION BY toYYYYMM(recorded)

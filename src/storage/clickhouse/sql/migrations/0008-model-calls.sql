@@ -21,7 +21,7 @@ CREATE TABLE model_calls
     reasoning_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
     estimated UInt8 CODEC(ZSTD(1)),
     invalid UInt8 CODEC(ZSTD(1)),
-    cost Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
     cost_source LowCardinality(String) CODEC(ZSTD(1)),
     price_version LowCardinality(String) CODEC(ZSTD(1)),
     cost_missing LowCardinality(String) CODEC(ZSTD(1)),

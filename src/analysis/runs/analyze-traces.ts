@@ -1,0 +1,349 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+
+import { BoundedMap } from '../../base/bounded-map.ts';
+import type { Clock } from '../../base/clock.ts';
+import { groupBy } from '../../base/group-by.ts';
+import type { CallCost, ModelCall, Run, RunDetail } from '../../model/run.ts';
+import type { RunStore, StartWindow, Versioned } from '../../storage/run-store.ts';
+import type { DescribeContext, PriceCall } from './describe-run.ts';
+import { describeCall, describeRun, hasFailed, usageOf } from './describe-run.ts';
+import type { FoundRun } from './find-runs.ts';
+import { findRunsIn } from './find-runs.ts';
+import type { ReadTrace, TraceTask } from './read-traces.ts';
+import { inParts, readTraces, SPANS_AT_ONCE } from './read-traces.ts';
+import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
+import {
+  agentVersionOf,
+  configurationOf,
+  CONTENT_CHARACTERS_MAX,
+  hashesIn,
+  resolveContent,
+  resolveTools,
+  textsOf,
+} from './run-content.ts';
+
+export interface AnalyzeOptions {
+  /** Asks for the price of every call again; else calls keep what they were priced with. */
+  readonly reprice?: boolean;
+  /** Gives details of all runs that are over, not only of those that changed. */
+  readonly detailAll?: boolean;
+}
+
+/** What came of one trace. */
+export interface AnalyzedTrace {
+  readonly project: string;
+  readonly traceId: string;
+  /** Starts of its spans; undefined when none was found. */
+  readonly starts: StartWindow | undefined;
+  readonly spans: number;
+  readonly changedRuns: readonly Run[];
+  /** Runs that were stored and are none any more, as when a span came that is above their root. */
+  readonly goneRuns: readonly Run[];
+}
+
+export interface Analyzed {
+  readonly traces: readonly AnalyzedTrace[];
+  /** Of runs that are over and changed. */
+  readonly details: readonly RunDetail[];
+}
+
+export interface TraceAnalysisOptions {
+  readonly store: RunStore;
+  readonly price: PriceCall;
+  readonly clock: Clock;
+  /** How long after the last span nothing more is awaited. */
+  readonly abandonAfterMs: number;
+  /** Spans of one trace that are looked at. */
+  readonly traceSpansMax: number;
+  readonly wantsDetails: () => boolean;
+}
+
+const PAYLOADS_KEPT = 2_000;
+const KEPT_CHARACTERS_MAX = 16 * 1024;
+
+/** A run in the making. */
+interface Draft {
+  readonly found: FoundRun;
+  readonly configuration: AgentConfiguration;
+}
+
+interface Described {
+  readonly found: FoundRun;
+  readonly run: Run;
+  readonly calls: readonly ModelCall[];
+}
+
+interface Stored {
+  readonly runs: ReadonlyMap<string, readonly Versioned<Run>[]>;
+  readonly calls: ReadonlyMap<string, readonly Versioned<ModelCall>[]>;
+}
+
+interface Changes<T> {
+  readonly gone: Versioned<T>[];
+  readonly come: Versioned<T>[];
+}
+
+interface Work {
+  readonly project: string;
+  readonly options: AnalyzeOptions;
+  readonly runs: Changes<Run>;
+  readonly calls: Changes<ModelCall>;
+  readonly traces: AnalyzedTrace[];
+  readonly detailed: Described[];
+}
+
+/**
+ * Computes the runs of traces from their spans and writes what differs from what is stored. Doing it again changes
+ * nothing.
+ */
+export class TraceAnalysis {
+  readonly #options: TraceAnalysisOptions;
+  /** Short contents by project and hash: instructions come with every call. */
+  readonly #payloads = new BoundedMap<string, string>(PAYLOADS_KEPT);
+
+  constructor(options: TraceAnalysisOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what the store throws; what was written by then is found by the next attempt. */
+  async analyze(
+    project: string,
+    tasks: readonly TraceTask[],
+    options: AnalyzeOptions = {},
+  ): Promise<Analyzed> {
+    const work: Work = {
+      project,
+      options,
+      runs: { gone: [], come: [] },
+      calls: { gone: [], come: [] },
+      traces: [],
+      detailed: [],
+    };
+    const details: RunDetail[] = [];
+    for (const part of inParts(tasks)) {
+      await this.#analyzePart(work, part);
+      // Their texts are let go of part by part: they are most of what is read.
+      details.push(...(await this.#detail(project, work.detailed.splice(0))));
+    }
+    await this.#options.store.writeChanges(work.runs, work.calls);
+    return { traces: work.traces, details };
+  }
+
+  /**
+   * What checks look at of one run that is stored, from the spans as they are now; undefined when they show no such
+   * run. Its calls are given as they are stored.
+   */
+  async detail(stored: Run, calls: readonly ModelCall[]): Promise<RunDetail | undefined> {
+    const { project, traceId, runId, startNs } = stored;
+    const startMs = Number(startNs / 1_000_000n);
+    const starts = { fromMs: startMs, toMs: startMs };
+    const task = { traceId, starts, isWhole: false, isNew: false, spans: stored.spanCount };
+    const { store, traceSpansMax } = this.#options;
+    const read = (await readTraces(store, project, [task], traceSpansMax)).get(traceId);
+    const found = findRunsIn(read?.spans ?? []).find((run) => run.runId === runId);
+    if (found === undefined) return undefined;
+    const [detail] = await this.#detail(project, [{ found, run: stored, calls }]);
+    return detail;
+  }
+
+  async #analyzePart(work: Work, tasks: readonly TraceTask[]): Promise<void> {
+    const { project } = work;
+    const { store, traceSpansMax } = this.#options;
+    const reads = await readTraces(store, project, tasks, traceSpansMax);
+    const stored = await this.#stored(project, tasks, reads);
+    const drafts = new Map<string, Draft[]>();
+    for (const [traceId, { spans }] of reads) {
+      drafts.set(traceId, findRunsIn(spans).map(toDraft));
+      if (spans.length > SPANS_AT_ONCE / 4) await nextTurn();
+    }
+    const prompts = [...drafts.values()]
+      .flat()
+      .flatMap((draft) => draft.configuration.prompt?.hashes ?? []);
+    const payloads = await this.#lookUp(project, prompts);
+    for (const { traceId } of tasks) {
+      const read = reads.get(traceId);
+      if (read === undefined) continue;
+      this.#describeTrace(work, { traceId, read, drafts: drafts.get(traceId)!, stored, payloads });
+    }
+    await nextTurn();
+  }
+
+  /** What is stored of the traces, by trace. What was never analysed has nothing. */
+  async #stored(
+    project: string,
+    tasks: readonly TraceTask[],
+    reads: ReadonlyMap<string, ReadTrace>,
+  ): Promise<Stored> {
+    const known = tasks.filter((task) => !task.isNew && reads.has(task.traceId));
+    if (known.length === 0) return { runs: new Map(), calls: new Map() };
+    const starts = known.map(({ traceId }) => startsOf(reads.get(traceId)!)!);
+    const window = {
+      fromMs: Math.min(...starts.map(({ fromMs }) => fromMs)),
+      toMs: Math.max(...starts.map(({ toMs }) => toMs)),
+    };
+    const ids = known.map(({ traceId }) => traceId);
+    const { runs, calls } = await this.#options.store.getTraceRuns(project, ids, window);
+    return {
+      runs: groupBy(runs, ({ value }) => value.traceId),
+      calls: groupBy(
+        calls.filter(({ value }) => value.origin === 'span'),
+        ({ value }) => value.traceId,
+      ),
+    };
+  }
+
+  #describeTrace(
+    work: Work,
+    trace: {
+      readonly traceId: string;
+      readonly read: ReadTrace;
+      readonly drafts: readonly Draft[];
+      readonly stored: Stored;
+      readonly payloads: PayloadTexts;
+    },
+  ): void {
+    const { traceId, read, drafts, stored, payloads } = trace;
+    const { abandonAfterMs, clock } = this.#options;
+    const lastReceivedMs =
+      read.spans.reduce((last, span) => Math.max(last, span.receivedS), 0) * 1000;
+    const context: DescribeContext = {
+      project: work.project,
+      traceId,
+      abandoned: clock.now() - lastReceivedMs >= abandonAfterMs,
+      truncated: read.truncated,
+    };
+    const storedCalls = stored.calls.get(traceId) ?? [];
+    const costs = new Map(storedCalls.map(({ value }) => [value.spanId, value]));
+    const described = drafts.map(({ found, configuration }): Described => {
+      const calls = found.modelCalls.map((node): ModelCall => {
+        const call = describeCall(node, found, context);
+        const known =
+          work.options.reprice === true ? undefined : keptCost(call, costs.get(call.spanId));
+        return { ...call, cost: known ?? this.#options.price(usageOf(node, call)) };
+      });
+      const run = describeRun(found, calls, context);
+      return {
+        found,
+        calls,
+        run: { ...run, agentVersion: agentVersionOf(configuration, payloads) },
+      };
+    });
+    const versionMin = clock.now();
+    const runs = described.map(({ run }) => run);
+    const storedRuns = stored.runs.get(traceId) ?? [];
+    const changedRuns = addChanges(work.runs, storedRuns, runs, ({ runId }) => runId, versionMin);
+    addChanges(
+      work.calls,
+      storedCalls,
+      described.flatMap(({ calls }) => calls),
+      ({ spanId }) => spanId,
+      versionMin,
+    );
+    const ids = new Set(runs.map(({ runId }) => runId));
+    work.traces.push({
+      project: work.project,
+      traceId,
+      starts: startsOf(read),
+      spans: read.spans.length,
+      changedRuns,
+      goneRuns: storedRuns.map(({ value }) => value).filter(({ runId }) => !ids.has(runId)),
+    });
+    if (!this.#options.wantsDetails()) return;
+    const changed = new Set(changedRuns);
+    for (const item of described) {
+      const isOver = item.run.status !== 'running';
+      if (isOver && (work.options.detailAll === true || changed.has(item.run)))
+        work.detailed.push(item);
+    }
+  }
+
+  async #detail(project: string, described: readonly Described[]): Promise<RunDetail[]> {
+    const texts = described.map(({ found }) => textsOf(found));
+    const payloads = await this.#lookUp(project, texts.flatMap(hashesIn));
+    return described.map(({ found, run, calls }, index) => ({
+      run,
+      modelCalls: calls,
+      toolCalls: resolveTools(found, texts[index]!, hasFailed, payloads),
+      input: resolveContent(texts[index]!.input, 'input', payloads),
+      output: resolveContent(texts[index]!.output, 'output', payloads),
+    }));
+  }
+
+  async #lookUp(project: string, hashes: readonly string[]): Promise<PayloadTexts> {
+    const keyOf = (hash: string): string => `${project}/${hash}`;
+    const missing = [...new Set(hashes)].filter(
+      (hash) => this.#payloads.get(keyOf(hash)) === undefined,
+    );
+    if (missing.length === 0) return (hash) => this.#payloads.get(keyOf(hash));
+    const found = await this.#options.store.getPayloads(
+      project,
+      missing,
+      CONTENT_CHARACTERS_MAX * 4,
+    );
+    const kept = new Map(hashes.map((hash) => [hash, this.#payloads.get(keyOf(hash))]));
+    for (const [hash, text] of found) {
+      if (text.length <= KEPT_CHARACTERS_MAX) this.#payloads.set(keyOf(hash), text);
+    }
+    return (hash) => found.get(hash) ?? kept.get(hash);
+  }
+}
+
+function toDraft(found: FoundRun): Draft {
+  const framework =
+    found.root?.span.framework ||
+    found.nodes.find(({ span }) => span.framework !== '')?.span.framework ||
+    '';
+  return { found, configuration: configurationOf(found, framework) };
+}
+
+/** What a call cost when it was priced, if it still is the same call. */
+function keptCost(
+  call: Omit<ModelCall, 'cost'>,
+  stored: ModelCall | undefined,
+): CallCost | undefined {
+  if (stored === undefined) return undefined;
+  const same =
+    stored.provider === call.provider &&
+    stored.model === call.model &&
+    stored.requestModel === call.requestModel &&
+    stored.invalid === call.invalid &&
+    stored.estimated === call.estimated &&
+    isDeepStrictEqual(stored.tokens, call.tokens);
+  return same ? stored.cost : undefined;
+}
+
+/** Adds what differs; returns the values that are new or changed. */
+function addChanges<T extends { readonly startNs: bigint }>(
+  changes: Changes<T>,
+  stored: readonly Versioned<T>[],
+  values: readonly T[],
+  idOf: (value: T) => string,
+  versionMin: number,
+): T[] {
+  const known = groupBy(stored, ({ value }) => idOf(value));
+  const changed: T[] = [];
+  for (const value of values) {
+    const rows = known.get(idOf(value)) ?? [];
+    known.delete(idOf(value));
+    const [same] = rows;
+    if (rows.length === 1 && isDeepStrictEqual(same!.value, value)) continue;
+    changes.gone.push(...rows);
+    const version = Math.max(versionMin, ...rows.map((row) => row.version + 1));
+    changes.come.push({ value, version });
+    changed.push(value);
+  }
+  for (const rows of known.values()) changes.gone.push(...rows);
+  return changed;
+}
+
+function startsOf({ spans }: ReadTrace): StartWindow | undefined {
+  if (spans.length === 0) return undefined;
+  let least = spans[0]!.startNs;
+  let greatest = least;
+  for (const { startNs } of spans) {
+    if (startNs < least) least = startNs;
+    else if (startNs > greatest) greatest = startNs;
+  }
+  return { fromMs: Number(least / 1_000_000n), toMs: Number(greatest / 1_000_000n) };
+}

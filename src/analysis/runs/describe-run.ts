@@ -1,0 +1,247 @@
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
+import { sumCounts } from '../../model/counted-usage.ts';
+import type { CallCost, ModelCall, Run, RunStatus, RunTokens } from '../../model/run.ts';
+import type { CallUsage } from '../../semconv/price-call.ts';
+import type { RunSpan } from '../../storage/run-store.ts';
+import type { FoundRun } from './find-runs.ts';
+import { attributeFor, exceptionMessage } from './span-content.ts';
+import type { SpanNode } from './span-tree.ts';
+
+/** Gives a call its price; the project's own prices may differ from others'. */
+export type PriceCall = (usage: CallUsage & { readonly project: string }) => CallCost;
+
+/** What a run is described by beside its spans. */
+export interface DescribeContext {
+  readonly project: string;
+  readonly traceId: string;
+  /** Whether so long a time has passed since the last of the trace's spans that no more is awaited. */
+  readonly abandoned: boolean;
+  readonly truncated: boolean;
+}
+
+const TEXT_CHARACTERS_MAX = 1_024;
+const MODELS_MAX = 100;
+const TOOLS_MAX = 200;
+const NO_TOKENS: RunTokens = {
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite: null,
+  reasoning: null,
+};
+
+/** The sender says that it failed: by the status, or by an error where it left the status unset. */
+export function hasFailed({ statusCode, errorType }: RunSpan): boolean {
+  return statusCode === 2 || (statusCode === 0 && errorType !== '');
+}
+
+/** A call that counts, without its price. */
+export function describeCall(
+  { span }: SpanNode,
+  run: FoundRun,
+  { project, traceId }: DescribeContext,
+): Omit<ModelCall, 'cost'> {
+  const invalid = (span.flags & GENAI_FLAG.tokensInvalid) !== 0;
+  const tokens = invalid ? NO_TOKENS : tokensOf(span);
+  return {
+    project,
+    traceId,
+    spanId: span.spanId,
+    runId: run.runId,
+    agent: run.agent,
+    origin: 'span',
+    operation: span.operation,
+    provider: span.provider,
+    model: span.responseModel || span.requestModel,
+    requestModel: span.requestModel,
+    startNs: span.startNs,
+    durationNs: span.durationNs > 0n ? span.durationNs : 0n,
+    failed: hasFailed(span),
+    tokens,
+    estimated: (span.flags & GENAI_FLAG.tokensEstimated) !== 0 && isCounted(tokens),
+    invalid,
+    conversation: span.conversation,
+    user: span.user,
+  };
+}
+
+export function usageOf(
+  { span }: SpanNode,
+  call: Omit<ModelCall, 'cost'>,
+): Parameters<PriceCall>[0] {
+  const { project, provider, model, requestModel, tokens, invalid } = call;
+  return {
+    project,
+    provider,
+    model,
+    requestModel,
+    atMs: Number(call.startNs / 1_000_000n),
+    tier: span.serviceTier,
+    tokens: { ...tokens, cacheWrite1h: invalid ? null : span.cacheWrite1hTokens },
+    reportedCost: span.reportedCost,
+    invalid,
+  };
+}
+
+/** The run with everything but its agent's version. */
+export function describeRun(
+  run: FoundRun,
+  calls: readonly ModelCall[],
+  context: DescribeContext,
+): Omit<Run, 'agentVersion'> {
+  const { root, nodes } = run;
+  const status = statusOf(root, context);
+  const failed = status === 'error' && root !== undefined;
+  const spans = nodes.map(({ span }) => span);
+  return {
+    project: context.project,
+    traceId: context.traceId,
+    runId: run.runId,
+    parentRunId: run.parent?.runId ?? '',
+    agent: run.agent,
+    name: root?.span.name ?? '',
+    service: (root ?? earliest(nodes)).span.service,
+    framework: firstSaid(run, ({ framework }) => framework),
+    implied: run.implied,
+    status,
+    errorType: failed ? root.span.errorType : '',
+    errorMessage: failed
+      ? (root.span.statusMessage || exceptionMessage(root.span)).slice(0, TEXT_CHARACTERS_MAX)
+      : '',
+    receivedMs: spans.reduce((least, { receivedS }) => Math.min(least, receivedS), Infinity) * 1000,
+    startNs: (root ?? earliest(nodes)).span.startNs,
+    durationNs: root !== undefined && root.span.durationNs >= 0n ? root.span.durationNs : null,
+    spanCount: nodes.length,
+    errorCount: spans.filter(hasFailed).length,
+    modelCalls: calls.length,
+    toolCalls: run.toolCalls.length,
+    retries: countRetries(run),
+    loopLength: longestLoop(run),
+    ...sumsOf(calls),
+    conversation: firstSaid(run, ({ conversation }) => conversation).slice(0, TEXT_CHARACTERS_MAX),
+    user: firstSaid(run, ({ user }) => user).slice(0, TEXT_CHARACTERS_MAX),
+    models: [...new Set(calls.map(({ model }) => model))]
+      .filter((model) => model !== '')
+      .toSorted()
+      .slice(0, MODELS_MAX),
+    tools: countTools(run),
+    truncated: context.truncated,
+  };
+}
+
+/** What a run's calls amount to. */
+export function sumsOf(
+  calls: readonly ModelCall[],
+): Pick<
+  Run,
+  'tokens' | 'callsWithoutTokens' | 'callsEstimated' | 'callsInvalid' | 'callsUnpriced' | 'cost'
+> {
+  const sum = (of: (tokens: RunTokens) => number | null): number | null =>
+    sumCounts(calls.map(({ tokens }) => of(tokens)));
+  const amounts = calls.flatMap(({ cost }) => (cost.amount === null ? [] : [cost.amount]));
+  return {
+    tokens: {
+      input: sum(({ input }) => input),
+      output: sum(({ output }) => output),
+      cacheRead: sum(({ cacheRead }) => cacheRead),
+      cacheWrite: sum(({ cacheWrite }) => cacheWrite),
+      reasoning: sum(({ reasoning }) => reasoning),
+    },
+    callsWithoutTokens: calls.filter(
+      ({ tokens, invalid, failed }) => !isCounted(tokens) && !invalid && !failed,
+    ).length,
+    callsEstimated: calls.filter(({ estimated }) => estimated).length,
+    callsInvalid: calls.filter(({ invalid }) => invalid).length,
+    callsUnpriced: calls.filter(({ cost, tokens }) => cost.amount === null && isCounted(tokens))
+      .length,
+    cost:
+      amounts.length === 0 && calls.length > 0
+        ? null
+        : amounts.reduce((total, amount) => total + amount, 0n),
+  };
+}
+
+function isCounted({ input, output }: RunTokens): boolean {
+  return input !== null || output !== null;
+}
+
+function tokensOf(span: RunSpan): RunTokens {
+  return {
+    input: span.inputTokens,
+    output: span.outputTokens,
+    cacheRead: span.cacheReadTokens,
+    cacheWrite: span.cacheWriteTokens,
+    reasoning: span.reasoningTokens,
+  };
+}
+
+/** An error inside that the agent got over does not make the run fail: its root says how it ended. */
+function statusOf(root: SpanNode | undefined, { abandoned }: DescribeContext): RunStatus {
+  if (root === undefined || root.span.durationNs < 0n) return abandoned ? 'abandoned' : 'running';
+  return hasFailed(root.span) ? 'error' : 'ok';
+}
+
+function earliest(nodes: readonly SpanNode[]): SpanNode {
+  return nodes.reduce((first, node) => (node.span.startNs < first.span.startNs ? node : first));
+}
+
+/** The root's word, else that of the calls in their order, else that of the earliest span that has one. */
+function firstSaid(run: FoundRun, of: (span: RunSpan) => string): string {
+  const own = run.root === undefined ? '' : of(run.root.span);
+  if (own !== '') return own;
+  for (const { span } of run.modelCalls) if (of(span) !== '') return of(span);
+  const saying = run.nodes.filter(({ span }) => of(span) !== '');
+  return saying.length === 0 ? '' : of(earliest(saying).span);
+}
+
+/** Calls that follow a failed call of the same: of a tool with the same arguments, of a model under the same parent. */
+function countRetries(run: FoundRun): number {
+  const again = (nodes: readonly SpanNode[], keyOf: (node: SpanNode) => string): number => {
+    const failed = new Map<string, boolean>();
+    let retries = 0;
+    for (const node of nodes) {
+      const key = keyOf(node);
+      if (failed.get(key) === true) retries++;
+      failed.set(key, hasFailed(node.span));
+    }
+    return retries;
+  };
+  return (
+    again(run.toolCalls, toolKey) +
+    again(run.modelCalls, (node) =>
+      JSON.stringify([node.span.requestModel, node.parent?.span.spanId ?? node.missing]),
+    )
+  );
+}
+
+/** Calls whose arguments were not captured are not known to be the same. */
+function longestLoop(run: FoundRun): number {
+  let longest = 0;
+  let length = 0;
+  let last = '';
+  for (const node of run.toolCalls) {
+    const given = argumentsOf(node);
+    const key = given === undefined ? '' : toolKey(node);
+    length = key !== '' && key === last ? length + 1 : 1;
+    last = key;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
+function toolKey(node: SpanNode): string {
+  return JSON.stringify([node.span.toolName, argumentsOf(node) ?? '']);
+}
+
+function argumentsOf({ span }: SpanNode): string | undefined {
+  return attributeFor(span, 'toolArguments') ?? attributeFor(span, 'input');
+}
+
+function countTools({ toolCalls }: FoundRun): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { span } of toolCalls) {
+    if (counts.size >= TOOLS_MAX && !counts.has(span.toolName)) continue;
+    counts.set(span.toolName, (counts.get(span.toolName) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,167 @@
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
+import type { RunSpan } from '../../storage/run-store.ts';
+import type { SpanNode } from './span-tree.ts';
+import { buildTree } from './span-tree.ts';
+import { modelCallsOf, toolCallsOf } from './trace-calls.ts';
+
+/** A run as it is found: its spans, and the calls in it that count; those of child runs are theirs. */
+export interface FoundRun {
+  /** The id of its root span, which may be known by this id alone. */
+  readonly runId: string;
+  readonly parent: FoundRun | undefined;
+  readonly agent: string;
+  /** Undefined while it has not come. */
+  readonly root: SpanNode | undefined;
+  readonly implied: boolean;
+  readonly nodes: SpanNode[];
+  /** By start. */
+  readonly modelCalls: SpanNode[];
+  readonly toolCalls: SpanNode[];
+}
+
+interface Mark {
+  readonly agent: string;
+  readonly implied: boolean;
+}
+
+const SERVER = 2;
+const CONSUMER = 5;
+
+/**
+ * Finds the runs of a trace, parents before children. A span that says it is the root of a run starts one, unless
+ * the run it is within is the same agent's; that of another agent is a child run. Calls outside of any run are
+ * of an implied run: its root is the topmost span above them of the same service, or the parent of that which has
+ * not come.
+ */
+export function findRunsIn(spans: readonly RunSpan[]): FoundRun[] {
+  const nodes = buildTree(spans);
+  const modelCalls = modelCallsOf(nodes).toSorted(byStart);
+  const toolCalls = toolCallsOf(nodes).toSorted(byStart);
+  const marks = new Map<SpanNode, Mark>();
+  const covered = new Set<SpanNode>();
+  for (const node of nodes) {
+    if (startsRun(node)) marks.set(node, { agent: node.agent, implied: false });
+    if (marks.has(node) || (node.parent !== undefined && covered.has(node.parent)))
+      covered.add(node);
+  }
+  const outside = [...modelCalls, ...toolCalls].filter((node) => !covered.has(node));
+  const missing = markImplied(outside.toSorted(byStart), marks);
+  const runs: FoundRun[] = [];
+  const runOf = assign(nodes, marks, missing, runs);
+  for (const node of modelCalls) runOf.get(node)!.modelCalls.push(node);
+  for (const node of toolCalls) runOf.get(node)!.toolCalls.push(node);
+  return runs;
+}
+
+/**
+ * A model's or a tool's span whose name is on the list of run roots is a run when nothing is above it; else it is a
+ * call among others, and together they are one run.
+ */
+function startsRun({ span, parent, missing }: SpanNode): boolean {
+  if ((span.flags & GENAI_FLAG.runRoot) === 0) return false;
+  const isCall = (span.flags & GENAI_FLAG.modelCall) !== 0 || span.operation === 'execute_tool';
+  return !isCall || (parent === undefined && missing === '');
+}
+
+/** Marks the roots of implied runs; returns those that are known by their id alone. */
+function markImplied(
+  calls: readonly SpanNode[],
+  marks: Map<SpanNode, Mark>,
+): ReadonlyMap<string, Mark> {
+  const missing = new Map<string, Mark>();
+  const climbed = new Map<SpanNode, { agent: string; top: SpanNode }>();
+  for (const call of calls) {
+    const top = climb(call, climbed);
+    const absent = top.parent === undefined && !isEntry(top) ? top.missing : '';
+    const known = absent === '' ? marks.get(top) : missing.get(absent);
+    const mark = { agent: call.agent, implied: true };
+    if (known === undefined) {
+      if (absent === '') marks.set(top, mark);
+      else missing.set(absent, mark);
+    } else if (known.agent !== call.agent && call.agentSaid) {
+      const own = highestOfAgent(call);
+      if (own !== top) marks.set(own, marks.get(own) ?? mark);
+    }
+  }
+  return missing;
+}
+
+/** The topmost span above of the same service, up to where another agent is named. */
+function climb(call: SpanNode, climbed: Map<SpanNode, { agent: string; top: SpanNode }>): SpanNode {
+  const path: SpanNode[] = [];
+  let top = call;
+  for (;;) {
+    const known = climbed.get(top);
+    if (known?.agent === call.agent) {
+      top = known.top;
+      break;
+    }
+    path.push(top);
+    const { parent } = top;
+    if (parent === undefined || parent.span.service !== call.span.service) break;
+    if (parent.agentSaid && parent.agent !== call.agent) break;
+    top = parent;
+  }
+  for (const node of path) climbed.set(node, { agent: call.agent, top });
+  return top;
+}
+
+function highestOfAgent(call: SpanNode): SpanNode {
+  let highest = call;
+  for (let steps = 0; steps < DEPTH_MAX; steps++) {
+    const { parent } = highest;
+    if (parent === undefined || !parent.agentSaid || parent.agent !== call.agent) break;
+    highest = parent;
+  }
+  return highest;
+}
+
+const DEPTH_MAX = 1_000;
+
+/** Where a request enters a service: what called it, and never came, is no part of the run. */
+function isEntry({ span }: SpanNode): boolean {
+  return span.remoteParent || span.kind === SERVER || span.kind === CONSUMER;
+}
+
+function assign(
+  nodes: readonly SpanNode[],
+  marks: ReadonlyMap<SpanNode, Mark>,
+  missing: ReadonlyMap<string, Mark>,
+  runs: FoundRun[],
+): ReadonlyMap<SpanNode, FoundRun> {
+  const absent = new Map<string, FoundRun>();
+  for (const [runId, { agent }] of missing) {
+    const run = createRun({ runId, parent: undefined, agent, root: undefined, implied: true });
+    absent.set(runId, run);
+    runs.push(run);
+  }
+  const runOf = new Map<SpanNode, FoundRun>();
+  for (const node of nodes) {
+    const above =
+      node.parent === undefined
+        ? absent.get(isEntry(node) ? '' : node.missing)
+        : runOf.get(node.parent);
+    const mark = marks.get(node);
+    let run = above;
+    if (mark !== undefined && (above === undefined || above.agent !== mark.agent)) {
+      const { agent, implied } = mark;
+      run = createRun({ runId: node.span.spanId, parent: above, agent, root: node, implied });
+      runs.push(run);
+    }
+    if (run === undefined) continue;
+    run.nodes.push(node);
+    runOf.set(node, run);
+  }
+  return runOf;
+}
+
+function createRun(
+  rest: Pick<FoundRun, 'runId' | 'parent' | 'agent' | 'root' | 'implied'>,
+): FoundRun {
+  return { ...rest, nodes: [], modelCalls: [], toolCalls: [] };
+}
+
+export function byStart({ span: one }: SpanNode, { span: other }: SpanNode): number {
+  if (one.startNs !== other.startNs) return one.startNs < other.startNs ? -1 : 1;
+  return one.spanId < other.spanId ? -1 : 1;
+}

@@ -1,0 +1,126 @@
+import { groupBy } from '../../base/group-by.ts';
+import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
+import type { RunSpan, RunStore, StartWindow } from '../../storage/run-store.ts';
+
+/** A trace to analyse, and where its spans are. */
+export interface TraceTask {
+  readonly traceId: string;
+  /** Starts of the spans that are known of. */
+  readonly starts: StartWindow;
+  /** Nothing of the trace can be stored that started elsewhere. */
+  readonly isWhole: boolean;
+  /** Nothing of the trace was analysed before. */
+  readonly isNew: boolean;
+  /** Spans that it is thought to have. */
+  readonly spans: number;
+}
+
+export interface ReadTrace {
+  readonly spans: readonly RunSpan[];
+  /** It has more than the bound. */
+  readonly truncated: boolean;
+}
+
+/** Spans read at once: a few ten milliseconds of this thread. */
+export const SPANS_AT_ONCE = 4_000;
+const TRACES_AT_ONCE = 500;
+/** Clocks of two services may differ by so much, and a parent on one be that much later than a child on the other. */
+const SKEW_MS = 600_000;
+const NONE: ReadTrace = { spans: [], truncated: false };
+
+/** The tasks in parts that can be read at once. */
+export function inParts(tasks: readonly TraceTask[]): TraceTask[][] {
+  const parts: TraceTask[][] = [];
+  let spans = 0;
+  for (const task of tasks.toSorted((one, other) => one.starts.fromMs - other.starts.fromMs)) {
+    const part = parts.at(-1);
+    const first = part?.[0];
+    const fits =
+      part !== undefined &&
+      part.length < TRACES_AT_ONCE &&
+      spans + task.spans <= SPANS_AT_ONCE &&
+      // A window over all of them is read; far apart it would be mostly of others.
+      task.starts.fromMs - first!.starts.toMs <= SKEW_MS;
+    if (fits) part.push(task);
+    else parts.push([task]);
+    spans = (fits ? spans : 0) + task.spans;
+  }
+  return parts;
+}
+
+/** The spans of every task's trace. A trace of which something seems to be elsewhere is looked for everywhere. */
+export async function readTraces(
+  store: RunStore,
+  project: string,
+  tasks: readonly TraceTask[],
+  traceSpansMax: number,
+): Promise<ReadonlyMap<string, ReadTrace>> {
+  const window = {
+    fromMs: Math.min(...tasks.map(({ starts }) => starts.fromMs)) - SKEW_MS,
+    toMs: Math.max(...tasks.map(({ starts }) => starts.toMs)) + SKEW_MS,
+  };
+  const ids = tasks.map(({ traceId }) => traceId);
+  const found = await read(store, project, ids, window, traceSpansMax);
+  const scattered = tasks
+    .filter((task) => !task.isWhole && seemsScattered(found.get(task.traceId) ?? NONE, window))
+    .map(({ traceId }) => traceId);
+  if (scattered.length === 0) return found;
+  const everywhere = await read(store, project, scattered, undefined, traceSpansMax);
+  return new Map([...found, ...everywhere]);
+}
+
+/** A parent is missing, or something ended after the window. */
+function seemsScattered({ spans }: ReadTrace, { toMs }: StartWindow): boolean {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const toNs = BigInt(Math.floor(toMs)) * 1_000_000n;
+  return spans.some(
+    ({ parentSpanId, startNs, durationNs }) =>
+      (parentSpanId !== '' && !ids.has(parentSpanId)) || startNs + durationNs > toNs,
+  );
+}
+
+async function read(
+  store: RunStore,
+  project: string,
+  ids: readonly string[],
+  window: StartWindow | undefined,
+  traceSpansMax: number,
+): Promise<Map<string, ReadTrace>> {
+  const query = { window, keys: CONTENT_ATTRIBUTES, after: undefined };
+  if (ids.length === 1) return await readOne(store, project, ids[0]!, window, traceSpansMax);
+  const limit = SPANS_AT_ONCE * 4;
+  const spans = await store.readSpans(project, ids, { ...query, limit });
+  if (spans.length >= limit) {
+    const half = Math.ceil(ids.length / 2);
+    const first = await read(store, project, ids.slice(0, half), window, traceSpansMax);
+    const rest = await read(store, project, ids.slice(half), window, traceSpansMax);
+    return new Map([...first, ...rest]);
+  }
+  const byTrace = groupBy(spans, ({ traceId }) => traceId);
+  return new Map([...byTrace].map(([id, own]) => [id, { spans: own, truncated: false }]));
+}
+
+/** A trace by itself, in pages: it may be larger than what is read at once. */
+async function readOne(
+  store: RunStore,
+  project: string,
+  traceId: string,
+  window: StartWindow | undefined,
+  traceSpansMax: number,
+): Promise<Map<string, ReadTrace>> {
+  const spans: RunSpan[] = [];
+  let truncated = false;
+  for (;;) {
+    const last = spans.at(-1);
+    const page = await store.readSpans(project, [traceId], {
+      window,
+      keys: CONTENT_ATTRIBUTES,
+      after: last && { startNs: last.startNs, spanId: last.spanId },
+      limit: SPANS_AT_ONCE,
+    });
+    spans.push(...page);
+    truncated = spans.length > traceSpansMax;
+    if (page.length < SPANS_AT_ONCE || truncated) break;
+  }
+  return new Map([[traceId, { spans: spans.slice(0, traceSpansMax), truncated }]]);
+}

@@ -1,0 +1,99 @@
+import { cutCycles } from '../../model/cut-cycles.ts';
+import type { RunSpan } from '../../storage/run-store.ts';
+
+/** A span in its tree. */
+export interface SpanNode {
+  readonly span: RunSpan;
+  readonly parent: SpanNode | undefined;
+  /** The id of a parent that is known by its id alone, or ''. */
+  readonly missing: string;
+  /** Who the span belongs to; '' when nothing names anyone. */
+  readonly agent: string;
+  /** A span said so, this or one above it; else the service's name stands in. */
+  readonly agentSaid: boolean;
+}
+
+/** What is passed down from span to span, by service: the agent that the nearest span above named. */
+type Said = ReadonlyMap<string, string>;
+
+/**
+ * Puts the spans of a trace into their trees, parents before children. Of spans with one id the one that started
+ * first stays, as everywhere; of those one with an end, then the one received first. Parents in circles, in
+ * other traces or missing make a span the top of a tree.
+ */
+export function buildTree(spans: readonly RunSpan[]): SpanNode[] {
+  const byId = new Map<string, RunSpan>();
+  for (const span of spans) {
+    const known = byId.get(span.spanId);
+    if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
+  }
+  const given = new Map([...byId.values()].map((span) => [span.spanId, span.parentSpanId]));
+  const parents = cutCycles(given);
+  const nodes = new Map<string, SpanNode>();
+  const said = new Map<SpanNode, Said>();
+  for (const start of byId.keys()) {
+    const path: RunSpan[] = [];
+    for (let at: string = start; !nodes.has(at); at = parents.get(at)!) {
+      const span = byId.get(at);
+      if (span === undefined) break;
+      path.push(span);
+    }
+    for (const span of path.toReversed()) {
+      const parentId = parents.get(span.spanId)!;
+      const parent = nodes.get(parentId);
+      const missing = parent === undefined ? parentId : '';
+      nodes.set(span.spanId, place(span, parent, missing, said));
+    }
+  }
+  return [...nodes.values()];
+}
+
+function place(
+  span: RunSpan,
+  parent: SpanNode | undefined,
+  missing: string,
+  said: Map<SpanNode, Said>,
+): SpanNode {
+  const above: Said = (parent && said.get(parent)) ?? NOBODY;
+  const own = isSaid(span) ? span.agent : undefined;
+  const named = own ?? above.get(span.service);
+  const agent = named ?? (isNameless(span.agent) ? '' : span.agent);
+  const node = { span, parent, missing, agent, agentSaid: named !== undefined };
+  const passedOn =
+    own === undefined || above.get(span.service) === own
+      ? above
+      : new Map([...above, [span.service, own]]);
+  said.set(node, passedOn);
+  return node;
+}
+
+const NOBODY: Said = new Map();
+
+/** The span names an agent of its own: what is only the service's name is nobody's word. */
+function isSaid({ agent, service, operation, name }: RunSpan): boolean {
+  if (isNameless(agent)) return false;
+  return agent !== service || (operation === 'invoke_agent' && name.includes(agent));
+}
+
+function isNameless(agent: string): boolean {
+  return agent === '' || agent.startsWith('unknown_service');
+}
+
+function precedes(span: RunSpan, known: RunSpan): boolean {
+  if (span.startNs !== known.startNs) return span.startNs < known.startNs;
+  const ended = span.durationNs >= 0n;
+  if (ended !== known.durationNs >= 0n) return ended;
+  if (span.receivedS !== known.receivedS) return span.receivedS < known.receivedS;
+  // Nothing tells which came first; any rule will do that does not depend on the order of reading.
+  return JSON.stringify(identity(span)) < JSON.stringify(identity(known));
+}
+
+const identity = (span: RunSpan): unknown[] => [
+  String(span.durationNs),
+  span.name,
+  span.parentSpanId,
+  span.inputTokens,
+  span.outputTokens,
+  span.agent,
+  span.statusCode,
+];

@@ -1,0 +1,105 @@
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
+import type { UsageSpan } from '../../model/counted-usage.ts';
+import { countCalls } from '../../model/counted-usage.ts';
+import type { RunSpan } from '../../storage/run-store.ts';
+import { attributeFor } from './span-content.ts';
+import type { SpanNode } from './span-tree.ts';
+
+const USAGE_FLAGS = GENAI_FLAG.modelCall | GENAI_FLAG.aggregate;
+
+interface Candidate extends UsageSpan {
+  readonly node: SpanNode;
+}
+
+/** The nodes that stand for the calls of models in a trace, each call once (`countCalls`). */
+export function modelCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
+  const candidates = nodes.filter(mayBeCall).map(toCandidate);
+  if (candidates.length === 0) return [];
+  const parents = new Map(
+    nodes.map(({ span, parent }) => [span.spanId, parent?.span.spanId ?? '']),
+  );
+  return countCalls(candidates, parents).map(({ node }) => node);
+}
+
+/** What instrumentations count on tools is the size of arguments and results, no usage of a model. */
+function mayBeCall({ span }: SpanNode): boolean {
+  const { flags, inputTokens, outputTokens } = span;
+  if ((flags & USAGE_FLAGS) === 0) return false;
+  if ((flags & (GENAI_FLAG.modelCall | GENAI_FLAG.tokensInvalid)) !== 0) return true;
+  return inputTokens !== null || outputTokens !== null;
+}
+
+function toCandidate(node: SpanNode): Candidate {
+  const { span, parent } = node;
+  return {
+    node,
+    spanId: span.spanId,
+    parentSpanId: parent?.span.spanId ?? node.missing,
+    inputTokens: span.inputTokens,
+    outputTokens: span.outputTokens,
+    modelCall: (span.flags & GENAI_FLAG.modelCall) !== 0,
+    invalid: (span.flags & GENAI_FLAG.tokensInvalid) !== 0,
+    scopeName: span.scopeName,
+    requestModel: span.requestModel,
+    responseModel: span.responseModel,
+    responseId: attributeFor(span, 'responseId') ?? '',
+    startNs: span.startNs,
+    durationNs: span.durationNs,
+  };
+}
+
+/**
+ * The nodes that stand for the calls of tools: a tool's span within a span of the same tool is the same call, as
+ * where the agent, the client and the server each tell of it; so is one beside it of the same id from another
+ * instrumentation, at the same time.
+ */
+export function toolCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
+  const calls: SpanNode[] = [];
+  const around = new Map<SpanNode, SpanNode>();
+  const byId = new Map<string, SpanNode[]>();
+  for (const node of nodes) {
+    const outer = node.parent === undefined ? undefined : around.get(node.parent);
+    if (!isTool(node.span)) {
+      // Whatever an agent within a tool calls is a call of its own.
+      const isAgent = (node.span.flags & GENAI_FLAG.runRoot) !== 0;
+      if (outer !== undefined && !isAgent) around.set(node, outer);
+      continue;
+    }
+    if (outer !== undefined && isSameTool(outer.span, node.span)) {
+      around.set(node, outer);
+      continue;
+    }
+    around.set(node, node);
+    const { toolCallId } = node.span;
+    const others = toolCallId === '' ? [] : (byId.get(toolCallId) ?? []);
+    if (others.some((other) => isSideBySide(other.span, node.span))) continue;
+    if (toolCallId !== '') byId.set(toolCallId, [...others.slice(-SAME_ID_MAX), node]);
+    calls.push(node);
+  }
+  return calls;
+}
+
+/** Calls of one id that are compared: it is the sender's to repeat. */
+const SAME_ID_MAX = 16;
+
+function isTool({ operation, toolName }: RunSpan): boolean {
+  return operation === 'execute_tool' || (operation === '' && toolName !== '');
+}
+
+function isSameTool(outer: RunSpan, inner: RunSpan): boolean {
+  if (outer.toolCallId !== '' && outer.toolCallId === inner.toolCallId) return true;
+  return outer.toolName === inner.toolName || inner.toolName === '' || outer.toolName === '';
+}
+
+function isSideBySide(one: RunSpan, other: RunSpan): boolean {
+  return (
+    one.scopeName !== other.scopeName &&
+    one.toolName === other.toolName &&
+    one.startNs <= other.startNs + absolute(other.durationNs) &&
+    other.startNs <= one.startNs + absolute(one.durationNs)
+  );
+}
+
+function absolute(ns: bigint): bigint {
+  return ns > 0n ? ns : 0n;
+}

@@ -1,0 +1,250 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join as joinPath } from 'node:path';
+
+import type { Clock } from '../../base/clock.ts';
+import type { ModelCall, Run } from '../../model/run.ts';
+import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
+import type { Engine } from './engine.ts';
+import { toStorageError } from './engine-errors.ts';
+import type { Query } from './query.ts';
+import { createColumnQuery, createQuery, inChunks } from './query.ts';
+import type { CallRow, RunRow, Signed } from './run-rows.ts';
+import {
+  CALL_COLUMNS,
+  encodeCalls,
+  encodeRuns,
+  fromCallRow,
+  fromRunRow,
+  RUN_COLUMNS,
+  surviving,
+} from './run-rows.ts';
+import { findRuns } from './run-search.ts';
+import { fromColumns, GENAI_SPAN, runSpanColumns } from './run-span-rows.ts';
+import { receivedPredicate, time, tracesPredicate } from './span-predicates.ts';
+import type { Sql } from './sql.ts';
+import { bytes, idList, raw, sql } from './sql.ts';
+
+const NANOS_PER_MS = 1_000_000n;
+const DAY_MS = 86_400_000;
+/** Calls of one trace that are listed. */
+const CALLS_MAX = 100_000;
+
+export interface RunStoreOptions {
+  readonly engine: Engine;
+  /** Where blocks are written for the engine to read; emptied at the start. */
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+/** Runs in ClickHouse tables: every change is a row more, and a row that is gone is written again with the sign −1. */
+export function createRunStore(options: RunStoreOptions): RunStore {
+  const query = createQuery(options.engine);
+  return {
+    ...spanReading(query, createColumnQuery(options.engine)),
+    ...runReading(query),
+    writeChanges: createWriter(options),
+    findRuns: (project, question) => findRuns(query, project, question),
+    countRunsByAgent: (project, sinceMs) => countRunsByAgent(query, project, sinceMs),
+    sliceByStart: (project, range, spansMax) => sliceByStart(query, project, range, spansMax),
+  };
+}
+
+/** Writes through files that the engine reads, one after the other. */
+function createWriter({ engine, directory, clock }: RunStoreOptions): RunStore['writeChanges'] {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const boot = `${clock.now()}`;
+  let writes = 0;
+  let tail: Promise<void> = Promise.resolve();
+  const insert = async (table: string, chunks: readonly Buffer[]): Promise<void> => {
+    const token = `${table}-${boot}-${writes++}`;
+    const path = joinPath(directory, `${token}.native`);
+    writeFileSync(path, Buffer.concat(chunks));
+    try {
+      await engine.insertNative(table, path, token);
+    } catch (error) {
+      throw toStorageError(error);
+    } finally {
+      rmSync(path, { force: true });
+    }
+  };
+  const write = async (runs: RowChanges<Run>, calls: RowChanges<ModelCall>): Promise<void> => {
+    const recordedS = Math.floor(clock.now() / 1000);
+    const runRows = signed(runs);
+    if (runRows.length > 0) await insert('runs', encodeRuns(runRows, recordedS));
+    const callRows = signed(calls);
+    if (callRows.length > 0) await insert('model_calls', encodeCalls(callRows, recordedS));
+  };
+  return (runs, calls) => {
+    const done = tail.then(() => write(runs, calls));
+    tail = done.catch(() => undefined);
+    return done;
+  };
+}
+
+function spanReading(
+  query: Query,
+  queryColumns: (statement: Sql) => Promise<unknown[][]>,
+): Pick<RunStore, 'readSpans' | 'findGenAiTraces' | 'listTraces' | 'getPayloads'> {
+  return {
+    async readSpans(project, traceIds, { window, keys, after, limit }) {
+      const behind =
+        after === undefined
+          ? raw('1')
+          : sql`(start, span_id) > (${time(after.startNs)}, toFixedString(${bytes(after.spanId)}, 8))`;
+      const order = traceIds.length === 1 ? raw('ORDER BY start, span_id') : raw('');
+      const columns = await queryColumns(sql`SELECT ${runSpanColumns(keys)} FROM spans
+        WHERE ${tracesPredicate(project, traceIds)} AND ${within(window)} AND ${behind}
+        ${order} LIMIT ${limit}`);
+      return fromColumns(columns);
+    },
+
+    async findGenAiTraces(project, traceIds, window) {
+      const rows = await inChunks(traceIds, (ids) =>
+        query<{ id: string }>(sql`SELECT DISTINCT lower(hex(trace_id)) AS id FROM spans
+          WHERE ${tracesPredicate(project, ids)} AND ${within(window)} AND ${GENAI_SPAN}`),
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+
+    async listTraces(project, window) {
+      const rows = await query<{
+        traceId: string;
+        startMinMs: number;
+        endMaxMs: number;
+        spans: string;
+      }>(sql`SELECT lower(hex(trace_id)) AS traceId,
+          toUnixTimestamp64Nano(min(start)) / 1e6 AS startMinMs,
+          max(toUnixTimestamp64Nano(start) + greatest(duration_ns, 0)) / 1e6 AS endMaxMs, count() AS spans
+        FROM spans WHERE project = ${project} AND ${within(window)}
+        GROUP BY trace_id HAVING countIf(${GENAI_SPAN}) > 0`);
+      return rows.map((row) => ({ ...row, spans: Number(row.spans) }));
+    },
+
+    async getPayloads(project, hashes, charactersMax) {
+      const rows = await inChunks(hashes, (chunk) =>
+        query<{ digits: string; text: string }>(sql`SELECT lower(hex(hash)) AS digits,
+            leftUTF8(any(content), ${charactersMax}) AS text FROM payloads
+          WHERE project = ${project} AND hash IN ${idList(chunk)} GROUP BY hash`),
+      );
+      return new Map(rows.map(({ digits, text }) => [digits, text]));
+    },
+  };
+}
+
+function runReading(query: Query): Pick<RunStore, 'getTraceRuns' | 'findRunning' | 'listCalls'> {
+  return {
+    async getTraceRuns(project, traceIds, window) {
+      const where = (ids: readonly string[]): Sql =>
+        sql`${tracesPredicate(project, ids)} AND ${startedWithin(window)}`;
+      const [runs, calls] = await Promise.all([
+        inChunks(traceIds, (ids) =>
+          query<RunRow>(sql`SELECT ${raw(RUN_COLUMNS)} FROM runs WHERE ${where(ids)}`),
+        ),
+        inChunks(traceIds, (ids) =>
+          query<CallRow>(sql`SELECT ${raw(CALL_COLUMNS)} FROM model_calls WHERE ${where(ids)}`),
+        ),
+      ]);
+      return {
+        runs: surviving(runs, runKey).map(versioned(fromRunRow)),
+        calls: surviving(calls, callKey).map(versioned(fromCallRow)),
+      };
+    },
+
+    async findRunning(beforeMs, limit) {
+      const seconds = Math.max(0, Math.floor(beforeMs / 1000));
+      const rows = await query<{ project: string; traceId: string; startNs: string }>(
+        sql`SELECT project, lower(hex(trace_id)) AS traceId, toUnixTimestamp64Nano(min(start)) AS startNs FROM (
+            SELECT project, trace_id, start, run_id, version FROM runs
+            WHERE status = 'running' GROUP BY project, trace_id, start, run_id, version
+            HAVING sum(sign) > 0 AND max(recorded) < toDateTime(${seconds}, 'UTC'))
+          GROUP BY project, trace_id ORDER BY startNs LIMIT ${limit}`,
+      );
+      return rows.map((row) => ({ ...row, startNs: BigInt(row.startNs) }));
+    },
+
+    async listCalls(project, traceId) {
+      const rows = await query<CallRow>(sql`SELECT ${raw(CALL_COLUMNS)} FROM model_calls
+        WHERE project = ${project} AND trace_id = ${bytes(traceId)}
+        ORDER BY start, span_id LIMIT ${CALLS_MAX}`);
+      return surviving(rows, callKey).map(fromCallRow);
+    },
+  };
+}
+
+async function countRunsByAgent(
+  query: Query,
+  project: string,
+  sinceMs: number,
+): Promise<readonly AgentRuns[]> {
+  const since = Math.max(0, Math.floor(sinceMs / 1000));
+  const rows = await query<{ agent: string; roots: string; everything: string }>(
+    sql`SELECT agent, sumIf(sign, parent_run_id = toFixedString('', 8)) AS roots, sum(sign) AS everything
+      FROM runs WHERE project = ${project} AND received >= toDateTime(${since}, 'UTC')
+      GROUP BY agent HAVING everything > 0 ORDER BY agent`,
+  );
+  return rows.map(({ agent, roots, everything }) => ({
+    agent,
+    roots: Number(roots),
+    all: Number(everything),
+  }));
+}
+
+async function sliceByStart(
+  query: Query,
+  project: string,
+  range: StartWindow,
+  spansMax: number,
+): Promise<readonly StartWindow[]> {
+  // A range of days is counted by the minute, so that the counts themselves stay few.
+  const stepS = range.toMs - range.fromMs <= DAY_MS ? 1 : 60;
+  const rows = await query<{ second: number; spans: string }>(
+    sql`SELECT toUnixTimestamp(toStartOfInterval(start, INTERVAL ${stepS} SECOND)) AS second, count() AS spans
+      FROM spans WHERE project = ${project} AND ${within(range)} GROUP BY second ORDER BY second`,
+  );
+  const slices: StartWindow[] = [];
+  let spans = 0;
+  for (const row of rows) {
+    const fromMs = Math.max(range.fromMs, row.second * 1000);
+    const toMs = Math.min(range.toMs, (row.second + stepS) * 1000 - 1);
+    const last = slices.at(-1);
+    if (last === undefined || spans + Number(row.spans) > spansMax) {
+      slices.push({ fromMs, toMs });
+      spans = 0;
+    } else slices[slices.length - 1] = { fromMs: last.fromMs, toMs };
+    spans += Number(row.spans);
+  }
+  return slices;
+}
+
+function signed<T>({ gone, come }: RowChanges<T>): Signed<T>[] {
+  return [
+    ...gone.map((row) => ({ ...row, sign: -1 as const })),
+    ...come.map((row) => ({ ...row, sign: 1 as const })),
+  ];
+}
+
+/** Spans that started in the window; those cannot have been received much before. */
+function within(window: StartWindow | undefined): Sql {
+  if (window === undefined) return raw('1');
+  return sql`${startedWithin(window)} AND ${receivedPredicate(toNs(window.fromMs))}`;
+}
+
+function startedWithin(window: StartWindow | undefined): Sql {
+  if (window === undefined) return raw('1');
+  const to = toNs(window.toMs) + NANOS_PER_MS - 1n;
+  return sql`start >= ${time(toNs(window.fromMs))} AND start <= ${time(to)}`;
+}
+
+function toNs(ms: number): bigint {
+  return BigInt(Math.floor(Math.max(0, ms))) * NANOS_PER_MS;
+}
+
+const runKey = (row: RunRow): string => `${row.traceId}${row.runId}${row.startNs}`;
+const callKey = (row: CallRow): string => `${row.traceId}${row.spanId}${row.startNs}`;
+
+function versioned<Row extends { readonly version: string }, T>(
+  from: (row: Row) => T,
+): (row: Row) => Versioned<T> {
+  return (row) => ({ value: from(row), version: Number(row.version) });
+}
