@@ -19,7 +19,7 @@ if (process.env.npm_command !== undefined) {
 }
 
 const { existsSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const entry = join(__dirname, '..', 'dist', 'cli', 'main.js');
@@ -33,10 +33,17 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Signalbox is not built: ${entry} is missing. Run \`npm run build\` first.`);
   process.exitCode = 2;
 } else {
-  import(require('node:url').pathToFileURL(entry).href)
-    .then(({ main }) => main(process.argv.slice(2)))
-    .catch((error) => {
-      console.error(error);
-      process.exitCode = 2;
-    });
+  const { pathToFileURL } = require('node:url');
+  const argv = process.argv.slice(2);
+  // Coding agents wait for their hooks, so this verb loads nothing of the others.
+  const started =
+    argv[0] === 'hook' && !argv.includes('--help')
+      ? import(pathToFileURL(join(dirname(entry), 'hook.js')).href).then(({ hook }) =>
+          hook(argv.slice(1), process.env),
+        )
+      : import(pathToFileURL(entry).href).then(({ main }) => main(argv, process.env));
+  started.catch((error) => {
+    console.error(error);
+    process.exitCode = 2;
+  });
 }

@@ -1,7 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { reportFailure } from './failure.ts';
+import { webAddress } from './flag-values.ts';
 import { addPlatformVerbs } from './platform-verbs.ts';
+import type { Environment } from './session-place.ts';
+import { addSessionVerbs } from './session-verbs.ts';
 import { productVersion } from './version.ts';
 
 const EXIT_BAD_USE = 2;
@@ -20,13 +23,6 @@ function address(value: string): string {
   return value;
 }
 
-function webAddress(value: string): string {
-  if (!/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')) {
-    throw new InvalidArgumentError('Give an address such as http://127.0.0.1:4318.');
-  }
-  return value.replace(/\/+$/, '');
-}
-
 function positive(value: string): number {
   const number = Number(value);
   if (!(number > 0 && number <= 6000)) {
@@ -41,7 +37,7 @@ function wholeNumber(value: string): number {
 }
 
 /** The command line. Each verb's code is loaded when it is called, so that no verb waits for another's. */
-function createProgram(): Command {
+function createProgram(env: Environment): Command {
   const program = new Command('signalbox')
     .description('Sees and steers every AI agent that a team runs.')
     .version(productVersion(), '--version', 'print the version')
@@ -78,6 +74,7 @@ function createProgram(): Command {
     .option('--json', 'as JSON')
     .action(async (flags) => (await import('./version.ts')).version(flags));
 
+  addSessionVerbs(program, env);
   return program;
 }
 
@@ -87,10 +84,13 @@ function isUnknownVerb(program: Command, word: string | undefined): boolean {
   return program.commands.every((command) => command.name() !== word);
 }
 
-/** Runs one command line (without node and script) and leaves the exit code in `process.exitCode`. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs one command line (without node and script) and leaves the exit code in `process.exitCode`. Verbs that have no
+ * settings of the server read what they need from `env`.
+ */
+export async function main(argv: readonly string[], env: Environment): Promise<void> {
   try {
-    const program = createProgram();
+    const program = createProgram(env);
     await program.parseAsync(isUnknownVerb(program, argv[0]) ? argv.slice(0, 1) : argv, {
       from: 'user',
     });

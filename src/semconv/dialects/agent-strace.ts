@@ -1,10 +1,10 @@
 import type { Dialect } from '../dialect.ts';
 
-/** agent-strace: sessions of coding agents, exported as `otlp` or `otlp-genai`. */
+/** agent-strace and our own sessions of coding agents, exported as `otlp` or `otlp-genai`. */
 export const agentStrace: Dialect = {
   id: 'agent_strace',
   framework: 'agent_strace',
-  scopes: ['agent-trace', 'agent-strace'],
+  scopes: ['agent-trace', 'agent-strace', 'signalbox.session'],
   fingerprints: ['agent.session_id', 'agent.tool_calls', 'agent.llm_requests'],
   attributes: {
     'agent.session_id': 'conversation',

@@ -1,0 +1,170 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+import { readHook } from './hook-event.ts';
+import type { HookCapture, HookName, Provider } from './hook-event.ts';
+import { parseObject } from './read-session.ts';
+import { asObject, textIn } from './session-event.ts';
+import type { NewEvent } from './session-event.ts';
+import { sessionFolderOf } from './session-folder.ts';
+import { appendEvents, createSession } from './session-writer.ts';
+import type { WriteOptions } from './session-writer.ts';
+import { claudeEvents } from './transcripts/claude.ts';
+import { codexEvents } from './transcripts/codex.ts';
+import { canonicalJson } from './verifier.ts';
+import type { Json, JsonObject } from './verifier.ts';
+
+export interface CaptureOptions extends WriteOptions {
+  readonly provider: Provider;
+  readonly hook: HookName;
+  /** Where sessions are kept; that of the agent's working directory when undefined. */
+  readonly root: string | undefined;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** A transcript is read by so much at a time, so that a hook stays quick; the next one goes on from there. */
+const TRANSCRIPT_BYTES_MAX = 4 * 1024 * 1024;
+const TAIL_BYTES = 256 * 1024;
+
+/** Records what a hook was told; false when it was told of no session. */
+export function capture(payload: JsonObject, options: CaptureOptions): boolean {
+  const told = readHook(options.provider, options.hook, payload);
+  if (told === undefined) return false;
+  const root = options.root ?? sessionFolderOf(told.cwd || options.cwd, options.home);
+  const parent = told.parentSessionId === '' ? undefined : join(root, told.parentSessionId);
+  const directory = createSession(root, {
+    session_id: told.sessionId,
+    agent_name: told.agentName,
+    started_at_ns: String(options.nowNs()),
+    parent_session_id: told.parentSessionId,
+    parent_event_id: parent === undefined ? '' : (openCall(parent, isSpawning) ?? ''),
+    provider: options.provider,
+    source: 'hook',
+    command: '',
+    cwd: told.cwd,
+    redacted: options.keepSecrets !== true,
+    format: 1,
+  });
+  // The model's calls come before the end that they led to.
+  appendEvents(
+    directory,
+    [...modelCalls(directory, told, options), ...withCalls(directory, told)],
+    options,
+  );
+  return true;
+}
+
+const isSpawning = (call: JsonObject): boolean =>
+  /^(?:Task|Agent)$/.test(textIn(call, 'tool_name'));
+
+/** A result without the name of its call belongs to the last open call of the same tool with the same arguments. */
+function withCalls(directory: string, told: HookCapture): readonly NewEvent[] {
+  const loose = told.looseResultOf;
+  if (loose === undefined) return told.events;
+  const wanted = canonicalJson(loose.arguments);
+  const same = (data: JsonObject): boolean => textIn(data, 'tool_name') === loose.tool;
+  const exact = (data: JsonObject): boolean =>
+    same(data) && canonicalJson(data['arguments']) === wanted;
+  const parentId = openCall(directory, exact) ?? openCall(directory, same);
+  return told.events.map((event) =>
+    event.parentId === undefined ? { ...event, parentId } : event,
+  );
+}
+
+/** The newest tool call without a result among the last events of a session. */
+function openCall(directory: string, fits: (data: JsonObject) => boolean): string | undefined {
+  const path = join(directory, 'events.ndjson');
+  if (!existsSync(path)) return undefined;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    const ended = new Set<string>();
+    for (const line of tail.toString('utf8').split('\n').reverse()) {
+      const event = parseObject(line);
+      if (event === undefined) continue;
+      const id = textIn(event, 'event_id');
+      if (/^(?:tool_result|error)$/.test(textIn(event, 'event_type')))
+        ended.add(textIn(event, 'parent_id'));
+      const isOpen = textIn(event, 'event_type') === 'tool_call' && !ended.has(id);
+      if (isOpen && fits(asObject(event['data']) ?? {})) return id;
+    }
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How far a transcript was read; beside the session, not a part of it. */
+interface ReadingPlace {
+  readonly path: string;
+  readonly offset: number;
+  /** The last message of the model that was told. */
+  readonly lastMessage: string;
+}
+
+/** Hooks say nothing of models and tokens, but name a transcript that does: what came into it since the last time. */
+function modelCalls(directory: string, told: HookCapture, options: CaptureOptions): NewEvent[] {
+  const ends = ['stop', 'session-end', 'subagent-stop'].includes(options.hook);
+  const read = { claude: claudeEvents, codex: codexEvents, gemini: undefined, cursor: undefined }[
+    options.provider
+  ];
+  if (!ends || read === undefined || !existsSync(told.transcriptPath)) return [];
+  const statePath = join(directory, 'transcript.json');
+  const place = readPlace(statePath, told.transcriptPath);
+  const { lines, offset } = readNewLines(told.transcriptPath, place.offset);
+  const events = read(told.sessionId, lines, new Map()).filter(({ type, data }) => {
+    const again = data['response_id'] !== undefined && data['response_id'] === place.lastMessage;
+    return /^(?:llm_request|llm_response|assistant_response)$/.test(type) && !again;
+  });
+  const last = events.findLast(({ data }) => data['response_id'] !== undefined)?.data[
+    'response_id'
+  ];
+  const next: ReadingPlace = {
+    path: told.transcriptPath,
+    offset,
+    lastMessage: typeof last === 'string' ? last : place.lastMessage,
+  };
+  writeFileSync(statePath, JSON.stringify(next), { mode: 0o600 });
+  return events;
+}
+
+function readPlace(statePath: string, path: string): ReadingPlace {
+  const none = { path, offset: 0, lastMessage: '' };
+  if (!existsSync(statePath)) return none;
+  const state = parseObject(readFileSync(statePath, 'utf8'));
+  const offset = state?.['offset'];
+  if (state === undefined || state['path'] !== path || typeof offset !== 'number') return none;
+  return { path, offset, lastMessage: textIn(state, 'lastMessage') };
+}
+
+function readNewLines(path: string, from: number): { lines: JsonObject[]; offset: number } {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    // A file that was written anew is read anew.
+    const start = from > size ? 0 : from;
+    const bytes = Buffer.alloc(Math.min(size - start, TRANSCRIPT_BYTES_MAX));
+    readSync(file, bytes, 0, bytes.length, start);
+    const end = bytes.lastIndexOf(10) + 1;
+    const lines = bytes
+      .toString('utf8', 0, end)
+      .split('\n')
+      .map((line): Json | undefined => parseObject(line))
+      .map((line) => asObject(line))
+      .filter((line) => line !== undefined);
+    return { lines, offset: start + end };
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,172 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { AppError } from '../errors.ts';
+import { parseObject, readLines } from './read-session.ts';
+import { objectIn, textIn } from './session-event.ts';
+import type { NewEvent } from './session-event.ts';
+import { eventIdOf } from './session-id.ts';
+import { appendEvents, createSession } from './session-writer.ts';
+import type { WriteOptions } from './session-writer.ts';
+import { readClaudeTranscript } from './transcripts/claude.ts';
+import { readCodexTranscript } from './transcripts/codex.ts';
+import { readGeminiTranscript } from './transcripts/gemini.ts';
+import type { Transcript, TranscriptLine, Unread } from './transcripts/transcript.ts';
+
+export interface ImportResult {
+  readonly file: string;
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly events: number;
+    readonly known: boolean;
+  }[];
+  /** What was not read, with how many there are of it. */
+  readonly unread: Readonly<Record<string, number>>;
+}
+
+const TRANSCRIPT_BYTES_MAX = 400 * 1024 * 1024;
+
+/** Reads a transcript into sessions below `root`. A session that is there already is left as it is. */
+export function importTranscript(file: string, root: string, options: WriteOptions): ImportResult {
+  const unread: Unread = new Map();
+  const transcripts = [file, ...subagentFiles(file)].flatMap((path) =>
+    readTranscript(path, unread),
+  );
+  const sessions = merged(transcripts).map((transcript) => {
+    if (existsSync(join(root, transcript.sessionId, 'meta.json'))) {
+      return { id: transcript.sessionId, events: 0, known: true };
+    }
+    return {
+      id: transcript.sessionId,
+      events: writeTranscript(transcript, root, options),
+      known: false,
+    };
+  });
+  return { file, sessions, unread: Object.fromEntries(unread) };
+}
+
+/** Claude Code keeps sub-agents' transcripts in a folder named for the session. */
+function subagentFiles(file: string): string[] {
+  const folder = join(dirname(file), basename(file, '.jsonl'), 'subagents');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => join(folder, name));
+}
+
+function readTranscript(file: string, unread: Unread): Transcript[] {
+  if (!existsSync(file)) throw new AppError('NOT_FOUND', `there is no file ${file}`);
+  if (statSync(file).size > TRANSCRIPT_BYTES_MAX) {
+    throw new AppError(
+      'BODY_TOO_LARGE',
+      `${file} is larger than ${TRANSCRIPT_BYTES_MAX / 1024 / 1024} MB, which is read at once`,
+    );
+  }
+  const lines = linesOf(file);
+  const name = basename(file).replace(/\.jsonl?$/, '');
+  const head = lines.slice(0, 50).filter((line) => line !== undefined);
+  if (
+    head.some(
+      (line) => textIn(line, 'type') === 'session_meta' || textIn(line, 'type') === 'response_item',
+    )
+  ) {
+    return readCodexTranscript(lines, name, unread);
+  }
+  if (head.some((line) => 'messages' in line || textIn(line, 'projectHash') !== '')) {
+    return readGeminiTranscript(lines, name, unread);
+  }
+  const isClaude = head.some(
+    (line) => textIn(line, 'sessionId') !== '' || textIn(objectIn(line, 'message'), 'role') !== '',
+  );
+  if (isClaude) return readClaudeTranscript(lines, name, unread);
+  throw new AppError(
+    'VALIDATION_ERROR',
+    `${file} is no transcript of Claude Code, Codex or Gemini CLI that this version knows`,
+  );
+}
+
+/** One JSON document, or one a line. */
+function linesOf(file: string): TranscriptLine[] {
+  const whole = file.endsWith('.json') ? parseObject(readFileSync(file, 'utf8')) : undefined;
+  if (whole !== undefined) return [whole];
+  const lines: TranscriptLine[] = [];
+  for (const { text } of readLines(file)) if (text.trim() !== '') lines.push(parseObject(text));
+  return lines;
+}
+
+/** Files of one session, its sub-agents' among them, as one session each; who started whom may stand in another file. */
+function merged(transcripts: readonly Transcript[]): Transcript[] {
+  const byId = new Map<string, Transcript>();
+  for (const transcript of transcripts) {
+    const known = byId.get(transcript.sessionId);
+    byId.set(transcript.sessionId, known === undefined ? transcript : joined(known, transcript));
+  }
+  const all = [...byId.values()].filter(({ events }) => events.length > 0);
+  return all.sort(
+    (one, other) => Number(one.parentSessionId !== '') - Number(other.parentSessionId !== ''),
+  );
+}
+
+function joined(one: Transcript, other: Transcript): Transcript {
+  return {
+    ...one,
+    agentName: one.agentName === 'sub-agent' ? other.agentName : one.agentName,
+    parentEventId: one.parentEventId || other.parentEventId,
+    events: [...one.events, ...other.events],
+  };
+}
+
+function writeTranscript(transcript: Transcript, root: string, options: WriteOptions): number {
+  const { sessionId } = transcript;
+  const times = transcript.events.map(({ timeNs }) => timeNs).filter((time) => time !== undefined);
+  const startNs = times[0] ?? options.nowNs();
+  const endNs = times.reduce((last, time) => (time > last ? time : last), startNs);
+  const directory = createSession(root, {
+    session_id: sessionId,
+    agent_name: transcript.agentName,
+    started_at_ns: String(startNs),
+    parent_session_id: transcript.parentSessionId,
+    parent_event_id: transcript.parentEventId,
+    provider: transcript.provider,
+    source: 'import',
+    command: '',
+    cwd: transcript.cwd,
+    redacted: options.keepSecrets !== true,
+    format: 1,
+  });
+  const named = transcript.events.map((event, index): NewEvent => ({
+    ...event,
+    id: event.id ?? eventIdOf(sessionId, `import/${index}`),
+    timeNs: event.timeNs ?? startNs,
+  }));
+  const events: NewEvent[] = [
+    {
+      type: 'session_start',
+      id: eventIdOf(sessionId, 'import/start'),
+      timeNs: startNs,
+      data: { source: 'import' },
+    },
+    ...named,
+    {
+      type: 'session_end',
+      id: eventIdOf(sessionId, 'import/end'),
+      timeNs: endNs,
+      data: { reason: 'import' },
+    },
+  ];
+  return appendEvents(directory, events, options).length;
+}
+
+/** Where command lines keep their transcripts, below a home. */
+export function discoverTranscripts(home: string): string[] {
+  const folders = ['.claude/projects', '.codex/sessions', '.gemini/tmp'].map((folder) =>
+    join(home, folder),
+  );
+  return folders.flatMap((folder) => {
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.jsonl$|[\\/]chats[\\/]session-[^\\/]*\.json$/.test(name))
+      .filter((name) => !/[\\/](?:subagents|logs)[\\/]|(?:^|[\\/])logs\.json/.test(name))
+      .map((name) => join(folder, name));
+  });
+}
