@@ -161,7 +161,7 @@ describe('tampering with a session', () => {
       writeLines(
         session,
         lines.with(
-          -1,
+          lines.length - 1,
           forged(lines.at(-1)!, (event) => (event['data'] = { reason: 'none' })),
         ),
       ),
