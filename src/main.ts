@@ -134,10 +134,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   await diskGuard.start();
   opened.add(() => diskGuard.shutdown());
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
-  const monitoring = watchOver(config, stores.control, log);
+  const monitoring = watchOver(config, stores, log);
   opened.add(() => monitoring.shutdown());
   const doors = await openDoors(config, log, intake, (endpoint) => ({
-    ...monitoring.deps,
+    ...monitoring.api,
     auth,
     store: stores.control,
     registry,
@@ -176,10 +176,15 @@ function authOf(config: Config, store: ControlStore): Auth {
   return createAuth({ store, clock: systemClock, loopbackOnly: isLoopbackOnly(config) });
 }
 
-function watchOver(config: Config, store: ControlStore, log: FastifyBaseLogger): Monitoring {
+function watchOver(
+  config: Config,
+  { control: store, engine }: { control: ControlStore; engine: Engine },
+  log: FastifyBaseLogger,
+): Monitoring {
   return startMonitoring({
     config: config.monitoring,
     store,
+    engine,
     clock: systemClock,
     onProblem: (message) => log.warn(message),
   });

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
+import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
@@ -24,6 +25,7 @@ export interface ApiDeps {
   readonly registry: Pick<Registry, 'unregistered'>;
   readonly agentReview: AgentReview;
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
+  readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;

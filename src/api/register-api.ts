@@ -10,6 +10,7 @@ import { alertRoutes } from './alerts.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
+import { budgetRoutes } from './budgets.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { sendError } from './error-response.ts';
 import { healthRoutes } from './health.ts';
@@ -57,6 +58,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);
     alertRoutes(api, deps);
+    budgetRoutes(api, deps);
     alertChannelRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {

@@ -117,6 +117,11 @@ export interface AgentStore {
   /** Agents ordered by id, above `afterId`; at most `limit`. */
   listKnown(afterId: string, limit: number): Promise<readonly KnownAgent[]>;
 
+  /** The agents of all projects that have a team. */
+  listTeams(): Promise<
+    readonly { readonly project: string; readonly name: string; readonly team: string }[]
+  >;
+
   /** The facets of the agents named. */
   listFacets(agentIds: readonly string[]): Promise<readonly AgentFacet[]>;
 

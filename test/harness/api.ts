@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 
 import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert-desk.ts';
 import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
+import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
@@ -19,6 +20,7 @@ import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
+import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { runDetailOf } from './run-detail.ts';
@@ -46,6 +48,9 @@ export interface TestApi {
   readonly clock: { nowMs: number };
   readonly alertDesk: AlertDesk;
   readonly delivery: DeliveryWorker;
+  readonly budgetBook: BudgetBook;
+  /** What agents spent, as the budgets are told. */
+  readonly spend: DaySpend[];
   readonly url: string;
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
@@ -110,6 +115,17 @@ export async function startApi(): Promise<TestApi> {
     timeoutMs: 2_000,
     onRaised: () => delivery.wake(),
   });
+  const spend: DaySpend[] = [];
+  const budgetBook = createBudgetBook({
+    budgets: store.budgets,
+    agents: store.agents,
+    activity: {
+      sumSpend: async ({ fromMs, toMs }) =>
+        spend.filter(({ day }) => Date.parse(day) >= fromMs && Date.parse(day) < toMs),
+    },
+    alertDesk,
+    clock,
+  });
   const app = fastify();
   const routes: { name: string; access: string | undefined }[] = [];
   app.addHook('onRoute', (route) => {
@@ -124,6 +140,7 @@ export async function startApi(): Promise<TestApi> {
     clock,
     changes,
     alertDesk,
+    budgetBook,
     agentReview: createAgentReview({ agents: store.agents, clock }),
     rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
     traces: {
@@ -181,6 +198,8 @@ export async function startApi(): Promise<TestApi> {
     clock,
     alertDesk,
     delivery,
+    budgetBook,
+    spend,
     url,
     routes,
     traces,

@@ -124,7 +124,7 @@ async function idsByName(transaction: ControlTransaction, agents: NewAgents) {
 
 function known(
   database: ControlDatabase,
-): Pick<AgentStore, 'listKnown' | 'listFacets' | 'listSeenSince'> {
+): Pick<AgentStore, 'listKnown' | 'listFacets' | 'listSeenSince' | 'listTeams'> {
   return {
     async listSeenSince(sinceMs, { limit, after }) {
       let query = database
@@ -138,6 +138,16 @@ function known(
       }
       const rows = await query.orderBy('last_seen_ms').orderBy('id').limit(limit).execute();
       return rows.map(toKnown);
+    },
+
+    async listTeams() {
+      const rows = await database
+        .selectFrom('agents')
+        .select(['project', 'name', 'team'])
+        .where('team', 'is not', null)
+        .orderBy('id')
+        .execute();
+      return rows.map(({ project, name, team }) => ({ project, name, team: team ?? '' }));
     },
 
     async listKnown(afterId, limit) {

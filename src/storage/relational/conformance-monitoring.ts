@@ -321,6 +321,10 @@ export function testMonitoring(context: Context): void {
       approvedModels,
     });
     expect(await store.agents.getByName('another', 'a')).toBeUndefined();
+    const teams = await store.agents.listTeams();
+    expect(teams.filter((row) => row.project === project)).toEqual([
+      { project, name: 'a', team: 'ops' },
+    ]);
     const known = [a, b].sort().map((id) => ({ id, project, name: id.at(-1), lastSeenMs: 7e12 }));
     const seen = await store.agents.listSeenSince(7e12, { limit: 1_000 });
     expect(seen.filter((agent) => agent.project === project)).toEqual(known);

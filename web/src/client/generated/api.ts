@@ -175,6 +175,38 @@ export interface Schemas {
     readonly reason: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
   };
+  readonly Budget: {
+    readonly id: string;
+    readonly scope: "agent" | "team" | "project";
+    readonly subject: string;
+    readonly month: string | null;
+    readonly amount_usd: number;
+    readonly thresholds: readonly number[];
+    readonly enforced: boolean;
+    readonly period: string;
+    readonly spent_usd: number;
+    readonly remaining_usd: number;
+    readonly spent_percent: number | null;
+    readonly forecast_usd: number;
+    readonly exhausted: boolean;
+    readonly unpriced_calls: number;
+  };
+  readonly BudgetEdit: {
+    readonly scope: "agent" | "team" | "project";
+    readonly subject?: string | undefined;
+    readonly month?: string | undefined;
+    readonly amount_usd: number;
+    readonly thresholds: unknown;
+    readonly enforced: boolean;
+  };
+  readonly BudgetEditInput: {
+    readonly scope: "agent" | "team" | "project";
+    readonly subject?: string | undefined;
+    readonly month?: string | undefined;
+    readonly amount_usd: number;
+    readonly thresholds?: readonly number[] | undefined;
+    readonly enforced?: boolean | undefined;
+  };
   readonly DeadLetter: {
     readonly id: string;
     readonly signal: string;
@@ -685,6 +717,51 @@ export interface Routes {
       readonly key: string;
     };
     readonly data: readonly Schemas['ValueCount'][];
+  };
+  /** Lists the budgets that hold in a month, with what is spent of each. */
+  readonly 'GET /api/v1/budgets': {
+    readonly query: {
+      readonly month?: string | undefined;
+    };
+    readonly data: readonly Schemas['Budget'][];
+  };
+  /** Sets a budget for an agent, a team or the project. */
+  readonly 'POST /api/v1/budgets': {
+    readonly body: Schemas['BudgetEditInput'];
+    readonly data: Schemas['Budget'];
+  };
+  /** Answers one budget, as it stands in its month or the present one. */
+  readonly 'GET /api/v1/budgets/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Budget'];
+  };
+  /** Replaces a budget. With another amount its thresholds are told of anew. */
+  readonly 'PUT /api/v1/budgets/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['BudgetEditInput'];
+    readonly data: Schemas['Budget'];
+  };
+  /** Removes a budget. */
+  readonly 'DELETE /api/v1/budgets/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly removed: string;
+    };
+  };
+  /** Sets the budget of a team for a month, or changes its amount. */
+  readonly 'POST /api/v1/costs/budgets': {
+    readonly body: {
+      readonly department: string;
+      readonly month: string;
+      readonly budget_amount: number;
+    };
+    readonly data: Schemas['Budget'];
   };
   /** Lists what was acknowledged and could not be stored; newest first. */
   readonly 'GET /api/v1/dead-letters': {
