@@ -71,9 +71,9 @@ export function withTool<T>(options: ToolOptions, work: (span: Span) => T): T {
       }),
     },
     (span) => withToolCall(options.name, span, () => work(span)),
-    (span, value) => {
+    (value) => {
       const result = recordable(value, resultKey);
-      if (result !== undefined) span.setAttribute(resultKey, result);
+      return result === undefined ? {} : { [resultKey]: result };
     },
   );
 }

@@ -8,13 +8,12 @@ import {
 
 import { allowingBaggage } from './baggage-guard.ts';
 import { remoteBaggageOf } from './context-identity.ts';
+import { isFields, type Fields } from './fields.ts';
 
 /** A JSON-RPC request, notification, or anything else with `params`. */
 export interface Envelope {
   readonly params?: unknown;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Headers of a message: a plain object, or something with `get` such as NATS' or the fetch API's headers. */
 export type MessageHeaders = Fields | { get(name: string): string | null | undefined };
@@ -102,8 +101,4 @@ function readKeys(from: MessageHeaders): Record<string, string> {
 
 function hasGet(from: MessageHeaders): from is { get(name: string): string | null | undefined } {
   return typeof (from as Fields)['get'] === 'function';
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { readUsage, type TokenUsage } from './token-usage.ts';
+import { isFields, textOf, type Fields } from './fields.ts';
 
 /** What is known of a model's answer, or of a piece of it. */
 export interface ModelAnswer {
@@ -13,8 +14,6 @@ export interface ModelAnswer {
   readonly outputDelta?: string | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * What an answer or a chunk of one says, in the forms of OpenAI (chat, responses, completions, embeddings),
  * Anthropic and Google. Undefined when it says nothing that is known here.
@@ -24,8 +23,8 @@ export function readAnswer(value: unknown): ModelAnswer | undefined {
   // The envelope of a streamed event: OpenAI's responses carry `response`, Anthropic's start `message`.
   const inner = [value['response'], value['message']].find(isFields) ?? {};
   const answer: Record<string, unknown> = {
-    id: text(value['id']) ?? text(inner['id']) ?? text(value['responseId']),
-    model: text(value['model']) ?? text(inner['model']) ?? text(value['modelVersion']),
+    id: textOf(value['id']) ?? textOf(inner['id']) ?? textOf(value['responseId']),
+    model: textOf(value['model']) ?? textOf(inner['model']) ?? textOf(value['modelVersion']),
     finishReasons: finishReasons(value) ?? finishReasons(inner),
     usage:
       readUsage(value['usage']) ?? readUsage(inner['usage']) ?? readUsage(value['usageMetadata']),
@@ -38,10 +37,10 @@ export function readAnswer(value: unknown): ModelAnswer | undefined {
 
 function finishReasons(fields: Fields): readonly string[] | undefined {
   const delta = isFields(fields['delta']) ? fields['delta'] : {};
-  const single = text(fields['stop_reason']) ?? text(delta['stop_reason']);
+  const single = textOf(fields['stop_reason']) ?? textOf(delta['stop_reason']);
   if (single !== undefined) return [single];
   const reasons = choicesOf(fields)
-    .map((choice) => text(choice['finish_reason']) ?? text(choice['finishReason']))
+    .map((choice) => textOf(choice['finish_reason']) ?? textOf(choice['finishReason']))
     .filter((reason) => reason !== undefined);
   if (reasons.length > 0) return reasons;
   return fields['object'] === 'response' ? responseEnd(fields) : undefined;
@@ -50,9 +49,9 @@ function finishReasons(fields: Fields): readonly string[] | undefined {
 /** OpenAI's responses say how they ended by their status. */
 function responseEnd(fields: Fields): readonly string[] | undefined {
   const details = isFields(fields['incomplete_details']) ? fields['incomplete_details'] : {};
-  const status = text(fields['status']);
+  const status = textOf(fields['status']);
   if (status === 'completed') return ['stop'];
-  return status === 'incomplete' ? [text(details['reason']) ?? 'incomplete'] : undefined;
+  return status === 'incomplete' ? [textOf(details['reason']) ?? 'incomplete'] : undefined;
 }
 
 function outputOf(fields: Fields): unknown {
@@ -69,11 +68,11 @@ function outputOf(fields: Fields): unknown {
 }
 
 function deltaOf(fields: Fields): string | undefined {
-  if (fields['type'] === 'response.output_text.delta') return text(fields['delta']);
+  if (fields['type'] === 'response.output_text.delta') return textOf(fields['delta']);
   const { delta } = fields;
-  if (isFields(delta)) return text(delta['text']);
+  if (isFields(delta)) return textOf(delta['text']);
   const pieces = choicesOf(fields)
-    .map((choice) => (isFields(choice['delta']) ? text(choice['delta']['content']) : undefined))
+    .map((choice) => (isFields(choice['delta']) ? textOf(choice['delta']['content']) : undefined))
     .filter((piece) => piece !== undefined);
   return pieces.length > 0 ? pieces.join('') : undefined;
 }
@@ -81,12 +80,4 @@ function deltaOf(fields: Fields): string | undefined {
 function choicesOf(fields: Fields): readonly Fields[] {
   const choices = fields['choices'] ?? fields['candidates'];
   return Array.isArray(choices) ? choices.filter(isFields) : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

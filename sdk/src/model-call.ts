@@ -1,18 +1,11 @@
-import {
-  context,
-  SpanKind,
-  trace,
-  type Attributes,
-  type Context,
-  type Span,
-} from '@opentelemetry/api';
+import { context, SpanKind, type Attributes, type Context, type Span } from '@opentelemetry/api';
 
 import { watchResult, watchStream } from './async-result.ts';
 import { recordable } from './content.ts';
 import { recordDuration, recordTokens } from './model-metrics.ts';
 import { providerOfHost, serverOf } from './model-provider.ts';
 import { readAnswer, type ModelAnswer } from './model-answer.ts';
-import { startSpan } from './owned-span.ts';
+import { NO_SPAN, startSpan } from './owned-span.ts';
 import { isOff, shared } from './shared-state.ts';
 import { cutSpan, failSpan } from './span-error.ts';
 import { mergeUsage, type TokenUsage } from './token-usage.ts';
@@ -105,7 +98,7 @@ function outcomeOf(call: ModelCall): Parameters<typeof watchResult>[1] {
 }
 
 const OFF: ModelCall = {
-  span: trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }),
+  span: NO_SPAN,
   get context() {
     return context.active();
   },

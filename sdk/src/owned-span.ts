@@ -33,16 +33,17 @@ export function startSpan(options: SpanOptions): { readonly span: Span; readonly
   return { span, within: trace.setSpan(parent, span) };
 }
 
-/**
- * Runs `work` inside a span and closes it when the work is over: at once, when its promise settles, or when its
- * stream ends. An error is recorded and goes on to the caller. `finish` may add to the span what the result says.
- */
-export function withSpan<T>(
-  options: SpanOptions,
-  work: (span: Span) => T,
-  finish?: (span: Span, value: unknown) => void,
-): T {
-  if (isOff()) return work(trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }));
+/** A span that this package closes, whatever happens; the first of `end` and `fail` counts. */
+export interface OwnedSpan {
+  readonly span: Span;
+  /** What runs in it is a child of the span. */
+  readonly within: Context;
+  readonly end: (attributes?: Attributes) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Opens a span that is watched until it is closed, and closed at the latest when telemetry stops. */
+export function openSpan(options: SpanOptions): OwnedSpan {
   const { span, within } = startSpan(options);
   const { openSpans } = shared;
   let open = true;
@@ -54,18 +55,33 @@ export function withSpan<T>(
     span.end();
   };
   openSpans.add(span, (reason) => close(() => cutSpan(span, reason)));
-  const outcome = {
-    done: (value: unknown) => close(() => finish?.(span, value)),
-    failed: (error: unknown) => close(() => failSpan(span, error)),
+  return {
+    span,
+    within,
+    end: (attributes = {}) => close(() => span.setAttributes(attributes)),
+    fail: (error) => close(() => failSpan(span, error)),
   };
+}
+
+/** A span that records nothing, for when telemetry is off. */
+export const NO_SPAN = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
+
+/**
+ * Runs `work` inside a span and closes it when the work is over: at once, when its promise settles, or when its
+ * stream ends. An error is recorded and goes on to the caller. `finish` tells what the result adds to the span.
+ */
+export function withSpan<T>(
+  options: SpanOptions,
+  work: (span: Span) => T,
+  finish: (value: unknown) => Attributes = () => ({}),
+): T {
+  if (isOff()) return work(NO_SPAN);
+  const { span, within, end, fail } = openSpan(options);
   try {
-    return watchResult(
-      context.with(within, () => work(span)),
-      outcome,
-      within,
-    );
+    const result = context.with(within, () => work(span));
+    return watchResult(result, { done: (value) => end(finish(value)), failed: fail }, within);
   } catch (error) {
-    outcome.failed(error);
+    fail(error);
     throw error;
   }
 }

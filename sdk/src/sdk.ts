@@ -6,6 +6,8 @@ export { startModelCall, withModelCall } from './model-call.ts';
 export type { ModelCall, ModelCallOptions, ModelOperation } from './model-call.ts';
 export type { ModelAnswer } from './model-answer.ts';
 export type { TokenUsage } from './token-usage.ts';
+export { withChannelMessage } from './channel-message.ts';
+export type { ChannelMessage } from './channel-message.ts';
 export { withConversation } from './context-identity.ts';
 export type { WorkIdentity } from './context-identity.ts';
 export { carrierOf, extractEnvelope, extractHeaders, injectEnvelope } from './message-context.ts';

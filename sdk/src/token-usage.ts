@@ -1,3 +1,4 @@
+import type { Fields } from './fields.ts';
 /** What a model call used, in tokens. A count that the provider did not report is undefined, never 0. */
 export interface TokenUsage {
   /** All input, what was read from and written to the cache included. */
@@ -8,8 +9,6 @@ export interface TokenUsage {
   readonly cacheCreation?: number | undefined;
   readonly reasoning?: number | undefined;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the usage object of OpenAI's chat and responses APIs, Anthropic, Google, LangChain and the AI SDK.

@@ -1,0 +1,167 @@
+import { context, SpanKind, type Attributes, type Context, type Span } from '@opentelemetry/api';
+
+import { isFields, type Fields } from './fields.ts';
+import { once, replaceMethod } from './instrumented.ts';
+import {
+  carrierOf,
+  extractEnvelope,
+  injectEnvelope,
+  type MessageHeaders,
+} from './message-context.ts';
+import { withSpan } from './owned-span.ts';
+import { isOff, shared } from './shared-state.ts';
+import { trustedHosts } from './trusted-hosts.ts';
+
+/** Headers of NATS' own kind. */
+export interface NatsHeaders {
+  get(name: string): string;
+  set(name: string, value: string): void;
+}
+
+/** A received message, by what is looked at. */
+export interface NatsMessage {
+  readonly subject: string;
+  readonly reply?: string | undefined;
+  readonly data: Uint8Array;
+  readonly headers?: MessageHeaders | undefined;
+}
+
+/** The parts of a connection of `@nats-io/transport-node`, or of the older `nats`, that are used. */
+export interface NatsConnection {
+  publish(subject: string, payload?: never, options?: never): void;
+  request(subject: string, payload?: never, options?: never): Promise<unknown>;
+  subscribe(subject: string, options?: never): unknown;
+  getServer(): string;
+}
+
+export interface NatsOptions {
+  /** The library's `headers` function: with it, messages that are no JSON-RPC carry the trace context too. */
+  readonly createHeaders?: (() => NatsHeaders) | undefined;
+}
+
+export interface NatsMessageOptions {
+  /** Whether the sender may say whose conversation and user this is. False unless set. */
+  readonly trustBaggage?: boolean | undefined;
+}
+
+/** Subjects that libraries make up for replies; who waits for them has the request's span. */
+const INBOX = /^_INBOX\./;
+
+type Payload = string | Uint8Array | undefined;
+type Callback = (error: Error | null, message: NatsMessage) => unknown;
+
+/**
+ * Makes a connection carry traces. What is published or requested gets a span, and its JSON-RPC envelope the trace
+ * context in `params._meta`; callbacks of subscriptions run inside a span that is the child of the sender's. Messages
+ * that are read in a loop are handled with `withNatsMessage`.
+ */
+export function instrumentNats<T extends NatsConnection>(nats: T, options: NatsOptions = {}): T {
+  return once(nats, () => {
+    // A request is published by the connection itself.
+    let sending = false;
+    const send =
+      (kind: SpanKind) =>
+      (original: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
+        const [subject, payload, given] = args as [string, Payload, Fields | undefined];
+        if (isOff() || sending || INBOX.test(subject)) return original(...args);
+        const span = { name: `send ${subject}`, kind, attributes: attributesOf(subject, 'send') };
+        return withSpan(span, () => {
+          sending = true;
+          try {
+            return original(subject, carrying(payload), withHeaders(given, options));
+          } finally {
+            sending = false;
+          }
+        });
+      };
+    replaceMethod(nats, 'publish', send(SpanKind.PRODUCER));
+    replaceMethod(nats, 'request', send(SpanKind.CLIENT));
+    replaceMethod(nats, 'requestMany', send(SpanKind.CLIENT));
+    replaceMethod(nats, 'subscribe', (original, args) => {
+      const given = args[1] as { readonly callback?: Callback } | undefined;
+      const callback = given?.callback;
+      if (callback === undefined) return original(...args);
+      const watched: Callback = (error, message) => {
+        if (error !== null || INBOX.test(message.subject)) return callback(error, message);
+        const trustBaggage = isTrustedServer(nats);
+        return withNatsMessage(message, () => callback(error, message), { trustBaggage });
+      };
+      return original(args[0], { ...given, callback: watched });
+    });
+  });
+}
+
+/**
+ * Runs the handling of a message inside a span that is the child of its sender's. HTTP requests, model calls and
+ * messages that `work` makes belong to the same trace: this is the bridge from NATS to everything else.
+ */
+export function withNatsMessage<T>(
+  message: NatsMessage,
+  work: (span: Span) => T,
+  options: NatsMessageOptions = {},
+): T {
+  const { subject, reply, headers } = message;
+  const received = (): Context =>
+    extractEnvelope(envelopeOf(message.data), { headers, trustBaggage: options.trustBaggage });
+  return withSpan(
+    {
+      name: `process ${subject}`,
+      kind: reply ? SpanKind.SERVER : SpanKind.CONSUMER,
+      attributes: {
+        ...attributesOf(subject, 'process'),
+        'messaging.message.body.size': message.data.length,
+      },
+      ...(isOff() ? {} : { parent: received() }),
+    },
+    work,
+  );
+}
+
+function attributesOf(subject: string, operation: string): Attributes {
+  return {
+    'messaging.system': 'nats',
+    'messaging.destination.name': subject,
+    'messaging.operation.type': operation,
+    'messaging.operation.name': operation,
+  };
+}
+
+/** The payload with the active trace context in it, when it is a JSON-RPC envelope; else as it is. */
+function carrying(payload: Payload): Payload {
+  const envelope = envelopeOf(payload);
+  if (envelope === undefined) return payload;
+  const text = JSON.stringify(injectEnvelope(envelope));
+  return typeof payload === 'string' ? text : new TextEncoder().encode(text);
+}
+
+const BRACE = 0x7b;
+
+function envelopeOf(payload: Payload): Fields | undefined {
+  if (payload === undefined || payload.length === 0) return undefined;
+  // Most payloads that are no JSON are told by their first byte.
+  if (typeof payload === 'string' ? !payload.startsWith('{') : payload[0] !== BRACE)
+    return undefined;
+  try {
+    const text = typeof payload === 'string' ? payload : new TextDecoder().decode(payload);
+    const value: unknown = JSON.parse(text);
+    return isFields(value) && value['jsonrpc'] === '2.0' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withHeaders(
+  given: Fields | undefined,
+  { createHeaders }: NatsOptions,
+): Fields | undefined {
+  const headers = (given?.['headers'] as NatsHeaders | undefined) ?? createHeaders?.();
+  if (headers === undefined) return given;
+  for (const [key, value] of Object.entries(carrierOf(context.active()))) headers.set(key, value);
+  return { ...given, headers };
+}
+
+/** Whoever may publish on a server of this house may say whose conversation it is. */
+function isTrustedServer(nats: NatsConnection): boolean {
+  const host = nats.getServer().replace(/:\d+$/, '');
+  return trustedHosts(shared.settings.baggageHosts)(host);
+}
