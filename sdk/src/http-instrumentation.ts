@@ -35,7 +35,8 @@ export function instrumentHttp(tracers: TracerProvider, meters: MeterProvider): 
     enabled: false,
     applyCustomAttributesOnSpan: (span, request) => nameByRoute(span, request as RoutedRequest),
   });
-  const undici = new UndiciInstrumentation({ enabled: false });
+  // Of this one, what `enabled` was at its making is what counts.
+  const undici = new UndiciInstrumentation({ enabled: true });
   for (const instrumentation of [http, undici]) {
     instrumentation.setTracerProvider(tracers);
     instrumentation.setMeterProvider(meters);

@@ -11,6 +11,7 @@ import { paint } from './terminal.ts';
 
 interface LogsFlags {
   readonly file: string;
+  readonly stateDir?: string;
   readonly lines: number;
   readonly follow?: true;
 }
@@ -21,7 +22,7 @@ const TAIL_BYTES_MAX = 4 * 1024 * 1024;
 
 /** `signalbox platform logs [process…]`: the last lines of all in the order of their times. */
 export async function logs(names: readonly string[], flags: LogsFlags): Promise<void> {
-  const folder = foldersOf(findDeclaration(flags.file)).logs;
+  const folder = foldersOf(findDeclaration(flags.file), flags.stateDir).logs;
   const known = existsSync(folder)
     ? readdirSync(folder).flatMap((name) => (name.endsWith('.log') ? [basename(name, '.log')] : []))
     : [];

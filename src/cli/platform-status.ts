@@ -6,6 +6,7 @@ import { formatTable } from './platform-text.ts';
 
 interface StatusFlags {
   readonly file: string;
+  readonly stateDir?: string;
   readonly json?: true;
 }
 
@@ -13,7 +14,7 @@ type ShownState = ProcessRecord['state'] | 'orphan' | 'gone';
 
 /** `signalbox platform status`: exit 1 when the platform is down or a process of it does not run. */
 export function status(flags: StatusFlags): void {
-  const state = readState(foldersOf(findDeclaration(flags.file)));
+  const state = readState(foldersOf(findDeclaration(flags.file), flags.stateDir));
   const supervised = state !== undefined && isAlive(state.supervisor);
   const processes = (state?.processes ?? []).map((each) => ({
     ...each,

@@ -20,7 +20,8 @@ export function addPlatformVerbs(program: Command): void {
     platform
       .command(name)
       .description(description)
-      .option('--file <path>', 'the declaration, or the folder of signalbox.platform.ts', '.');
+      .option('--file <path>', 'the declaration, or the folder of signalbox.platform.ts', '.')
+      .option('--state-dir <dir>', 'where state, logs and data are (default .signalbox beside it)');
   const transport = (): Option =>
     new Option(
       '--transport <transport>',

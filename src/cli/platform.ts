@@ -21,6 +21,7 @@ import { productVersion } from './version.ts';
 
 export interface PlanFlags {
   readonly file: string;
+  readonly stateDir?: string;
   readonly provider: 'local' | 'docker';
   readonly transport?: 'http' | 'nats';
   readonly json?: true;
@@ -44,7 +45,7 @@ export async function plan(flags: PlanFlags): Promise<void> {
     console.log(composeOf({ declaration, file }, process.cwd()).trimEnd());
     return;
   }
-  const folders = foldersOf(file);
+  const folders = foldersOf(file, flags.stateDir);
   const target = decideTelemetry(declaration.telemetry, environment());
   const plans = planLocally({
     declaration,
@@ -84,6 +85,7 @@ export async function up(flags: UpFlags): Promise<void> {
   running = await startPlatform(
     {
       ...loaded,
+      stateDir: flags.stateDir,
       environment: environment(),
       onOutput: (name, line) => {
         if (!flags.quiet) console.error(`${paint(process.stderr, 'dim', name.padEnd(16))} ${line}`);
@@ -141,14 +143,24 @@ function stopOnSignals(stopping: AbortController, shutdown: () => Promise<void>)
 }
 
 async function upDetached(file: string, flags: UpFlags): Promise<void> {
-  const folders = foldersOf(file);
+  const folders = foldersOf(file, flags.stateDir);
   makeFolders(folders);
   const log = join(folders.logs, 'platform.log');
   const output = openSync(log, 'w', 0o600);
-  const transport = flags.transport === undefined ? [] : ['--transport', flags.transport];
+  const rest = flags.transport === undefined ? [] : ['--transport', flags.transport];
   const child = spawn(
     process.execPath,
-    [productCommand(), 'platform', 'up', '--file', file, '--quiet', ...transport],
+    [
+      productCommand(),
+      'platform',
+      'up',
+      '--file',
+      file,
+      '--quiet',
+      '--state-dir',
+      folders.state,
+      ...rest,
+    ],
     { detached: true, stdio: ['ignore', output, output] },
   );
   closeSync(output);
@@ -170,8 +182,8 @@ async function upDetached(file: string, flags: UpFlags): Promise<void> {
 }
 
 /** `signalbox platform down`. */
-export async function down(flags: { readonly file: string }): Promise<void> {
-  const folders = foldersOf(findDeclaration(flags.file));
+export async function down(flags: Pick<PlanFlags, 'file' | 'stateDir'>): Promise<void> {
+  const folders = foldersOf(findDeclaration(flags.file), flags.stateDir);
   const { orphans, wasUp } = await stopPlatform(folders, DEFAULT_TIMES.stopMs);
   if (orphans.length > 0)
     console.error(`Ended what a killed \`up\` had left: ${orphans.join(', ')}.`);

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { stringify } from 'yaml';
 
 import type { PlatformDeclaration } from './declaration.ts';
+import { UNRECORDED } from './probe.ts';
 import type { TelemetryTarget } from './telemetry-target.ts';
 import { BACKEND, NATS, needsOwnNats, wirePlatform } from './wiring.ts';
 import type { Placement, WiredProcess } from './wiring.ts';
@@ -222,7 +223,8 @@ function projectRoot(folder: string): string {
 }
 
 function nodeHealthcheck(url: string, startPeriod: string): Healthcheck {
-  const code = `fetch('${url}').then((a) => process.exit(a.status === 200 ? 0 : 1), () => process.exit(1))`;
+  const headers = `{ headers: { traceparent: '${UNRECORDED}' } }`;
+  const code = `fetch('${url}', ${headers}).then((a) => process.exit(a.status === 200 ? 0 : 1), () => process.exit(1))`;
   return healthcheck(['node', '-e', code], startPeriod);
 }
 

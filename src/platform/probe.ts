@@ -19,8 +19,15 @@ export async function isReady(probe: Probe): Promise<boolean> {
   }
 }
 
+/** A trace that nobody records, so that questions for readiness are not among a process's traces. */
+export const UNRECORDED = `00-${'1'.repeat(32)}-${'1'.repeat(16)}-00`;
+
 async function ask(url: string): Promise<Response> {
-  return await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  return await fetch(url, {
+    headers: { traceparent: UNRECORDED },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+  });
 }
 
 async function textOf(answer: Response): Promise<string> {

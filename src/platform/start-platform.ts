@@ -22,6 +22,8 @@ import { BACKEND } from './wiring.ts';
 export interface StartOptions {
   readonly declaration: PlatformDeclaration;
   readonly file: string;
+  /** Where state, logs and data are kept; `.signalbox` beside the declaration when not given. */
+  readonly stateDir?: string | undefined;
   readonly environment: Environment;
   readonly times?: SupervisionTimes;
   readonly onOutput?: (process: string, line: string) => void;
@@ -45,7 +47,7 @@ export async function startPlatform(
   options: StartOptions,
   signal?: AbortSignal,
 ): Promise<RunningPlatform> {
-  const folders = foldersOf(options.file);
+  const folders = foldersOf(options.file, options.stateDir);
   makeFolders(folders);
   const opened = new ClosingStack();
   try {

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { makeDirectory } from '../base/make-directory.ts';
 import { AppError, messageOf } from '../errors.ts';
@@ -54,8 +54,10 @@ export interface PlatformFolders {
   readonly data: string;
 }
 
-export function foldersOf(declarationFile: string): PlatformFolders {
-  const state = join(dirname(declarationFile), '.signalbox');
+/** `.signalbox` beside the declaration unless another folder is named. */
+export function foldersOf(declarationFile: string, stateDir?: string): PlatformFolders {
+  const state =
+    stateDir === undefined ? join(dirname(declarationFile), '.signalbox') : resolve(stateDir);
   return { state, logs: join(state, 'logs'), data: join(state, 'data') };
 }
 
