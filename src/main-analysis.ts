@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { FastifyBaseLogger } from 'fastify';
 
+import { createJobs } from './analysis/jobs.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
@@ -19,7 +20,7 @@ import { createRunStore } from './storage/clickhouse/run-store.ts';
 export interface Analysis {
   readonly runs: RunAnalyzer;
   /** What the routes ask of it. */
-  readonly api: Pick<ApiDeps, 'runs' | 'runAnalyzer'>;
+  readonly api: Pick<ApiDeps, 'runs' | 'runAnalyzer' | 'jobs' | 'rebuild'>;
   shutdown(): Promise<void>;
 }
 
@@ -49,9 +50,21 @@ export function startAnalysis(
       changes.publish({ project, topic: 'costs' });
     }
   });
+  const jobs = createJobs({
+    clock: systemClock,
+    onFailure: ({ kind, id, error }) => log.warn(`the job ${kind} ${id} failed: ${error}`),
+  });
   return {
     runs,
-    api: { runs: createRunQuery(store), runAnalyzer: runs },
-    shutdown: () => runs.shutdown(),
+    api: {
+      runs: createRunQuery(store),
+      runAnalyzer: runs,
+      jobs,
+      rebuild: { store, analyzer: runs },
+    },
+    async shutdown() {
+      await jobs.shutdown();
+      await runs.shutdown();
+    },
   };
 }

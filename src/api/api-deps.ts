@@ -12,6 +12,8 @@ import type { Broadcast } from '../base/broadcast.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Change } from '../model/change.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
+import type { Jobs } from '../analysis/jobs.ts';
+import type { rebuildRuns } from '../analysis/runs/rebuild-runs.ts';
 import type { RunAnalyzer } from '../analysis/runs/run-analyzer.ts';
 import type { RunQueries } from '../query/run-query.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
@@ -31,6 +33,9 @@ export interface ApiDeps {
   readonly traceOverview: TraceOverview;
   readonly runs: RunQueries;
   readonly runAnalyzer: Pick<RunAnalyzer, 'detail'>;
+  readonly jobs: Jobs;
+  /** What a rebuild of runs works with. */
+  readonly rebuild: Parameters<typeof rebuildRuns>[0];
   readonly telemetryStats: TelemetryStats;
   readonly deadLetters: DeadLetterBox;
   /** What just changed, for live pages. */

@@ -15,6 +15,7 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { sendError } from './error-response.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
+import { jobRoutes } from './jobs.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
@@ -54,6 +55,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     traceRoutes(api, deps);
     traceOutlineRoutes(api, deps);
     runRoutes(api, deps);
+    jobRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);

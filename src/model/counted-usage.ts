@@ -178,6 +178,7 @@ function mergeSideBySide<Span extends UsageSpan>(calls: readonly Span[]): Span[]
   const groups: Group<Span>[] = [];
   const byAnswer = new Map<string, Group<Span>[]>();
   const byParent = new Map<string, Group<Span>[]>();
+  const mixed = calls.some(({ scopeName }) => scopeName !== calls[0]!.scopeName);
   for (const call of calls.toSorted(byStart)) {
     const { responseId, parentSpanId } = call;
     const group =
@@ -192,7 +193,7 @@ function mergeSideBySide<Span extends UsageSpan>(calls: readonly Span[]): Span[]
     groups.push(made);
     if (responseId !== '') append(byAnswer, responseId, made);
     // Only calls near in time can be one; without a bound a fan-out of thousands would be compared with itself.
-    append(byParent, parentSpanId, made, SIDE_BY_SIDE_MAX);
+    if (mixed) append(byParent, parentSpanId, made, SIDE_BY_SIDE_MAX);
   }
   return groups.map(({ best }) => best);
 }

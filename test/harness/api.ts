@@ -8,6 +8,7 @@ import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert
 import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
+import { createJobs } from '../../src/analysis/jobs.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
@@ -176,6 +177,11 @@ export async function startApi(): Promise<TestApi> {
         sinceMs < NOON_MS ? [{ agent: 'invoice-processor', roots: 4, all: 5 }] : [],
     },
     runAnalyzer: { detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }) },
+    jobs: createJobs({ clock, onFailure: () => undefined }),
+    rebuild: {
+      store: { sliceByStart: async (_project, range) => [range], listTraces: async () => [] },
+      analyzer: { analyze: async () => [] },
+    },
     telemetryStats: {
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
       // Four runs, received at noon.

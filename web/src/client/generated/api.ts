@@ -260,6 +260,16 @@ export interface Schemas {
     readonly finish_reasons: readonly string[];
     readonly service_tier: string | null;
   };
+  readonly Job: {
+    readonly id: string;
+    readonly kind: string;
+    readonly status: "running" | "done" | "failed" | "cancelled";
+    readonly done: number;
+    readonly total: number | null;
+    readonly started: string;
+    readonly ended: string | null;
+    readonly error: string | null;
+  };
   readonly ModelCall: {
     readonly span_id: string;
     readonly run_id: string;
@@ -840,6 +850,24 @@ export interface Routes {
       readonly next_cursor: string | null;
     };
   };
+  /** Lists the jobs since the server started; newest first. */
+  readonly 'GET /api/v1/jobs': {
+    readonly data: readonly Schemas['Job'][];
+  };
+  /** Answers how far a job is. */
+  readonly 'GET /api/v1/jobs/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Job'];
+  };
+  /** Asks a running job to stop. */
+  readonly 'DELETE /api/v1/jobs/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Job'];
+  };
   /** Tells what changed, as server-sent events. */
   readonly 'GET /api/v1/live': {
   };
@@ -896,6 +924,15 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Computes the runs of a period anew from the stored spans, as a job. */
+  readonly 'POST /api/v1/runs/rebuild': {
+    readonly body: {
+      readonly from: string;
+      readonly to: string;
+      readonly reprice?: boolean | undefined;
+    };
+    readonly data: Schemas['Job'];
   };
   /** Answers one run with its calls, the runs it started, its input and output. */
   readonly 'GET /api/v1/runs/{runId}': {
