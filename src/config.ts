@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { monitoringConfigSchema } from './analysis/monitoring/config.ts';
 import { analysisConfigSchema } from './analysis/config.ts';
+import { costsConfigSchema } from './analysis/costs/config.ts';
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
@@ -39,6 +40,7 @@ export const configSchema = z.strictObject({
   monitoring: monitoringConfigSchema.prefault({}),
   storage: clickhouseConfigSchema.prefault({}),
   analysis: analysisConfigSchema.prefault({}),
+  costs: costsConfigSchema.prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 
 import { createJobs } from './analysis/jobs.ts';
+import { openCosts } from './analysis/costs/open-costs.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
@@ -11,34 +12,49 @@ import { createRunQuery } from './query/create-run-query.ts';
 import type { ApiDeps } from './api/api-deps.ts';
 import type { Broadcast } from './base/broadcast.ts';
 import type { Change } from './model/change.ts';
-import { priceCall } from './semconv/price-call.ts';
-import { createPriceLibrary } from './semconv/price-library.ts';
+import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
 import { createRunStore } from './storage/clickhouse/run-store.ts';
+import type { ControlStore } from './storage/control-store.ts';
 
 /** What is computed from stored telemetry, and the questions about it. */
 export interface Analysis {
   readonly runs: RunAnalyzer;
   /** What the routes ask of it. */
-  readonly api: Pick<ApiDeps, 'runs' | 'runAnalyzer' | 'jobs' | 'rebuild'>;
+  readonly api: Pick<ApiDeps, 'runs' | 'runAnalyzer' | 'jobs' | 'rebuild' | 'costs'>;
   shutdown(): Promise<void>;
 }
 
 /** The part of the composition root that computes: builds and starts it. */
-export function startAnalysis(
+export async function startAnalysis(
   config: Config,
-  { engine, log, changes }: { engine: Engine; log: FastifyBaseLogger; changes: Broadcast<Change> },
-): Analysis {
+  {
+    engine,
+    control,
+    log,
+    changes,
+  }: {
+    engine: Engine;
+    control: ControlStore;
+    log: FastifyBaseLogger;
+    changes: Broadcast<Change>;
+  },
+): Promise<Analysis> {
   const directory = join(config.dataDir, 'analysis');
   const store = createRunStore({
     engine,
     directory: join(directory, 'blocks'),
     clock: systemClock,
   });
-  const findPrices = createPriceLibrary();
+  const costs = await openCosts({
+    control,
+    store: createCostStore(engine),
+    clock: systemClock,
+    config: config.costs,
+  });
   const runs = startRunAnalyzer({
     store,
-    price: (usage) => priceCall(usage, findPrices),
+    price: (usage) => costs.prices.price(usage.project, usage),
     clock: systemClock,
     config: config.analysis,
     directory: join(directory, 'journal'),
@@ -61,6 +77,7 @@ export function startAnalysis(
       runAnalyzer: runs,
       jobs,
       rebuild: { store, analyzer: runs },
+      costs,
     },
     async shutdown() {
       await jobs.shutdown();

@@ -111,7 +111,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   });
   const changes = new Broadcast<Change>();
   const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
-  const analysis = startAnalysis(config, { engine: stores.engine, log, changes });
+  const analysis = await startAnalysis(config, { ...stores, log, changes });
   opened.add(() => analysis.shutdown());
   const { ingest, inserter, deadLetters } = startIngest(config, {
     engine: stores.engine,

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
 import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
+import type { Costs } from '../analysis/costs/open-costs.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
 import type { Auth } from '../auth/auth.ts';
@@ -29,6 +30,7 @@ export interface ApiDeps {
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
+  readonly costs: Costs;
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;
   readonly runs: RunQueries;

@@ -11,13 +11,17 @@ import type { ApiDeps } from './api-deps.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
 import { budgetRoutes } from './budgets.ts';
+import { costRoutes } from './costs.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { displayCurrencyRoutes } from './display-currency.ts';
 import { sendError } from './error-response.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { jobRoutes } from './jobs.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
+import { priceLookupRoutes } from './price-lookup.ts';
+import { priceRoutes } from './prices.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
@@ -62,6 +66,10 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     alertRoutes(api, deps);
     budgetRoutes(api, deps);
     alertChannelRoutes(api, deps);
+    costRoutes(api, deps);
+    priceLookupRoutes(api, deps);
+    priceRoutes(api, deps);
+    displayCurrencyRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(

@@ -78,7 +78,8 @@ export function listingsOf(provider: string, model: string, isSeller: IsSeller):
 
 export type IsSeller = (seller: string) => boolean;
 
-function sellerOf(provider: string): string {
+/** What the price library calls a provider; the same name where it has no other. */
+export function sellerOf(provider: string): string {
   return SELLERS.get(provider) ?? provider;
 }
 

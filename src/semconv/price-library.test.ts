@@ -8,7 +8,11 @@ import { describe, expect, test } from 'vitest';
 
 import { formatDollars, toDollars } from '../model/money.ts';
 import { amountOf, rateFor } from './model-prices.ts';
-import { createPriceLibrary, PRICE_LIBRARY_VERSION } from './price-library.ts';
+import {
+  createPriceLibrary,
+  nearestLibraryModels,
+  PRICE_LIBRARY_VERSION,
+} from './price-library.ts';
 
 const find = createPriceLibrary();
 const AT = Date.UTC(2026, 10, 20, 12);
@@ -205,3 +209,10 @@ test('the exact amount is what the library reckons in floating point', () => {
     { numRuns: 500 },
   );
 }, 20_000);
+
+test('names that are like an unknown one are those that share most of its parts', () => {
+  expect(nearestLibraryModels('openai', 'gpt-4o-2099-01-01')[0]).toBe('gpt-4o');
+  expect(nearestLibraryModels('anthropic', 'claude-sonnet-4-9')).toContain('claude-sonnet-4-5');
+  expect(nearestLibraryModels('', 'mistral/mistral-largest')).toContain('mistral-large');
+  expect(nearestLibraryModels('openai', 'zzz')).toEqual([]);
+});

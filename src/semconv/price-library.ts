@@ -5,12 +5,35 @@ import { BoundedMap } from '../base/bounded-map.ts';
 import { fromDollars } from '../model/money.ts';
 import type { ModelPrices, Rate, TieredRate } from './model-prices.ts';
 import { discount } from './model-prices.ts';
-import { listingsOf } from './model-spelling.ts';
+import { listingsOf, sellerOf } from './model-spelling.ts';
+import { nearestModels } from './nearest-models.ts';
 import type { FindPrices, KnownPrices, PriceQuestion, UnknownPrices } from './price-call.ts';
 import { shareOfTier } from './service-tier.ts';
 
 /** The library's data comes with its code, so the version of the package is that of the prices. */
 export const PRICE_LIBRARY_VERSION = 'library@0.1.8';
+
+/** Whose models may be meant by a name that is not known: makers first, then who serves many. */
+const SELLERS = [
+  'openai',
+  'anthropic',
+  'google',
+  'mistral',
+  'x-ai',
+  'deepseek',
+  'cohere',
+  'moonshotai',
+  'perplexity',
+  'zai',
+  'minimax',
+  'voyageai',
+  'aws',
+  'azure',
+  'groq',
+  'together',
+  'fireworks',
+  'openrouter',
+];
 
 /** Pairs of provider and model whose place in the library is remembered; a test of every model takes a while. */
 const PLACES_MAX = 10_000;
@@ -45,6 +68,16 @@ export function createPriceLibrary(): FindPrices {
     }
     return unknown('unknown_model');
   };
+}
+
+/** Names that the library knows, most like a model's that it does not know. */
+export function nearestLibraryModels(provider: string, model: string): string[] {
+  const own = sellerOf(provider);
+  const isKnown = findProvider({ providerId: own })?.id === own;
+  const names = (isKnown ? [own] : SELLERS).flatMap(
+    (seller) => findProvider({ providerId: seller })?.models.map(({ id }) => id) ?? [],
+  );
+  return nearestModels(model, [...new Set(names)]);
 }
 
 function findPlace(

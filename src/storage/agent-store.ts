@@ -63,6 +63,14 @@ export interface KnownAgent {
   readonly lastSeenMs: number;
 }
 
+/** What decides to whom an agent's cost counts. */
+export interface AgentStanding {
+  readonly id: string;
+  readonly name: string;
+  readonly status: AgentStatus;
+  readonly team: string | null;
+}
+
 export const AGENT_SORT_KEYS = ['name', 'last_seen', 'first_seen', 'status', 'risk_score'] as const;
 
 export type AgentSortKey = (typeof AGENT_SORT_KEYS)[number];
@@ -121,6 +129,8 @@ export interface AgentStore {
   listTeams(): Promise<
     readonly { readonly project: string; readonly name: string; readonly team: string }[]
   >;
+  /** All agents of the project, by name. */
+  listStandings(project: string): Promise<readonly AgentStanding[]>;
 
   /** The facets of the agents named. */
   listFacets(agentIds: readonly string[]): Promise<readonly AgentFacet[]>;

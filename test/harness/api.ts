@@ -9,6 +9,7 @@ import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { createJobs } from '../../src/analysis/jobs.ts';
+import { openCosts } from '../../src/analysis/costs/open-costs.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
@@ -22,6 +23,7 @@ import type { AgentSighting } from '../../src/model/agent.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
+import type { CostGroup, CostStore, UnpricedModel } from '../../src/storage/cost-store.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { runDetailOf } from './run-detail.ts';
@@ -58,6 +60,12 @@ export interface TestApi {
   readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
   readonly runs: { families: RunFamily[]; asked: Parameters<RunQueries['findRuns']>[1][] };
   readonly letters: DeadLetter[];
+  /** What the cost store answers, whatever is asked, by the dimensions asked for joined by commas. */
+  readonly costs: {
+    readonly groups: Map<string, readonly CostGroup[]>;
+    readonly unpriced: UnpricedModel[];
+    readonly asked: Parameters<CostStore['sumCosts']>[1][];
+  };
   readonly changes: Broadcast<Change>;
   keyWith(...scopes: Scope[]): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
@@ -95,6 +103,7 @@ export async function startApi(): Promise<TestApi> {
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
   const runs: TestApi['runs'] = { families: [], asked: [] };
   const letters: DeadLetter[] = [];
+  const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], asked: [] };
   const changes = new Broadcast<Change>();
   const take = (id: string) => {
     const index = letters.findIndex((letter) => letter.id === id);
@@ -144,6 +153,18 @@ export async function startApi(): Promise<TestApi> {
     budgetBook,
     agentReview: createAgentReview({ agents: store.agents, clock }),
     rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
+    costs: await openCosts({
+      control: store,
+      store: {
+        sumCosts: async (_project, query) => {
+          costs.asked.push(query);
+          return costs.groups.get(query.by.join()) ?? [];
+        },
+        listUnpriced: async () => costs.unpriced,
+      },
+      clock,
+      config: { preferReported: false },
+    }),
     traces: {
       findTraces: async (_project, filter, { limit }) => {
         traces.asked.push(filter);
@@ -211,6 +232,7 @@ export async function startApi(): Promise<TestApi> {
     traces,
     runs,
     letters,
+    costs,
     changes,
     async keyWith(...scopes) {
       const made = await auth.apiKeys.create({ label: scopes.join(), scopes }, SYSTEM_PRINCIPAL);

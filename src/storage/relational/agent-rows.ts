@@ -124,7 +124,7 @@ async function idsByName(transaction: ControlTransaction, agents: NewAgents) {
 
 function known(
   database: ControlDatabase,
-): Pick<AgentStore, 'listKnown' | 'listFacets' | 'listSeenSince' | 'listTeams'> {
+): Pick<AgentStore, 'listKnown' | 'listStandings' | 'listFacets' | 'listSeenSince' | 'listTeams'> {
   return {
     async listSeenSince(sinceMs, { limit, after }) {
       let query = database
@@ -159,6 +159,16 @@ function known(
         .limit(limit)
         .execute();
       return rows.map(toKnown);
+    },
+
+    async listStandings(project) {
+      const rows = await database
+        .selectFrom('agents')
+        .select(['id', 'name', 'status', 'team'])
+        .where('project', '=', project)
+        .orderBy('name')
+        .execute();
+      return rows.map((row) => ({ ...row, status: row.status as AgentStatus }));
     },
 
     async listFacets(agentIds) {

@@ -179,6 +179,10 @@ export function testAgents(context: Context): void {
     expect(await store.agents.change({ ...change, id: 'agt_gone' }, [entry])).toBe(false);
     const after = await store.agents.get(project, agent!.id);
     expect([after?.status, after?.statusSinceMs, after?.team]).toEqual(['APPROVED', 7_000, 'ops']);
+    expect(await store.agents.listStandings(project)).toEqual([
+      { id: agent!.id, name: 'sorter', status: 'APPROVED', team: 'ops' },
+    ]);
+    expect(await store.agents.listStandings('another')).toEqual([]);
     const reviews = await store.auditLog.find(project, { action: 'agent.reviewed' }, { limit: 9 });
     expect(reviews).toHaveLength(1);
     expect(reviews[0]).toEqual({ ...entry, sequence: reviews[0]!.sequence });

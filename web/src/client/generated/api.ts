@@ -27,6 +27,26 @@ export interface Schemas {
     readonly description: string | null;
     readonly runs_24h: number;
   };
+  readonly AgentCosts: {
+    readonly agent_id: string;
+    readonly agent: string;
+    readonly status: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED";
+    readonly team: string | null;
+    readonly period_days: number;
+    readonly from: string;
+    readonly to: string;
+    readonly total_cost_usd: number;
+    readonly total_cost_display: number;
+    readonly total: Schemas['CostSums'];
+    readonly display_currency: string;
+    readonly display_rate: number;
+    readonly daily_trend: readonly {
+      readonly date: string;
+      readonly cost_usd: number;
+      readonly cost_display: number;
+    }[];
+    readonly by_model: readonly Schemas['CostGroup'][];
+  };
   readonly AgentHistoryEntry: {
     readonly sequence: number;
     readonly at: string;
@@ -207,6 +227,108 @@ export interface Schemas {
     readonly thresholds?: readonly number[] | undefined;
     readonly enforced?: boolean | undefined;
   };
+  readonly CostGroup: {
+    readonly name: string | null;
+    readonly agent_id?: string | null | undefined;
+    readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | null | undefined;
+    readonly team?: string | null | undefined;
+    readonly cost_usd: number;
+    readonly cost_display: number;
+    readonly reported_cost_usd: number;
+    readonly estimated_cost_usd: number;
+    readonly calls: number;
+    readonly failed_calls: number;
+    readonly unpriced_calls: number;
+    readonly calls_without_tokens: number;
+    readonly invalid_calls: number;
+    readonly estimated_calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+    readonly share: number;
+    readonly runs: string | null;
+  };
+  readonly CostGroupInput: {
+    readonly name: string | null;
+    readonly agent_id?: string | null | undefined;
+    readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | null | undefined;
+    readonly team?: string | null | undefined;
+    readonly cost_usd: number;
+    readonly cost_display: number;
+    readonly reported_cost_usd: number;
+    readonly estimated_cost_usd: number;
+    readonly calls: number;
+    readonly failed_calls: number;
+    readonly unpriced_calls: number;
+    readonly calls_without_tokens: number;
+    readonly invalid_calls: number;
+    readonly estimated_calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+    readonly share: number;
+    readonly runs: string | null;
+  };
+  readonly CostSummary: {
+    readonly period_days: number;
+    readonly from: string;
+    readonly to: string;
+    readonly total_cost_usd: number;
+    readonly total_cost_display: number;
+    readonly unreviewed_cost_usd: number;
+    readonly unattributed_cost_usd: number;
+    readonly all_cost_usd: number;
+    readonly all_cost_display: number;
+    readonly by_status: Readonly<Record<string, number>>;
+    readonly estimated_share: number;
+    readonly all: Schemas['CostSums'];
+    readonly display_currency: string;
+    readonly display_rate: number;
+    readonly daily_trend: readonly {
+      readonly date: string;
+      readonly cost_usd: number;
+      readonly cost_display: number;
+      readonly all_cost_usd: number;
+    }[];
+  };
+  readonly CostSums: {
+    readonly cost_usd: number;
+    readonly cost_display: number;
+    readonly reported_cost_usd: number;
+    readonly estimated_cost_usd: number;
+    readonly calls: number;
+    readonly failed_calls: number;
+    readonly unpriced_calls: number;
+    readonly calls_without_tokens: number;
+    readonly invalid_calls: number;
+    readonly estimated_calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+  };
+  readonly CostSumsInput: {
+    readonly cost_usd: number;
+    readonly cost_display: number;
+    readonly reported_cost_usd: number;
+    readonly estimated_cost_usd: number;
+    readonly calls: number;
+    readonly failed_calls: number;
+    readonly unpriced_calls: number;
+    readonly calls_without_tokens: number;
+    readonly invalid_calls: number;
+    readonly estimated_calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+  };
   readonly DeadLetter: {
     readonly id: string;
     readonly signal: string;
@@ -214,6 +336,16 @@ export interface Schemas {
     readonly received_at: string;
     readonly failed_at: string;
     readonly bytes: number;
+  };
+  readonly DisplayCurrency: {
+    readonly currency: string;
+    readonly rate: number;
+    readonly since?: unknown | undefined;
+  };
+  readonly DisplayCurrencyInput: {
+    readonly currency: string;
+    readonly rate: number;
+    readonly since?: string | undefined;
   };
   readonly Error: {
     readonly success: false;
@@ -340,6 +472,113 @@ export interface Schemas {
     readonly expires_at: string | null;
     readonly last_used_at: string | null;
     readonly secret: string;
+  };
+  readonly Price: {
+    readonly id: string;
+    readonly version: number;
+    readonly model: string;
+    readonly provider: string;
+    readonly tier: string;
+    readonly from: string;
+    readonly currency: "USD";
+    readonly prices: {
+      readonly input: string | null;
+      readonly output: string | null;
+      readonly cache_read: string | null;
+      readonly cache_write: string | null;
+      readonly cache_write_1h: string | null;
+      readonly reasoning: string | null;
+    };
+  };
+  readonly PriceLookup: {
+    readonly known: boolean;
+    readonly version: string;
+    readonly source: "override" | "library" | null;
+    readonly provider: string | null;
+    readonly model: string | null;
+    readonly currency: "USD";
+    readonly prices: {
+      readonly input: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+      readonly output: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+      readonly cache_read: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+      readonly cache_write: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+      readonly cache_write_1h: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+      readonly reasoning: {
+        readonly price: string;
+        readonly above: readonly {
+          readonly tokens: number;
+          readonly price: string;
+        }[];
+      } | null;
+    } | null;
+    readonly missing: string | null;
+    readonly nearest: readonly string[];
+  };
+  readonly PriceTerms: {
+    readonly model: string;
+    readonly provider: string;
+    readonly tier: string;
+    readonly from: unknown;
+    readonly currency: "USD";
+    readonly prices: Schemas['TokenPrices'];
+  };
+  readonly PriceTermsInput: {
+    readonly model: string;
+    readonly provider?: string | undefined;
+    readonly tier?: string | undefined;
+    readonly from?: string | undefined;
+    readonly currency?: "USD" | undefined;
+    readonly prices: Schemas['TokenPricesInput'];
+  };
+  readonly PriceVersion: {
+    readonly id: string;
+    readonly version: number;
+    readonly model: string;
+    readonly provider: string;
+    readonly tier: string;
+    readonly from: string;
+    readonly currency: "USD";
+    readonly prices: {
+      readonly input: string | null;
+      readonly output: string | null;
+      readonly cache_read: string | null;
+      readonly cache_write: string | null;
+      readonly cache_write_1h: string | null;
+      readonly reasoning: string | null;
+    };
+    readonly removed: boolean;
+    readonly set_at: string;
+    readonly set_by: string;
   };
   readonly Run: {
     readonly run_id: string;
@@ -499,6 +738,22 @@ export interface Schemas {
     };
     readonly genai: Schemas['GenAiSummary'] | null;
   };
+  readonly TokenPrices: {
+    readonly input: string | null;
+    readonly output: string | null;
+    readonly cache_read: string | null;
+    readonly cache_write: string | null;
+    readonly cache_write_1h: string | null;
+    readonly reasoning: string | null;
+  };
+  readonly TokenPricesInput: {
+    readonly input?: number | string | null | undefined;
+    readonly output?: number | string | null | undefined;
+    readonly cache_read?: number | string | null | undefined;
+    readonly cache_write?: number | string | null | undefined;
+    readonly cache_write_1h?: number | string | null | undefined;
+    readonly reasoning?: number | string | null | undefined;
+  };
   readonly Tokens: {
     readonly input: number | null;
     readonly output: number | null;
@@ -566,6 +821,20 @@ export interface Schemas {
     readonly models: readonly string[];
     readonly inputTokens: number | null;
     readonly outputTokens: number | null;
+  };
+  readonly UnpricedModel: {
+    readonly provider: string;
+    readonly model: string;
+    readonly missing: string;
+    readonly calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly first_seen: string;
+    readonly last_seen: string;
+    readonly agents: readonly string[];
+    readonly nearest: readonly string[];
   };
   readonly ValueCount: {
     readonly value: string;
@@ -764,6 +1033,98 @@ export interface Routes {
       readonly removed: string;
     };
   };
+  /** Sums up costs by agent; the dearest first. */
+  readonly 'GET /api/v1/cost/by-agent': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by model; the dearest first. */
+  readonly 'GET /api/v1/cost/by-model': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by team; the dearest first. */
+  readonly 'GET /api/v1/cost/by-team': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up what calls of models cost: approved agents, and the rest beside them. */
+  readonly 'GET /api/v1/cost/summary': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+    };
+    readonly data: Schemas['CostSummary'];
+  };
+  /** Sums up what one agent cost, by day and by model. */
+  readonly 'GET /api/v1/costs/agents/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+    };
+    readonly data: Schemas['AgentCosts'];
+  };
   /** Sets the budget of a team for a month, or changes its amount. */
   readonly 'POST /api/v1/costs/budgets': {
     readonly body: {
@@ -772,6 +1133,223 @@ export interface Routes {
       readonly budget_amount: number;
     };
     readonly data: Schemas['Budget'];
+  };
+  /** Sums up costs by agent; the dearest first. */
+  readonly 'GET /api/v1/costs/by-agent': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by conversation; the dearest first. */
+  readonly 'GET /api/v1/costs/by-conversation': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by day; the first day first. */
+  readonly 'GET /api/v1/costs/by-day': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by model; the dearest first. */
+  readonly 'GET /api/v1/costs/by-model': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by project; the dearest first. */
+  readonly 'GET /api/v1/costs/by-project': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by provider; the dearest first. */
+  readonly 'GET /api/v1/costs/by-provider': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by team; the dearest first. */
+  readonly 'GET /api/v1/costs/by-team': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by user; the dearest first. */
+  readonly 'GET /api/v1/costs/by-user': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up costs by team; the dearest first. */
+  readonly 'GET /api/v1/costs/departments': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly model?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly user?: string | undefined;
+      readonly conversation?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['CostGroup'][];
+    readonly meta: {
+      readonly from: string;
+      readonly to: string;
+      readonly display_currency: string;
+      readonly display_rate: number;
+      readonly total: Schemas['CostSums'];
+    };
+  };
+  /** Sums up what calls of models cost: approved agents, and the rest beside them. */
+  readonly 'GET /api/v1/costs/summary': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+    };
+    readonly data: Schemas['CostSummary'];
   };
   /** Lists what was acknowledged and could not be stored; newest first. */
   readonly 'GET /api/v1/dead-letters': {
@@ -887,6 +1465,60 @@ export interface Routes {
       };
     };
   };
+  /** Lists the prices that the project set, which go before the list prices. */
+  readonly 'GET /api/v1/prices': {
+    readonly data: readonly Schemas['Price'][];
+  };
+  /** Sets a price for a model, or for those that fit a pattern. */
+  readonly 'POST /api/v1/prices': {
+    readonly body: Schemas['PriceTermsInput'];
+    readonly data: Schemas['Price'];
+  };
+  /** Answers what a model's tokens cost, and by which price. */
+  readonly 'GET /api/v1/prices/lookup': {
+    readonly query: {
+      readonly model: string;
+      readonly provider?: string | undefined;
+      readonly tier?: string | undefined;
+      readonly at?: string | undefined;
+    };
+    readonly data: Schemas['PriceLookup'];
+  };
+  /** Lists models that were called and have no known price; most calls first. */
+  readonly 'GET /api/v1/prices/unpriced': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly time_zone?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['UnpricedModel'][];
+  };
+  /** Changes a price; what it was stays in its history. */
+  readonly 'PUT /api/v1/prices/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['PriceTermsInput'];
+    readonly data: Schemas['Price'];
+  };
+  /** Takes a price away; the list price holds again. Its history stays. */
+  readonly 'DELETE /api/v1/prices/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly id: string;
+    };
+  };
+  /** Answers every version of a price, the newest first. */
+  readonly 'GET /api/v1/prices/{id}/history': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: readonly Schemas['PriceVersion'][];
+  };
   /** Counts the agents by status. */
   readonly 'GET /api/v1/registry/stats': {
     readonly data: {
@@ -943,6 +1575,23 @@ export interface Routes {
       readonly trace?: string | undefined;
     };
     readonly data: Schemas['RunDetail'];
+  };
+  /** Answers the currency in which amounts are shown beside US dollars. */
+  readonly 'GET /api/v1/settings/display-currency': {
+    readonly data: {
+      readonly currency: string;
+      readonly rate: number;
+      readonly since: string | null;
+    };
+  };
+  /** Sets the currency in which amounts are shown beside US dollars, and its rate. */
+  readonly 'PUT /api/v1/settings/display-currency': {
+    readonly body: Schemas['DisplayCurrencyInput'];
+    readonly data: {
+      readonly currency: string;
+      readonly rate: number;
+      readonly since: string | null;
+    };
   };
   /** Answers the added names of root spans. */
   readonly 'GET /api/v1/settings/root-span-patterns': {

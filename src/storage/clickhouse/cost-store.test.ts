@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import type { TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
+import { openTelemetryStore } from '../../../test/harness/telemetry-store.ts';
+import { formatDollars } from '../../model/money.ts';
+import type { CostDimension, CostFilter, CostStore } from '../cost-store.ts';
+import { createCostStore } from './cost-store.ts';
+
+const DAY_MS = 86_400_000;
+const FROM = Date.UTC(2026, 10, 1);
+
+let opened: TestTelemetryStore;
+let costs: CostStore;
+let project: string;
+let projects = 0;
+
+beforeAll(async () => {
+  opened = await openTelemetryStore();
+  costs = createCostStore(opened.engine);
+});
+afterAll(async () => {
+  await opened?.close();
+});
+beforeEach(() => {
+  project = `project ${++projects}`;
+});
+
+interface Row {
+  readonly span: number;
+  readonly at: number;
+  readonly agent?: string;
+  readonly model?: string;
+  readonly user?: string;
+  readonly conversation?: string;
+  readonly cost?: string | null;
+  readonly source?: string;
+  readonly missing?: string;
+  readonly input?: number | null;
+  readonly output?: number | null;
+  readonly estimated?: boolean;
+  readonly invalid?: boolean;
+  readonly failed?: boolean;
+  readonly version?: number;
+  readonly sign?: 1 | -1;
+}
+
+async function write(rows: readonly Row[]): Promise<void> {
+  const value = (content: string | number | null): string =>
+    content === null ? 'NULL' : typeof content === 'string' ? `'${content}'` : String(content);
+  const tuples = rows.map((row) =>
+    [
+      project,
+      row.span,
+      row.agent ?? 'helper',
+      row.model ?? 'gpt-4o',
+      row.at,
+      Number(row.failed ?? false),
+      row.input === undefined ? 10 : row.input,
+      row.output === undefined ? 1 : row.output,
+      Number(row.estimated ?? false),
+      Number(row.invalid ?? false),
+      row.cost === undefined ? '0.5' : row.cost,
+      row.source ?? 'library',
+      row.missing ?? '',
+      row.conversation ?? '',
+      row.user ?? '',
+      row.version ?? 1,
+      row.sign ?? 1,
+    ]
+      .map(value)
+      .join(', '),
+  );
+  await opened.engine.command(`INSERT INTO model_calls
+    (project, recorded, trace_id, span_id, run_id, agent, origin, operation, provider, model, request_model, start,
+      duration_ns, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
+      estimated, invalid, cost, cost_source, price_version, cost_missing, conversation, user, version, sign)
+    SELECT c1, now(), toFixedString(leftPad(toString(c2), 16, '0'), 16), toFixedString(leftPad(toString(c2), 8, '0'), 8),
+      toFixedString('', 8), c3, 'span', 'chat', 'openai', c4, c4, fromUnixTimestamp64Milli(c5, 'UTC'), 0, c6, c7, c8, NULL, NULL,
+      NULL, c9, c10, toDecimal128(c11, 12), c12, 'v', c13, c14, c15, c16, c17
+    FROM VALUES('c1 String, c2 UInt32, c3 String, c4 String, c5 Int64, c6 UInt8, c7 Nullable(UInt64),
+      c8 Nullable(UInt64), c9 UInt8, c10 UInt8, c11 Nullable(String), c12 String, c13 String, c14 String, c15 String,
+      c16 UInt64, c17 Int8', ${tuples.map((tuple) => `(${tuple})`).join(', ')})`);
+}
+
+/** `key: dollars in calls` of each group, in order. */
+async function groups(
+  by: readonly CostDimension[],
+  filter: Partial<CostFilter> = {},
+  rest: { timeZone?: string; limit?: number } = {},
+): Promise<string[]> {
+  const found = await costs.sumCosts(project, {
+    filter: { fromMs: FROM, toMs: FROM + 10 * DAY_MS, ...filter },
+    by,
+    timeZone: rest.timeZone ?? 'UTC',
+    limit: rest.limit ?? 100,
+  });
+  return found.map(
+    ({ key, sums }) => `${key.join('/')}: ${formatDollars(sums.cost)} in ${sums.calls}`,
+  );
+}
+
+describe('sums of costs', () => {
+  test('are told apart by what is asked, the dearest first', async () => {
+    await write([
+      { span: 1, at: FROM, agent: 'a', model: 'm1', user: 'u', conversation: 'c', cost: '0.1' },
+      { span: 2, at: FROM, agent: 'b', model: 'm1', cost: '0.3' },
+      { span: 3, at: FROM + DAY_MS, agent: 'a', model: 'm2', cost: '0.15' },
+      { span: 4, at: FROM - 1, agent: 'a', cost: '9' },
+      { span: 5, at: FROM + 10 * DAY_MS, agent: 'a', cost: '9' },
+    ]);
+    expect(await groups([])).toEqual([': 0.55 in 3']);
+    expect(await groups(['agent'])).toEqual(['b: 0.3 in 1', 'a: 0.25 in 2']);
+    expect(await groups(['model', 'agent'])).toEqual([
+      'm1/b: 0.3 in 1',
+      'm2/a: 0.15 in 1',
+      'm1/a: 0.1 in 1',
+    ]);
+    expect(await groups(['day'])).toEqual(['2026-11-01: 0.4 in 2', '2026-11-02: 0.15 in 1']);
+    expect(await groups(['user'], { agent: 'a' })).toEqual([': 0.15 in 1', 'u: 0.1 in 1']);
+    expect(await groups(['conversation'], { conversation: 'c' })).toEqual(['c: 0.1 in 1']);
+    expect(await groups(['agent'], { model: 'm1' }, { limit: 1 })).toEqual(['b: 0.3 in 1']);
+  });
+
+  test('have days of the time zone asked for', async () => {
+    await write([{ span: 1, at: FROM + DAY_MS - 60_000, cost: '1' }]);
+    expect(await groups(['day'])).toEqual(['2026-11-01: 1 in 1']);
+    expect(await groups(['day'], {}, { timeZone: 'Europe/Berlin' })).toEqual([
+      '2026-11-02: 1 in 1',
+    ]);
+  });
+
+  test('leave out what was taken back, and count each call once', async () => {
+    const first: Row = { span: 1, at: FROM, cost: '0.2', input: 7 };
+    await write([first]);
+    await write([
+      { ...first, sign: -1 },
+      { ...first, cost: '0.25', input: null, output: null, version: 2 },
+      { span: 2, at: FROM, agent: 'gone' },
+    ]);
+    await write([{ span: 2, at: FROM, agent: 'gone', sign: -1 }]);
+    expect(await groups(['agent'])).toEqual(['helper: 0.25 in 1']);
+    const [all] = await costs.sumCosts(project, {
+      filter: { fromMs: FROM, toMs: FROM + DAY_MS },
+      by: [],
+      timeZone: 'UTC',
+      limit: 1,
+    });
+    expect(all!.sums.tokens.input).toBeNull();
+  });
+
+  test('say what is not known apart from what is', async () => {
+    await write([
+      { span: 1, at: FROM, cost: '0.000000000001' },
+      { span: 2, at: FROM, cost: '1', source: 'reported' },
+      { span: 3, at: FROM, cost: '2', estimated: true },
+      { span: 4, at: FROM, cost: null, source: '', missing: 'unknown_model', input: 5 },
+      { span: 5, at: FROM, cost: null, source: '', missing: 'unknown_tier' },
+      {
+        span: 6,
+        at: FROM,
+        cost: null,
+        source: '',
+        missing: 'no_tokens',
+        input: null,
+        output: null,
+      },
+      {
+        span: 7,
+        at: FROM,
+        cost: null,
+        source: '',
+        missing: 'no_tokens',
+        input: null,
+        output: null,
+        failed: true,
+      },
+      {
+        span: 8,
+        at: FROM,
+        cost: null,
+        source: '',
+        missing: 'tokens_invalid',
+        invalid: true,
+        input: null,
+        output: null,
+      },
+    ]);
+    const [all] = await costs.sumCosts(project, {
+      filter: { fromMs: FROM, toMs: FROM + DAY_MS },
+      by: [],
+      timeZone: 'UTC',
+      limit: 1,
+    });
+    expect(all).toEqual({
+      key: [],
+      sums: {
+        cost: 3_000_000_000_001n,
+        reportedCost: 1_000_000_000_000n,
+        estimatedCost: 2_000_000_000_000n,
+        calls: 8,
+        failedCalls: 1,
+        unpricedCalls: 2,
+        callsWithoutTokens: 1,
+        invalidCalls: 1,
+        estimatedCalls: 1,
+        tokens: { input: 45, output: 5, cacheRead: null, cacheWrite: null, reasoning: null },
+      },
+    });
+  });
+
+  test('are of one project, and none of none', async () => {
+    await write([{ span: 1, at: FROM }]);
+    project = 'another';
+    expect(await groups([])).toEqual([]);
+    expect(await groups(['agent'], { agent: "o'b\\" })).toEqual([]);
+  });
+});
+
+test('models without a price are listed with what they were used for', async () => {
+  const unknown = { cost: null, source: '', missing: 'unknown_model' };
+  await write([
+    { span: 1, at: FROM + 5, model: 'ours', agent: 'b', ...unknown },
+    { span: 2, at: FROM + 1, model: 'ours', agent: 'a', output: null, ...unknown },
+    { span: 3, at: FROM + 9, model: 'theirs', ...unknown, missing: 'unknown_tier' },
+    { span: 4, at: FROM, model: 'gone', ...unknown },
+    { span: 4, at: FROM, model: 'gone', ...unknown, sign: -1 },
+    { span: 5, at: FROM, model: 'known' },
+  ]);
+  const tokens = { cacheRead: null, cacheWrite: null, reasoning: null };
+  expect(await costs.listUnpriced(project, { fromMs: FROM, toMs: FROM + DAY_MS }, 10)).toEqual([
+    {
+      provider: 'openai',
+      model: 'ours',
+      missing: 'unknown_model',
+      calls: 2,
+      tokens: { ...tokens, input: 20, output: 1 },
+      firstMs: FROM + 1,
+      lastMs: FROM + 5,
+      agents: ['a', 'b'],
+    },
+    {
+      provider: 'openai',
+      model: 'theirs',
+      missing: 'unknown_tier',
+      calls: 1,
+      tokens: { ...tokens, input: 10, output: 1 },
+      firstMs: FROM + 9,
+      lastMs: FROM + 9,
+      agents: ['helper'],
+    },
+  ]);
+});

@@ -1,0 +1,149 @@
+import { parseDollars } from '../../model/money.ts';
+import type { RunTokens } from '../../model/run.ts';
+import type { CostDimension, CostFilter, CostStore, CostSums } from '../cost-store.ts';
+import type { Engine } from './engine.ts';
+import { createQuery } from './query.ts';
+import { time } from './span-predicates.ts';
+import type { Sql } from './sql.ts';
+import { join, raw, sql } from './sql.ts';
+
+const NANOS_PER_MS = 1_000_000n;
+/** Why a call with tokens has no price, where a price would mend it. */
+const UNPRICED = raw(`cost IS NULL AND cost_missing IN ('unknown_model', 'unknown_tier')`);
+
+/** A row that was taken back stands there again with the sign −1, so every sum is one of signs. */
+const SUMS = raw(`toString(sum(cost * sign)) AS dollars,
+  toString(sumIf(cost * sign, cost_source = 'reported')) AS reportedDollars,
+  toString(sumIf(cost * sign, estimated = 1)) AS estimatedDollars,
+  sum(sign) AS calls, sumIf(sign, failed = 1) AS failedCalls,
+  sumIf(sign, ${UNPRICED.text}) AS unpricedCalls,
+  sumIf(sign, cost_missing = 'no_tokens' AND failed = 0) AS callsWithoutTokens,
+  sumIf(sign, invalid = 1) AS invalidCalls, sumIf(sign, estimated = 1) AS estimatedCalls`);
+/** Null where no call that is there reported the kind. */
+const tokenSum = (column: string, name: string): string =>
+  `if(sumIf(sign, isNotNull(${column})) > 0, sum(toInt64(${column}) * sign), NULL) AS ${name}`;
+const TOKENS = raw(
+  [
+    tokenSum('input_tokens', 'inputTokens'),
+    tokenSum('output_tokens', 'outputTokens'),
+    tokenSum('cache_read_tokens', 'cacheReadTokens'),
+    tokenSum('cache_write_tokens', 'cacheWriteTokens'),
+    tokenSum('reasoning_tokens', 'reasoningTokens'),
+  ].join(', '),
+);
+
+interface TokenRow {
+  readonly inputTokens: string | null;
+  readonly outputTokens: string | null;
+  readonly cacheReadTokens: string | null;
+  readonly cacheWriteTokens: string | null;
+  readonly reasoningTokens: string | null;
+}
+
+interface SumsRow extends TokenRow {
+  readonly groupKey: readonly string[];
+  /** Null where no call has a price. */
+  readonly dollars: string | null;
+  readonly reportedDollars: string | null;
+  readonly estimatedDollars: string | null;
+  readonly calls: string;
+  readonly failedCalls: string;
+  readonly unpricedCalls: string;
+  readonly callsWithoutTokens: string;
+  readonly invalidCalls: string;
+  readonly estimatedCalls: string;
+}
+
+interface UnpricedRow extends TokenRow {
+  readonly provider: string;
+  readonly model: string;
+  readonly missing: string;
+  readonly calls: string;
+  readonly firstNs: string;
+  readonly lastNs: string;
+  readonly agents: readonly string[];
+}
+
+export function createCostStore(engine: Engine): CostStore {
+  const query = createQuery(engine);
+  return {
+    async sumCosts(project, { filter, by, timeZone, limit }) {
+      const columns = by.map((dimension) => columnOf(dimension, timeZone));
+      const key = columns.length === 0 ? raw('[]') : sql`[${join(columns, ', ')}]`;
+      const grouping = by.length === 0 ? raw('') : raw('GROUP BY groupKey');
+      const rows = await query<SumsRow>(sql`SELECT ${key} AS groupKey, ${SUMS}, ${TOKENS}
+        FROM model_calls WHERE ${predicate(project, filter)}
+        ${grouping} HAVING calls > 0
+        ORDER BY sum(cost * sign) DESC NULLS LAST, groupKey LIMIT ${limit}`);
+      return rows.map((row) => ({ key: row.groupKey, sums: toSums(row) }));
+    },
+
+    async listUnpriced(project, range, limit) {
+      const rows = await query<UnpricedRow>(sql`SELECT provider, model, cost_missing AS missing,
+          sum(sign) AS calls, ${TOKENS}, toUnixTimestamp64Nano(min(start)) AS firstNs,
+          toUnixTimestamp64Nano(max(start)) AS lastNs,
+          arraySort(groupUniqArray(10)(agent)) AS agents
+        FROM model_calls WHERE ${predicate(project, range)} AND ${UNPRICED}
+        GROUP BY provider, model, missing HAVING calls > 0
+        ORDER BY calls DESC, model, provider LIMIT ${limit}`);
+      return rows.map((row) => ({
+        provider: row.provider,
+        model: row.model,
+        missing: row.missing,
+        calls: Number(row.calls),
+        tokens: toTokens(row),
+        firstMs: Number(BigInt(row.firstNs) / NANOS_PER_MS),
+        lastMs: Number(BigInt(row.lastNs) / NANOS_PER_MS),
+        agents: row.agents,
+      }));
+    },
+  };
+}
+
+function columnOf(dimension: CostDimension, timeZone: string): Sql {
+  if (dimension === 'day') return sql`toString(toDate(start, ${timeZone}))`;
+  return sql`toString(${raw(dimension)})`;
+}
+
+function predicate(project: string, filter: CostFilter): Sql {
+  const parts = [
+    sql`project = ${project}`,
+    sql`start >= ${time(BigInt(filter.fromMs) * NANOS_PER_MS)}`,
+    sql`start < ${time(BigInt(filter.toMs) * NANOS_PER_MS)}`,
+  ];
+  for (const dimension of ['agent', 'model', 'provider', 'user', 'conversation'] as const) {
+    const value = filter[dimension];
+    if (value !== undefined) parts.push(sql`${raw(dimension)} = ${value}`);
+  }
+  return join(parts, ' AND ');
+}
+
+function toSums(row: SumsRow): CostSums {
+  return {
+    cost: toAmount(row.dollars),
+    reportedCost: toAmount(row.reportedDollars),
+    estimatedCost: toAmount(row.estimatedDollars),
+    calls: Number(row.calls),
+    failedCalls: Number(row.failedCalls),
+    unpricedCalls: Number(row.unpricedCalls),
+    callsWithoutTokens: Number(row.callsWithoutTokens),
+    invalidCalls: Number(row.invalidCalls),
+    estimatedCalls: Number(row.estimatedCalls),
+    tokens: toTokens(row),
+  };
+}
+
+function toTokens(row: TokenRow): RunTokens {
+  const count = (value: string | null): number | null => (value === null ? null : Number(value));
+  return {
+    input: count(row.inputTokens),
+    output: count(row.outputTokens),
+    cacheRead: count(row.cacheReadTokens),
+    cacheWrite: count(row.cacheWriteTokens),
+    reasoning: count(row.reasoningTokens),
+  };
+}
+
+function toAmount(dollars: string | null): bigint {
+  return dollars === null ? 0n : (parseDollars(dollars) ?? 0n);
+}
