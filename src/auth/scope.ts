@@ -11,6 +11,7 @@ export const SCOPES = [
   'anomaly:write',
   'governance:read',
   'governance:write',
+  'gateway:call',
   'admin',
 ] as const;
 

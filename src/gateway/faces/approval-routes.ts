@@ -1,0 +1,147 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { AppError } from '../../errors.ts';
+import { APPROVAL_STATUSES, type Approval } from '../../model/approval.ts';
+import { hasInjectionRisk } from '../injection.ts';
+import { withholdContent } from '../withhold-content.ts';
+import { checked, numberOf } from './checked.ts';
+import { confirmPage, donePage } from './decision-page.ts';
+import { grantAnswer } from './grant-routes.ts';
+import type { HttpDeps } from './http-face.ts';
+import { originOf } from './request-origin.ts';
+
+const listQuery = z.object({
+  status: z.enum(APPROVAL_STATUSES).optional(),
+  agent: z.string().optional(),
+  tool: z.string().optional(),
+  limit: numberOf(100, 1_000),
+  offset: numberOf(0, 1_000_000),
+});
+
+const decisionBody = z
+  .object({
+    resolved_by: z.string().min(1).max(256).optional(),
+    reasoning: z.string().max(4_000).optional(),
+    confidence: z.number().min(0).max(1).optional(),
+  })
+  .default({});
+
+const linkQuery = z.object({
+  decision: z.enum(['approve', 'deny']),
+  expires: z.coerce.number(),
+  signature: z.string().max(200),
+});
+
+const RECENT_CALLS = 10;
+
+/** Calls that wait, and what was decided about them. */
+export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const decide = async (request: FastifyRequest, status: 'approved' | 'denied') => {
+    const { principal, agent } = await deps.identity.deciderOf(originOf(request.raw));
+    const { id } = request.params as { id: string };
+    const body = checked(decisionBody, request.body ?? {}, 'the body');
+    const approval = await deps.desk.get(principal.project, id);
+    if (agent !== undefined && agent === approval.agent) {
+      throw new AppError('FORBIDDEN', 'an agent cannot decide about its own calls');
+    }
+    const decided = await deps.desk.decide(principal.project, approval.id, {
+      status,
+      actor: deps.actorOf(principal),
+      // A key is shared by those who hold it, so that they may say who they are; an agent's name is proven.
+      resolvedBy: agent === undefined ? (body.resolved_by ?? principal.name) : `agent:${agent}`,
+      reasoning: body.reasoning,
+      confidence: body.confidence,
+    });
+    return { status: decided.status, id: decided.id };
+  };
+
+  app.get('/approvals', async (request, reply) => {
+    const { project } = await deps.identity.readerOf(originOf(request.raw));
+    const { limit, offset, ...filter } = checked(listQuery, request.query, 'the query');
+    const { approvals, total } = await deps.desk.find(project, filter, { offset, limit });
+    void reply.header('x-total-count', String(total));
+    return approvals.map((approval) => approvalAnswer(approval, deps));
+  });
+
+  app.get('/approvals/:id', async (request) => {
+    const { project } = await deps.identity.readerOf(originOf(request.raw));
+    const { id } = request.params as { id: string };
+    const approval = await deps.desk.get(project, id);
+    const page = { offset: 0, limit: RECENT_CALLS };
+    const grants = await deps.grants.list(project, 'active');
+    return {
+      ...approvalAnswer(approval, deps),
+      recent_traces: deps.calls.find({ agent: approval.agent }, page).entries,
+      active_grants: grants.map((grant) => grantAnswer(grant, deps.clock.now())),
+    };
+  });
+
+  app.post('/approvals/:id/approve', (request) => decide(request, 'approved'));
+  app.post('/approvals/:id/deny', (request) => decide(request, 'denied'));
+  linkRoutes(app, deps);
+}
+
+/** Links in notices. Looking at one decides nothing, because programs that show a link look at it first. */
+function linkRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const read = async (request: FastifyRequest) => {
+    const { id } = request.params as { id: string };
+    const { decision, expires, signature } = checked(linkQuery, request.query, 'the link');
+    if (!deps.links.verify({ id, decision, expiresAtMs: expires, signature })) {
+      throw new AppError('FORBIDDEN', 'the link has expired or was altered');
+    }
+    return { approval: await deps.desk.get(deps.project, id), decision };
+  };
+
+  app.get('/approvals/:id/link', async (request, reply) => {
+    const { approval, decision } = await read(request);
+    const page =
+      approval.status === 'pending' ? confirmPage(approval, decision) : donePage(approval);
+    return reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(page);
+  });
+
+  app.post('/approvals/:id/link', async (request, reply) => {
+    const { approval, decision } = await read(request);
+    const decided = await deps.desk.decide(approval.project, approval.id, {
+      status: decision === 'approve' ? 'approved' : 'denied',
+      actor: { kind: 'system', id: 'decision-link', name: 'a signed link' },
+    });
+    return reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(donePage(decided));
+  });
+}
+
+/** The link is the credential: it must not leak through a referrer, nor the page stand in a frame. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+function approvalAnswer(approval: Approval, deps: HttpDeps) {
+  const params = JSON.parse(approval.paramsJson) as unknown;
+  const remainingMs = Math.max(0, approval.expiresAtMs - deps.clock.now());
+  return {
+    id: approval.id,
+    agent_id: approval.agent,
+    tool: approval.tool,
+    params: deps.exposeContent ? params : withholdContent(params),
+    policy_rule: approval.policyRule,
+    status: approval.status,
+    execution: approval.execution,
+    created_at: new Date(approval.createdAtMs).toISOString(),
+    expires_at: new Date(approval.expiresAtMs).toISOString(),
+    ...(approval.status === 'pending' ? { remaining: `${Math.round(remainingMs / 1_000)}s` } : {}),
+    ...(approval.resolvedAtMs === null
+      ? {}
+      : { resolved_at: new Date(approval.resolvedAtMs).toISOString() }),
+    ...(approval.resolvedBy === null ? {} : { resolved_by: approval.resolvedBy }),
+    ...(approval.reasoning === null ? {} : { reasoning: approval.reasoning }),
+    ...(approval.confidence === null ? {} : { confidence: approval.confidence }),
+    injection_risk: approval.injectionRisk || hasInjectionRisk(params),
+    arguments_sha256: approval.argumentsDigest,
+    policy_version: approval.policyVersion,
+    trace_id: approval.traceId,
+    ...(approval.sessionId === '' ? {} : { session_id: approval.sessionId }),
+  };
+}
