@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   'main.ts': 'anything',
   'main-monitoring.ts': 'anything',
   'main-analysis.ts': 'anything',
+  'main-gateway.ts': 'anything',
   'ingest-thread.ts': 'anything',
   'config.ts': 'configs',
   'errors.ts': [],
@@ -39,6 +40,10 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
 /** What one file may import beyond its room's row. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/serve.ts': ['main.ts', 'config.ts'],
+  'cli/gateway.ts': ['main-gateway.ts', 'config.ts'],
+  'cli/gateway-address.ts': ['config.ts'],
+  'cli/gateway-discover.ts': ['config.ts'],
+  'cli/policy/policy.ts': ['config.ts'],
   'cli/platform.ts': ['config.ts'],
 };
 

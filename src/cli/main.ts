@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { reportFailure } from './failure.ts';
 import { webAddress } from './flag-values.ts';
+import { addGatewayVerbs } from './gateway-verbs.ts';
 import { addPlatformVerbs } from './platform-verbs.ts';
 import type { Environment } from './session-place.ts';
 import { addSessionVerbs } from './session-verbs.ts';
@@ -66,6 +67,7 @@ function createProgram(env: Environment): Command {
     .option('--seed <number>', 'repeat the same runs again', wholeNumber)
     .action(async (flags) => (await import('./demo.ts')).demo(flags));
 
+  addGatewayVerbs(program);
   addPlatformVerbs(program);
 
   program

@@ -132,7 +132,7 @@ class CallGovernor implements Governor {
     const tool = this.#options.catalog.get(name);
     if (tool === undefined) {
       const error = `there is no tool ${name}; GET /tools lists them`;
-      return { code: 404, policy: 'error', rule: '', error };
+      return { code: 404, policy: 'error', rule: 'unknown_tool', error };
     }
     const agentFacts = this.#options.agents.factsOf(caller.project, caller.agent);
     const gate = this.#options.gate(caller.agent, agentFacts, tool);
@@ -329,16 +329,11 @@ class CallGovernor implements Governor {
     key: string,
     kept: Promise<CallOutcome>,
   ): Promise<Verdict | 'waiting'> {
-    const stillWaits = Symbol('waits');
-    const present =
-      under.call.whenAsked === 'at-once'
-        ? await Promise.race([kept, Promise.resolve(stillWaits)])
-        : await kept;
-    if (present === stillWaits) {
-      return 'waiting';
-    }
+    const atOnce = under.call.whenAsked === 'at-once';
+    const present = await (atOnce ? Promise.race([kept, Promise.resolve(undefined)]) : kept);
+    if (present === undefined) return 'waiting';
     this.#kept.delete(key);
-    const { code, policy, rule, error, result } = present as CallOutcome;
+    const { code, policy, rule, error, result } = present;
     return { code, policy, rule: `${rule} (answered before)`, error, result };
   }
 
@@ -359,7 +354,7 @@ class CallGovernor implements Governor {
       const result = await upstream.call(own, call.params, { trace, signal, onProgress });
       // An answer that says that it failed is an answer: the caller gets it.
       const error = result.failed ? `the tool reports a failure (${result.statusCode})` : undefined;
-      return { ...allowed, code: 200, result, error };
+      return { ...allowed, code: result.statusCode >= 500 ? 502 : 200, result, error };
     } catch (error) {
       const { code, error: message } = verdictOf(error, signal);
       return { ...allowed, code, error: message };
@@ -380,7 +375,7 @@ class CallGovernor implements Governor {
       params: call.params,
       policy: verdict.policy,
       rule: verdict.rule,
-      code: verdict.code === 200 ? (verdict.result?.statusCode ?? 200) : verdict.code,
+      code: verdict.result?.statusCode ?? verdict.code,
       startNs: under.startNs,
       endNs: under.startNs + BigInt(Math.round((performance.now() - under.startedAt) * 1e6)),
       latencyMs: latencyOf(under),

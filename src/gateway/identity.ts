@@ -9,7 +9,7 @@ import {
 import { isFromThisMachine } from '../auth/request-identity.ts';
 import type { Scope } from '../auth/scope.ts';
 import { AppError } from '../errors.ts';
-import { compileGlob } from './policy/glob.ts';
+import { compileGlob, type NameTest } from '../base/glob.ts';
 import type { Caller } from './tool-call.ts';
 
 /** Header values as received, and the peer of the connection. */
@@ -52,86 +52,97 @@ const NAMED = /^bearer +agent:(\S{1,256})$/i;
 const JWT = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const { authenticator, jwt, loopbackOnly, requireAuthentication } = options;
-  const supervisors = options.supervisors.map(compileGlob);
-  const trusts = (request: RequestOrigin): boolean =>
-    loopbackOnly && !requireAuthentication && isFromThisMachine(request);
+  return new RequestIdentity(options);
+}
 
-  const proven = async (request: RequestOrigin): Promise<Caller | undefined> => {
-    const token = JWT.exec(request.authorization ?? '')?.[1];
+class RequestIdentity implements Identity {
+  readonly #options: IdentityOptions;
+  readonly #supervisors: readonly NameTest[];
+
+  constructor(options: IdentityOptions) {
+    this.#options = options;
+    this.#supervisors = options.supervisors.map(compileGlob);
+  }
+
+  async callerOf(request: RequestOrigin): Promise<Caller> {
+    const name = NAMED.exec(request.authorization?.trim() ?? '')?.[1];
+    if (name !== undefined) {
+      if (this.#trusts(request)) return { agent: name, project: DEFAULT_PROJECT, proof: 'named' };
+      throw new AppError(
+        'UNAUTHORIZED',
+        'an agent may name itself only from this machine, to a gateway that listens on loopback alone and does not require authentication; send a key with the scope gateway:call',
+      );
+    }
+    const caller = await this.#proven(request);
+    if (caller !== undefined) return caller;
+    if (this.#trusts(request)) {
+      return { agent: 'anonymous', project: DEFAULT_PROJECT, proof: 'none' };
+    }
+    throw new AppError(
+      'UNAUTHORIZED',
+      'the call names no agent; send "Authorization: Bearer" with a key that holds gateway:call',
+    );
+  }
+
+  async readerOf(request: RequestOrigin): Promise<Principal> {
+    if ((isNamed(request) || !hasCredential(request)) && this.#trusts(request)) {
+      return LOCAL_PRINCIPAL;
+    }
+    const supervisor = await this.#supervisorOf(request);
+    return supervisor?.principal ?? this.#authenticate(request, 'governance:read');
+  }
+
+  async deciderOf(request: RequestOrigin): Promise<Decider> {
+    const supervisor = await this.#supervisorOf(request);
+    if (supervisor !== undefined) return supervisor;
+    if (!hasCredential(request)) {
+      throw new AppError(
+        'UNAUTHORIZED',
+        'a decision needs the credential of a person: send a key with the scope governance:write',
+      );
+    }
+    if (isNamed(request)) {
+      throw new AppError('FORBIDDEN', 'an agent cannot decide about calls; a person must');
+    }
+    const principal = await this.#authenticate(request, 'governance:write');
+    if (principal.kind === 'api_key' && principal.scopes.includes('gateway:call')) {
+      const why = 'a key that calls tools cannot decide about calls; use one without gateway:call';
+      throw new AppError('FORBIDDEN', why);
+    }
+    return { principal, agent: undefined };
+  }
+
+  #trusts(request: RequestOrigin): boolean {
+    const { loopbackOnly, requireAuthentication } = this.#options;
+    return loopbackOnly && !requireAuthentication && isFromThisMachine(request);
+  }
+
+  /** Undefined when there is no credential. */
+  async #proven(request: RequestOrigin): Promise<Caller | undefined> {
+    const { jwt } = this.#options;
+    const token = JWT.exec(request.authorization?.trim() ?? '')?.[1];
     if (token !== undefined && jwt !== undefined) {
       return { agent: await jwt(token), project: DEFAULT_PROJECT, proof: 'token' };
     }
-    if (request.authorization === undefined && request.apiKey === undefined) return undefined;
-    const principal = await authenticate(request, 'gateway:call');
+    if (!hasCredential(request)) return undefined;
+    const principal = await this.#authenticate(request, 'gateway:call');
     return { agent: principal.name, project: principal.project, proof: 'key' };
-  };
+  }
 
-  const authenticate = async (request: RequestOrigin, scope: Scope): Promise<Principal> => {
-    const { authorization, apiKey } = request;
+  async #authenticate({ authorization, apiKey }: RequestOrigin, scope: Scope): Promise<Principal> {
+    const { authenticator } = this.#options;
     const principal = await authenticator.authenticate({ authorization, apiKey, method: 'POST' });
     requireScope(principal, scope);
     return principal;
-  };
-
-  return {
-    async callerOf(request) {
-      const name = NAMED.exec(request.authorization?.trim() ?? '')?.[1];
-      if (name !== undefined) {
-        if (trusts(request)) return { agent: name, project: DEFAULT_PROJECT, proof: 'named' };
-        throw new AppError(
-          'UNAUTHORIZED',
-          'an agent may name itself only from this machine, to a gateway that listens on loopback alone and does not require authentication; send a key with the scope gateway:call',
-        );
-      }
-      const caller = await proven(request);
-      if (caller !== undefined) return caller;
-      if (trusts(request)) return { agent: 'anonymous', project: DEFAULT_PROJECT, proof: 'none' };
-      throw new AppError(
-        'UNAUTHORIZED',
-        'the call names no agent; send "Authorization: Bearer" with a key that holds gateway:call',
-      );
-    },
-
-    async readerOf(request) {
-      const { authorization, apiKey } = request;
-      const isNamed = NAMED.test(authorization?.trim() ?? '');
-      if ((isNamed || (authorization === undefined && apiKey === undefined)) && trusts(request)) {
-        return LOCAL_PRINCIPAL;
-      }
-      const supervisor = await supervisorOf(request);
-      return supervisor?.principal ?? authenticate(request, 'governance:read');
-    },
-
-    async deciderOf(request) {
-      const supervisor = await supervisorOf(request);
-      if (supervisor !== undefined) return supervisor;
-      if (request.authorization === undefined && request.apiKey === undefined) {
-        throw new AppError(
-          'UNAUTHORIZED',
-          'a decision needs the credential of a person: send a key with the scope governance:write',
-        );
-      }
-      if (NAMED.test(request.authorization?.trim() ?? '')) {
-        throw new AppError('FORBIDDEN', 'an agent cannot decide about calls; a person must');
-      }
-      const principal = await authenticate(request, 'governance:write');
-      if (principal.kind === 'api_key' && principal.scopes.includes('gateway:call')) {
-        const why =
-          'a key that calls tools cannot decide about calls; use one without gateway:call';
-        throw new AppError('FORBIDDEN', why);
-      }
-      return { principal, agent: undefined };
-    },
-  };
+  }
 
   /** An agent whose key or token proves its name, and whose name is that of a supervisor. */
-  async function supervisorOf(request: RequestOrigin): Promise<Decider | undefined> {
-    if (supervisors.length === 0 || NAMED.test(request.authorization?.trim() ?? '')) {
+  async #supervisorOf(request: RequestOrigin): Promise<Decider | undefined> {
+    if (this.#supervisors.length === 0 || isNamed(request)) return undefined;
+    const caller = await this.#proven(request).catch(() => undefined);
+    if (caller === undefined || !this.#supervisors.some((test) => test(caller.agent))) {
       return undefined;
     }
-    const caller = await proven(request).catch(() => undefined);
-    if (caller === undefined || !supervisors.some((test) => test(caller.agent))) return undefined;
     const principal: Principal = {
       kind: 'service',
       id: caller.agent,
@@ -143,3 +154,9 @@ export function createIdentity(options: IdentityOptions): Identity {
     return { principal, agent: caller.agent };
   }
 }
+
+const isNamed = ({ authorization }: RequestOrigin): boolean =>
+  NAMED.test(authorization?.trim() ?? '');
+
+const hasCredential = ({ authorization, apiKey }: RequestOrigin): boolean =>
+  authorization !== undefined || apiKey !== undefined;

@@ -1,6 +1,6 @@
 import type { AgentFacts } from './agent-directory.ts';
 import type { CatalogTool } from './tool-catalog.ts';
-import { compileGlob } from './policy/glob.ts';
+import { compileGlob } from '../base/glob.ts';
 import type { PolicyAction } from './policy/policy-schema.ts';
 
 /** What the review state of an agent lets it do. */

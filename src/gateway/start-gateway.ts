@@ -22,6 +22,7 @@ import { createNotifier, type Notifier } from './approvals/notifier.ts';
 import { openCallLog, type CallLog } from './call-log.ts';
 import { createCallMeter, type CallMeter } from './call-meter.ts';
 import { createCallRecorder, type CallRecorder } from './call-recorder.ts';
+import { connectUpstreams } from './connect-upstreams.ts';
 import { createHttpFace } from './faces/http-face.ts';
 import { serveMcpStdio } from './faces/mcp-stdio.ts';
 import type { GatewayFile } from './gateway-file.ts';
@@ -30,7 +31,7 @@ import { createGovernor } from './govern.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { loadGatewayFile, type Environment, type LoadedGatewayFile } from './load-gateway-file.ts';
 import { openExporter } from './open-exporter.ts';
-import { compileGlob } from './policy/glob.ts';
+import { compileGlob } from '../base/glob.ts';
 import { keepPolicies, type PolicyKeeper } from './policy/policy-keeper.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createRegistryGate } from './registry-gate.ts';
@@ -38,10 +39,6 @@ import { createSupervisor } from './supervisor.ts';
 import { createToolCatalog } from './tool-catalog.ts';
 import { openToolPins } from './tool-pins.ts';
 import { randomHexId } from './trace-context.ts';
-import { createCliUpstream } from './upstreams/cli-upstream.ts';
-import { createMcpUpstream } from './upstreams/mcp-upstream.ts';
-import { createOpenApiUpstream } from './upstreams/openapi-upstream.ts';
-import type { Upstream } from './upstreams/upstream.ts';
 
 export interface GatewayOptions {
   readonly file: LoadedGatewayFile;
@@ -69,44 +66,46 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+type Parts = Omit<Gateway, 'listen' | 'serveStdio' | 'shutdown'>;
+
 async function start(options: GatewayOptions, opened: ClosingStack): Promise<Gateway> {
-  const { file, store, clock, version, dataDir } = options;
+  let address = '';
+  const parts = await openParts(options, opened, () => address);
+  let app: FastifyInstance | undefined;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    parts.desk.shutdown();
+    await app?.close();
+    await parts.pins.settled();
+    await opened.close();
+  };
+  return {
+    ...parts,
+    async listen() {
+      app = await createHttpFace(parts, options.log);
+      address = await listenAt(app, options.file.config);
+      return address;
+    },
+    serveStdio: (agent, sessionId) => serveMcpStdio(parts, agent, sessionId),
+    shutdown: () => (stopping ??= stop()),
+  };
+}
+
+async function openParts(
+  options: GatewayOptions,
+  opened: ClosingStack,
+  addressOf: () => string,
+): Promise<Parts> {
+  const { file, store, clock, version } = options;
   const { config } = file;
   const onProblem = (message: string): void => options.log.warn(message);
-  let address = '';
-  const calls = await openCallLog({ file: config.trace_file, onProblem });
-  opened.add(() => calls.shutdown());
-  const exporter = openExporter({ config, dataDir, onProblem });
-  opened.add(() => exporter?.shutdown());
-  const origin = originOf(version);
-  const record = recorderOf({ options, calls, exporter, origin });
-  const policies = watchPolicies(options, onProblem);
-  opened.add(() => policies.close());
-  const links = createDecisionLinks({
-    secret: readSecret(dataDir),
-    publicUrl: () => config.approval.public_url?.replace(/\/+$/, '') ?? address,
-    now: () => clock.now(),
-  });
-  const notifier = notifierOf(config, links, onProblem);
-  opened.add(() => notifier.shutdown());
-  const desk = deskOf({ options, notifier, record });
-  opened.add(() => desk.shutdown());
+  const books = await openBooks(options, opened, addressOf);
+  const { desk, record, policies, calls } = books;
   const grants = createGrantBook({ store: store.grants, clock });
-  const pins = await openToolPins({
-    store: store.toolPins,
-    project: DEFAULT_PROJECT,
-    clock,
-    enabled: config.tool_pinning === 'hold',
-    onHeld: ({ server, tool }) =>
-      onProblem(`the definition of ${server}.${tool} has changed: it is held for review`),
-    onProblem,
-  });
-  const upstreams = await openUpstreams(options, opened);
-  for (const upstream of upstreams) pins.watch(upstream);
-  const catalog = createToolCatalog(upstreams, pins.isHeld);
+  const tools = await openTools(options, opened, onProblem);
   const directory = options.directory ?? NO_DIRECTORY;
   const governor = createGovernor({
-    catalog,
+    catalog: tools.catalog,
     policies: () => policies.current(),
     agents: directory,
     gate: createRegistryGate(config.registry, {
@@ -117,30 +116,25 @@ async function start(options: GatewayOptions, opened: ClosingStack): Promise<Gat
     grants,
     desk,
     supervisor: supervisorOf(config, desk),
-    isHeld: pins.isHeld,
+    isHeld: tools.pins.isHeld,
     record,
     clock,
   });
-  const meter = meterOf(calls, desk, exporter);
-  calls.onAdded((entry) => meter.count(entry));
   for (const approval of await desk.start()) record(interrupted(approval, clock));
   await grants.start(DEFAULT_PROJECT);
-  const faces = facesOf();
-  const gateway: Gateway = {
+  return {
     governor,
-    catalog,
-    upstreams,
+    ...tools,
     policies,
     desk,
     grants,
-    pins,
     calls,
-    meter,
-    notifier,
-    links,
+    meter: books.meter,
+    notifier: books.notifier,
+    links: books.links,
+    origin: books.origin,
     identity: identityOf(options),
     directory: options.directory,
-    origin,
     spanKind: config.otel_span_kind,
     project: DEFAULT_PROJECT,
     exposeContent: config.supervisor.expose_content,
@@ -150,32 +144,61 @@ async function start(options: GatewayOptions, opened: ClosingStack): Promise<Gat
     newHexId: randomHexId,
     actorOf,
     isSupervisor: supervisorTest(config),
-    listen: () => faces.listen(),
-    serveStdio: (agent, sessionId) => serveMcpStdio(gateway, agent, sessionId),
-    shutdown: () => faces.shutdown(),
   };
-  return gateway;
+}
 
-  function facesOf() {
-    let app: FastifyInstance | undefined;
-    let stopping: Promise<void> | undefined;
-    return {
-      async listen(): Promise<string> {
-        app = await createHttpFace(gateway, options.log);
-        address = await listenAt(app, config);
-        return address;
-      },
-      shutdown(): Promise<void> {
-        stopping ??= (async () => {
-          desk.shutdown();
-          await app?.close();
-          await pins.settled();
-          await opened.close();
-        })();
-        return stopping;
-      },
-    };
+/** What is written down, and where decisions are made. */
+async function openBooks(options: GatewayOptions, opened: ClosingStack, addressOf: () => string) {
+  const { clock, version, dataDir, file, sink } = options;
+  const { config } = file;
+  const onProblem = (message: string): void => options.log.warn(message);
+  const calls = await openCallLog({ file: config.trace_file, onProblem });
+  opened.add(() => calls.shutdown());
+  const exporter = openExporter({ config, dataDir, onProblem });
+  opened.add(() => exporter?.shutdown());
+  const origin = originOf(version);
+  const record = createCallRecorder({
+    log: calls,
+    exporters: [exporter, sink].filter((each) => each !== undefined),
+    origin,
+    spanKind: config.otel_span_kind,
+  });
+  const policies = watchPolicies(options, onProblem);
+  opened.add(() => policies.close());
+  const links = createDecisionLinks({
+    secret: readSecret(dataDir),
+    publicUrl: () => config.approval.public_url?.replace(/\/+$/, '') ?? addressOf(),
+    now: () => clock.now(),
+  });
+  const notifier = notifierOf(config, links, onProblem);
+  opened.add(() => notifier.shutdown());
+  const desk = deskOf({ options, notifier, record });
+  opened.add(() => desk.shutdown());
+  const meter = meterOf(calls, desk, exporter);
+  calls.onAdded((entry) => meter.count(entry));
+  return { calls, origin, record, policies, links, notifier, desk, meter };
+}
+
+async function openTools(
+  { file: { config }, env, store, clock, version }: GatewayOptions,
+  opened: ClosingStack,
+  onProblem: (message: string) => void,
+) {
+  const pins = await openToolPins({
+    store: store.toolPins,
+    project: DEFAULT_PROJECT,
+    clock,
+    enabled: config.tool_pinning === 'hold',
+    onHeld: ({ server, tool }) =>
+      onProblem(`the definition of ${server}.${tool} has changed: it is held for review`),
+    onProblem,
+  });
+  const upstreams = await connectUpstreams({ config, environment: env, version, onProblem });
+  for (const upstream of upstreams) {
+    opened.add(() => upstream.close());
+    pins.watch(upstream);
   }
+  return { pins, upstreams, catalog: createToolCatalog(upstreams, pins.isHeld) };
 }
 
 const originOf = (version: string): OutgoingOrigin => ({
@@ -183,23 +206,6 @@ const originOf = (version: string): OutgoingOrigin => ({
   resource: { 'service.name': 'agent-mesh', 'service.version': version },
   scope: { name: 'agent-mesh', version },
 });
-
-function recorderOf(parts: {
-  readonly options: GatewayOptions;
-  readonly calls: CallLog;
-  readonly exporter: TraceExporter | undefined;
-  readonly origin: OutgoingOrigin;
-}): CallRecorder {
-  const { options, calls, exporter, origin } = parts;
-  const { sink } = options;
-  const spanKind = options.file.config.otel_span_kind;
-  return createCallRecorder({
-    log: calls,
-    exporters: [exporter, sink].filter((each) => each !== undefined),
-    origin,
-    spanKind,
-  });
-}
 
 function watchPolicies(
   { file, env, log }: GatewayOptions,
@@ -282,27 +288,6 @@ function callOf(approval: Approval, clock: Clock) {
     latencyMs: 0,
     approval,
   };
-}
-
-async function openUpstreams(
-  { file: { config }, env, log, version }: GatewayOptions,
-  opened: ClosingStack,
-): Promise<readonly Upstream[]> {
-  const upstreams: Upstream[] = [
-    ...config.mcp_servers.map((server) => createMcpUpstream(server, version)),
-    ...config.cli_tools.map((tool) => createCliUpstream(tool, env)),
-  ];
-  for (const upstream of upstreams) opened.add(() => upstream.close());
-  for (const api of config.openapi) {
-    try {
-      upstreams.push(await createOpenApiUpstream(api));
-    } catch (error) {
-      // A document on another machine may be out of reach for now; one on this one is a mistake.
-      if (api.url === undefined) throw error;
-      log.warn(messageOf(error));
-    }
-  }
-  return upstreams;
 }
 
 function loopGuardOf({ loop_guard: guard }: GatewayFile) {

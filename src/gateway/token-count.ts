@@ -35,7 +35,7 @@ function lengthOf(value: unknown): number {
 }
 
 function reportedTokens({ value, mcp }: ToolResult): { input: number; output: number } | undefined {
-  const candidates = [value, (mcp ?? value) as unknown];
+  const candidates = [value, mcp ?? value];
   for (const candidate of candidates) {
     if (!isObject(candidate)) continue;
     const structured = candidate['structuredContent'];

@@ -15,7 +15,7 @@ import type { Upstream, UpstreamTool } from './upstreams/upstream.ts';
 export interface ToolPins {
   /** Compares an upstream's tools with their pins, now and whenever they change. */
   watch(upstream: Upstream): void;
-  isHeld(server: string, tool: string): boolean;
+  readonly isHeld: (server: string, tool: string) => boolean;
   list(): Promise<readonly ToolPin[]>;
   /** Throws `NOT_FOUND` when nothing with this digest is held. */
   accept(server: string, tool: string, digest: string | undefined, actor: Actor): Promise<ToolPin>;
@@ -42,7 +42,7 @@ export async function openToolPins(options: ToolPinsOptions): Promise<ToolPins> 
     const changed: ToolPin[] = [];
     for (const tool of upstream.tools()) {
       const known = pins.get(keyOf(upstream.name, tool.name));
-      const next = compared(known, { server: upstream.name, tool });
+      const next = compared(known, { project, server: upstream.name, tool, nowMs: clock.now() });
       if (next === undefined) continue;
       pins.set(keyOf(next.server, next.tool), next);
       changed.push(next);
@@ -53,22 +53,6 @@ export async function openToolPins(options: ToolPinsOptions): Promise<ToolPins> 
       .then(() => store.put(changed))
       .catch((error: unknown) => options.onProblem(`cannot pin tools: ${messageOf(error)}`));
   };
-
-  function compared(
-    known: ToolPin | undefined,
-    { server, tool }: { readonly server: string; readonly tool: UpstreamTool },
-  ): ToolPin | undefined {
-    const definitionJson = canonicalJson(definitionOf(tool));
-    const digest = createHash('sha256').update(definitionJson).digest('hex');
-    const nowMs = clock.now();
-    if (known === undefined) {
-      const pinnedAtMs = nowMs;
-      return { project, server, tool: tool.name, digest, definitionJson, pinnedAtMs, held: null };
-    }
-    if (known.digest === digest) return known.held === null ? undefined : { ...known, held: null };
-    if (known.held?.digest === digest) return undefined;
-    return { ...known, held: { digest, definitionJson, sinceMs: nowMs } };
-  }
 
   return {
     watch(upstream) {
@@ -106,6 +90,28 @@ export async function openToolPins(options: ToolPinsOptions): Promise<ToolPins> 
     },
     settled: () => writing,
   };
+}
+
+/** The pin as it is to be, when that differs from what it is. */
+function compared(
+  known: ToolPin | undefined,
+  about: {
+    readonly project: string;
+    readonly server: string;
+    readonly tool: UpstreamTool;
+    readonly nowMs: number;
+  },
+): ToolPin | undefined {
+  const { project, server, tool, nowMs } = about;
+  const definitionJson = canonicalJson(definitionOf(tool));
+  const digest = createHash('sha256').update(definitionJson).digest('hex');
+  if (known === undefined) {
+    const pinnedAtMs = nowMs;
+    return { project, server, tool: tool.name, digest, definitionJson, pinnedAtMs, held: null };
+  }
+  if (known.digest === digest) return known.held === null ? undefined : { ...known, held: null };
+  if (known.held?.digest === digest) return undefined;
+  return { ...known, held: { digest, definitionJson, sinceMs: nowMs } };
 }
 
 const keyOf = (server: string, tool: string): string => `${server}\0${tool}`;

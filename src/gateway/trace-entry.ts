@@ -54,7 +54,7 @@ export function spanOf(entry: TraceEntry, kind: number): OutgoingSpan {
     attributes: {
       'agent.id': entry.agent_id,
       'tool.name': entry.tool,
-      'policy.action': entry.policy,
+      'policy.action': actionOf(entry.policy),
       'policy.rule': entry.policy_rule,
       'http.status_code': entry.status_code,
       'error.message': entry.error,
@@ -77,6 +77,10 @@ export function spanOf(entry: TraceEntry, kind: number): OutgoingSpan {
     status: failed ? { code: SPAN_STATUS.error, message: entry.error } : { code: SPAN_STATUS.ok },
   };
 }
+
+/** Readers know three; a call that never came to a rule was denied. */
+const actionOf = (policy: string): string =>
+  policy === 'allow' || policy === 'human_approval' ? policy : 'deny';
 
 const isFailure = (entry: TraceEntry): boolean =>
   entry.error !== undefined || entry.status_code >= 400;

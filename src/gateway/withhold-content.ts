@@ -39,8 +39,9 @@ function typeOf(text: string): string {
     return /^<(?:!doctype html|html)/i.test(start) ? 'text/html' : 'text/xml';
   }
   // Control characters other than white space and escape.
-  const binary = [...text.slice(0, 512)].some((c) => {
-    const code = c.charCodeAt(0);
+  const binary = Buffer.from(text.slice(0, 512), 'utf16le').some((byte, index, bytes) => {
+    if (index % 2 === 1) return false;
+    const code = byte + 256 * bytes[index + 1]!;
     return code < 9 || (code > 13 && code < 32 && code !== 27);
   });
   return binary ? 'application/octet-stream' : 'text/plain';

@@ -53,6 +53,8 @@ export interface ApprovalDesk {
   find: ApprovalStore['find'];
   countDecisions: ApprovalStore['countDecisions'];
   pending(): number;
+  /** Calls whose callers are there still. */
+  waiting(): number;
   shutdown(): void;
 }
 
@@ -214,6 +216,12 @@ class Desk implements ApprovalDesk {
 
   pending(): number {
     return this.#pending.size;
+  }
+
+  waiting(): number {
+    let calls = 0;
+    for (const { waiting } of this.#pending.values()) calls += waiting.size;
+    return calls;
   }
 
   shutdown(): void {

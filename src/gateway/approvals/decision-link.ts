@@ -29,7 +29,7 @@ export function createDecisionLinks(options: {
         expires: String(expiresAtMs),
         signature: sign(id, decision, expiresAtMs),
       });
-      return `${options.publicUrl()}/approvals/${id}/link?${query}`;
+      return `${options.publicUrl()}/approvals/${id}/link?${query.toString()}`;
     },
     verify({ id, decision, expiresAtMs, signature }) {
       if (!(expiresAtMs > options.now())) return false;

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { Grant } from '../../model/approval.ts';
 import type { GrantStore } from '../../storage/approval-store.ts';
 import type { Actor } from '../../storage/audit-log.ts';
-import { compileGlob, type NameTest } from '../policy/glob.ts';
+import { compileGlob, type NameTest } from '../../base/glob.ts';
 
 export interface NewGrant {
   readonly agent: string;
@@ -67,35 +67,21 @@ export function createGrantBook(options: {
       return undefined;
     },
 
-    async create(project, { agent, tools, durationMs, usesMax, reason }, actor) {
-      if (!(durationMs > 0 && durationMs <= DURATION_MS_MAX)) {
-        throw new AppError('VALIDATION_ERROR', 'a grant lasts from a moment up to a year');
-      }
+    async create(project, wanted, actor) {
       if (entries.size >= GRANTS_MAX) {
         throw new AppError('CONFLICT', `there are ${entries.size} grants; revoke some`);
       }
-      const nowMs = clock.now();
-      const grant: Grant = {
-        id: (options.newId ?? randomId)('grt'),
-        project,
-        agent,
-        tools,
-        createdBy: actor.name,
-        reason: reason ?? null,
-        createdAtMs: nowMs,
-        expiresAtMs: nowMs + durationMs,
-        usesMax: usesMax ?? null,
-        uses: 0,
-        revokedAtMs: null,
-      };
+      const id = (options.newId ?? randomId)('grt');
+      const grant = grantOf(wanted, { id, project, actor, nowMs: clock.now() });
+      const { agent, tools, expiresAtMs, usesMax } = grant;
       await store.create(grant, {
         project,
-        atMs: nowMs,
+        atMs: grant.createdAtMs,
         actor,
         action: 'grant.created',
-        target: { kind: 'grant', id: grant.id },
+        target: { kind: 'grant', id },
         reason: grant.reason,
-        detail: { agent, tools, expires_at_ms: grant.expiresAtMs, uses_max: grant.usesMax },
+        detail: { agent, tools, expires_at_ms: expiresAtMs, uses_max: usesMax },
       });
       add(grant);
       return grant;
@@ -122,5 +108,32 @@ export function createGrantBook(options: {
 
     list: (project, which) =>
       store.list(project, GRANTS_MAX, which === 'active' ? clock.now() : undefined),
+  };
+}
+
+function grantOf(
+  { agent, tools, durationMs, usesMax, reason }: NewGrant,
+  about: {
+    readonly id: string;
+    readonly project: string;
+    readonly actor: Actor;
+    readonly nowMs: number;
+  },
+): Grant {
+  if (!(durationMs > 0 && durationMs <= DURATION_MS_MAX)) {
+    throw new AppError('VALIDATION_ERROR', 'a grant lasts from a moment up to a year');
+  }
+  return {
+    id: about.id,
+    project: about.project,
+    agent,
+    tools,
+    createdBy: about.actor.name,
+    reason: reason ?? null,
+    createdAtMs: about.nowMs,
+    expiresAtMs: about.nowMs + durationMs,
+    usesMax: usesMax ?? null,
+    uses: 0,
+    revokedAtMs: null,
   };
 }

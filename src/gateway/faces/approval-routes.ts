@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { addRoute } from './add-route.ts';
 import { AppError } from '../../errors.ts';
 import { APPROVAL_STATUSES, type Approval } from '../../model/approval.ts';
 import { hasInjectionRisk } from '../injection.ts';
@@ -56,7 +57,7 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return { status: decided.status, id: decided.id };
   };
 
-  app.get('/approvals', async (request, reply) => {
+  addRoute(app, 'GET', '/approvals', async (request, reply) => {
     const { project } = await deps.identity.readerOf(originOf(request.raw));
     const { limit, offset, ...filter } = checked(listQuery, request.query, 'the query');
     const { approvals, total } = await deps.desk.find(project, filter, { offset, limit });
@@ -64,7 +65,7 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return approvals.map((approval) => approvalAnswer(approval, deps));
   });
 
-  app.get('/approvals/:id', async (request) => {
+  addRoute(app, 'GET', '/approvals/:id', async (request) => {
     const { project } = await deps.identity.readerOf(originOf(request.raw));
     const { id } = request.params as { id: string };
     const approval = await deps.desk.get(project, id);
@@ -77,8 +78,8 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
     };
   });
 
-  app.post('/approvals/:id/approve', (request) => decide(request, 'approved'));
-  app.post('/approvals/:id/deny', (request) => decide(request, 'denied'));
+  addRoute(app, 'POST', '/approvals/:id/approve', (request) => decide(request, 'approved'));
+  addRoute(app, 'POST', '/approvals/:id/deny', (request) => decide(request, 'denied'));
   linkRoutes(app, deps);
 }
 
@@ -93,14 +94,14 @@ function linkRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return { approval: await deps.desk.get(deps.project, id), decision };
   };
 
-  app.get('/approvals/:id/link', async (request, reply) => {
+  addRoute(app, 'GET', '/approvals/:id/link', async (request, reply) => {
     const { approval, decision } = await read(request);
     const page =
       approval.status === 'pending' ? confirmPage(approval, decision) : donePage(approval);
     return reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(page);
   });
 
-  app.post('/approvals/:id/link', async (request, reply) => {
+  addRoute(app, 'POST', '/approvals/:id/link', async (request, reply) => {
     const { approval, decision } = await read(request);
     const decided = await deps.desk.decide(approval.project, approval.id, {
       status: decision === 'approve' ? 'approved' : 'denied',

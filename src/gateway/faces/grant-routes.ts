@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import { addRoute } from './add-route.ts';
 import type { Grant } from '../../model/approval.ts';
 import { parseDuration } from '../duration.ts';
 import { checked } from './checked.ts';
@@ -28,13 +29,13 @@ const grantBody = z.object({
 
 /** Standing approvals, and the policies. */
 export function grantRoutes(app: FastifyInstance, deps: HttpDeps): void {
-  app.get('/grants', async (request) => {
+  addRoute(app, 'GET', '/grants', async (request) => {
     const { project } = await deps.identity.readerOf(originOf(request.raw));
     const grants = await deps.grants.list(project, 'active');
     return grants.map((grant) => grantAnswer(grant, deps.clock.now()));
   });
 
-  app.post('/grants', async (request, reply) => {
+  addRoute(app, 'POST', '/grants', async (request, reply) => {
     const { principal } = await deps.identity.deciderOf(originOf(request.raw));
     const body = checked(grantBody, request.body, 'the body');
     const grant = await deps.grants.create(
@@ -51,14 +52,14 @@ export function grantRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return reply.code(201).send(grantAnswer(grant, deps.clock.now()));
   });
 
-  app.delete('/grants/:id', async (request) => {
+  addRoute(app, 'DELETE', '/grants/:id', async (request) => {
     const { principal } = await deps.identity.deciderOf(originOf(request.raw));
     const { id } = request.params as { id: string };
     await deps.grants.revoke(principal.project, id, deps.actorOf(principal));
     return { status: 'revoked', id };
   });
 
-  app.get('/policies', async (request) => {
+  addRoute(app, 'GET', '/policies', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     const { version, policies } = deps.policies.current();
     const problem = deps.policies.problem();

@@ -78,7 +78,9 @@ async function allPages(
       .catch((): JsonObject => ({}));
     const items = answer[member];
     for (const item of Array.isArray(items) ? (items as JsonObject[]) : []) {
-      found.push(method === 'prompts/list' ? { ...item, name: `${prefix}${item['name']}` } : item);
+      found.push(
+        method === 'prompts/list' ? { ...item, name: `${prefix}${String(item['name'])}` } : item,
+      );
     }
     cursor = answer['nextCursor'];
     if (cursor === undefined) break;

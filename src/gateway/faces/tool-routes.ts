@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { addRoute } from './add-route.ts';
 import type { CallOutcome } from '../tool-call.ts';
 import { checked } from './checked.ts';
 import type { HttpDeps } from './http-face.ts';
@@ -17,7 +18,7 @@ const decideBody = z.object({
 
 /** Calls, and what could be called. */
 export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
-  app.post('/tool/:name', async (request, reply) => {
+  addRoute(app, 'POST', '/tool/:name', async (request, reply) => {
     const caller = await deps.identity.callerOf(originOf(request.raw));
     const { name } = request.params as { name: string };
     const { params } = checked(callBody, request.body ?? {}, 'the body');
@@ -37,7 +38,7 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return answer(reply, outcome);
   });
 
-  app.post('/decide', async (request) => {
+  addRoute(app, 'POST', '/decide', async (request) => {
     const caller = await deps.identity.callerOf(originOf(request.raw));
     const { agent, tool, arguments: params } = checked(decideBody, request.body, 'the body');
     const mayName = caller.proof === 'named' || caller.proof === 'none';
@@ -47,7 +48,7 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return { action, rule, reason, agent: asked.agent, tool, trace_id: traceId };
   });
 
-  app.get('/tools', async (request) => {
+  addRoute(app, 'GET', '/tools', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     return deps.catalog.list().map(({ name, upstream, tool }) => ({
       name,
@@ -59,7 +60,7 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     }));
   });
 
-  app.get('/tools/pins', async (request) => {
+  addRoute(app, 'GET', '/tools/pins', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     const pins = await deps.pins.list();
     return pins.map((pin) => ({
@@ -76,7 +77,7 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     }));
   });
 
-  app.post('/tools/pins/:server/:tool/accept', async (request) => {
+  addRoute(app, 'POST', '/tools/pins/:server/:tool/accept', async (request) => {
     const { principal } = await deps.identity.deciderOf(originOf(request.raw));
     const { server, tool } = request.params as { server: string; tool: string };
     const body = z.object({ digest: z.string().optional() });
@@ -85,7 +86,7 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return { server, tool, digest: pin.digest };
   });
 
-  app.get('/mcp-servers', async (request) => {
+  addRoute(app, 'GET', '/mcp-servers', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     return deps.catalog.statuses().filter(({ kind }) => kind === 'mcp');
   });
@@ -113,6 +114,6 @@ function goneSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   reply.raw.on('close', () => {
     if (!reply.raw.writableEnded) gone.abort(new Error('the caller has gone'));
   });
-  if (request.raw.destroyed) gone.abort(new Error('the caller has gone'));
+  if (request.raw.socket.destroyed) gone.abort(new Error('the caller has gone'));
   return gone.signal;
 }

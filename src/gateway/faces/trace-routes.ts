@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import { addRoute } from './add-route.ts';
 import { tracesJson } from '../../exporter/traces-json.ts';
 import { spanOf } from '../trace-entry.ts';
 import { checked, numberOf, time } from './checked.ts';
@@ -36,7 +37,7 @@ export function traceRoutes(app: FastifyInstance, deps: HttpDeps): void {
     toMs: to,
   });
 
-  app.get('/traces', async (request, reply) => {
+  addRoute(app, 'GET', '/traces', async (request, reply) => {
     await deps.identity.readerOf(originOf(request.raw));
     const { limit, offset, ...query } = checked(tracesQuery, request.query, 'the query');
     const { entries, total } = deps.calls.find(filterOf({ ...query, limit }), { offset, limit });
@@ -44,7 +45,7 @@ export function traceRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return entries;
   });
 
-  app.get('/otel-traces', async (request, reply) => {
+  addRoute(app, 'GET', '/otel-traces', async (request, reply) => {
     await deps.identity.readerOf(originOf(request.raw));
     const query = checked(otelQuery, request.query, 'the query');
     const { entries } = deps.calls.find(filterOf(query), { offset: 0, limit: query.limit });
@@ -52,12 +53,12 @@ export function traceRoutes(app: FastifyInstance, deps: HttpDeps): void {
     return reply.type('application/json').send(tracesJson([{ origin: deps.origin, spans }]));
   });
 
-  app.get('/sessions', async (request) => {
+  addRoute(app, 'GET', '/sessions', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     return deps.calls.sessions(checked(limitQuery(50), request.query, 'the query').limit);
   });
 
-  app.get('/sessions/:id', async (request) => {
+  addRoute(app, 'GET', '/sessions/:id', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     const { id } = request.params as { id: string };
     const { limit } = checked(limitQuery(200), request.query, 'the query');

@@ -5,7 +5,14 @@ export interface Schemas {
     readonly id: string;
     readonly username: string;
     readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly created_at: string;
+  };
+  readonly AccountInput: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
   };
   readonly Agent: {
@@ -173,7 +180,17 @@ export interface Schemas {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+  };
+  readonly ApiKeyInput: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
     readonly created_by: string;
     readonly expires_at: string | null;
@@ -446,7 +463,7 @@ export interface Schemas {
     readonly id: string;
     readonly username: string;
     readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
     readonly password?: string | undefined;
   };
@@ -458,6 +475,9 @@ export interface Schemas {
     readonly severity_min: "low" | "medium" | "high" | "critical";
     readonly kind: "webhook" | "slack" | "email";
     readonly destination: string;
+    readonly username: string;
+    readonly role: "admin" | "member";
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
     readonly updated_at: string;
     readonly secret: string | null;
@@ -466,7 +486,7 @@ export interface Schemas {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
     readonly created_by: string;
     readonly expires_at: string | null;
@@ -676,6 +696,16 @@ export interface Schemas {
     readonly models: readonly string[];
     readonly tools: Readonly<Record<string, number>>;
     readonly truncated: boolean;
+  readonly NewApiKeyInput: {
+    readonly id: string;
+    readonly label: string;
+    readonly prefix: string;
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly created_at: string;
+    readonly created_by: string;
+    readonly expires_at: string | null;
+    readonly last_used_at: string | null;
+    readonly secret: string;
   };
   readonly Span: {
     readonly traceId: string;
@@ -1692,7 +1722,7 @@ export interface Routes {
   readonly 'POST /auth/api-keys': {
     readonly body: {
       readonly label: string;
-      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
       readonly expires_in_days?: number | undefined;
     };
     readonly data: Schemas['NewApiKey'];
@@ -1726,7 +1756,7 @@ export interface Routes {
       readonly kind: string;
       readonly username: string;
       readonly project: string;
-      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[];
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
       readonly expires_at: string | null;
     };
   };
@@ -1753,7 +1783,7 @@ export interface Routes {
     readonly body: {
       readonly username: string;
       readonly password?: string | undefined;
-      readonly scopes?: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "admin")[] | undefined;
+      readonly scopes?: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[] | undefined;
     };
     readonly data: Schemas['NewAccount'];
   };

@@ -1,0 +1,147 @@
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { AppError } from '../../errors.ts';
+import { askGateway, findGateway, type GatewayAddressFlags } from '../gateway-address.ts';
+
+export interface ApprovalFlags extends GatewayAddressFlags {
+  readonly json?: true;
+}
+
+export interface ListFlags extends ApprovalFlags {
+  readonly status?: string;
+  readonly tool?: string;
+  readonly all?: true;
+}
+
+export interface DecideFlags extends ApprovalFlags {
+  readonly reason?: string;
+  readonly by?: string;
+}
+
+/** An approval, as the gateway tells of it. */
+interface ApprovalView {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly tool: string;
+  readonly params: unknown;
+  readonly policy_rule: string;
+  readonly status: string;
+  readonly created_at: string;
+  readonly remaining?: string;
+  readonly resolved_by?: string;
+  readonly injection_risk: boolean;
+}
+
+const WATCH_MS = 1_000;
+const PARAMS_SHOWN = 400;
+/** Enough of an id to tell it from others. */
+const ID_SHOWN = 16;
+
+/** `signalbox approvals list`. */
+export async function list(flags: ListFlags): Promise<void> {
+  const query = new URLSearchParams();
+  if (!flags.all) query.set('status', flags.status ?? 'pending');
+  if (flags.tool !== undefined) query.set('tool', flags.tool);
+  const found = await askGateway<ApprovalView[]>(
+    findGateway(flags),
+    'GET',
+    `/approvals?${query.toString()}`,
+  );
+  if (flags.json) {
+    console.log(JSON.stringify(found, null, 2));
+    return;
+  }
+  if (found.length === 0) console.error('Nothing waits for a decision.');
+  for (const approval of found) console.log(lineOf(approval));
+}
+
+/** `signalbox approvals show`. */
+export async function show(id: string, flags: ApprovalFlags): Promise<void> {
+  const path = `/approvals/${encodeURIComponent(id)}`;
+  const approval = await askGateway<ApprovalView>(findGateway(flags), 'GET', path);
+  console.log(flags.json ? JSON.stringify(approval, null, 2) : detailOf(approval));
+}
+
+/** `signalbox approvals approve|deny`. */
+export async function decide(
+  id: string,
+  decision: 'approve' | 'deny',
+  flags: DecideFlags,
+): Promise<void> {
+  const path = `/approvals/${encodeURIComponent(id)}/${decision}`;
+  const answer = await askGateway<{ id: string; status: string }>(
+    findGateway(flags),
+    'POST',
+    path,
+    bodyOf(flags),
+  );
+  console.log(flags.json ? JSON.stringify(answer) : `${answer.id} ${answer.status}`);
+}
+
+/** `signalbox approvals watch`: asks about each call that waits, on a terminal; prints each as a line elsewhere. */
+export async function watch(flags: DecideFlags): Promise<void> {
+  const gateway = findGateway(flags);
+  const seen = new Set<string>();
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !flags.json;
+  console.error('Waiting for calls to decide about; Ctrl-C ends.');
+  for (;;) {
+    const pending = await askGateway<ApprovalView[]>(gateway, 'GET', '/approvals?status=pending');
+    for (const approval of pending.toReversed()) {
+      if (seen.has(approval.id)) continue;
+      seen.add(approval.id);
+      if (!interactive) {
+        console.log(flags.json ? JSON.stringify(approval) : lineOf(approval));
+        continue;
+      }
+      console.log(detailOf(approval));
+      const decision = await ask();
+      if (decision === undefined) continue;
+      const path = `/approvals/${approval.id}/${decision}`;
+      await askGateway(gateway, 'POST', path, bodyOf(flags)).catch((error: unknown) => {
+        // Somebody else was faster, or the time was up.
+        if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
+        console.error(error.message);
+      });
+    }
+    await delay(WATCH_MS);
+  }
+}
+
+async function ask(): Promise<'approve' | 'deny' | undefined> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    for (;;) {
+      const answer = await terminal.question('[a]pprove, [d]eny or [s]kip? ');
+      const letter = answer.trim().toLowerCase()[0];
+      if (letter === 'a') return 'approve';
+      if (letter === 'd') return 'deny';
+      if (letter === 's') return undefined;
+    }
+  } finally {
+    terminal.close();
+  }
+}
+
+const bodyOf = ({ reason, by }: DecideFlags) => ({
+  ...(by === undefined ? {} : { resolved_by: by }),
+  ...(reason === undefined ? {} : { reasoning: reason }),
+});
+
+function lineOf({ id, status, agent_id: agent, tool, remaining = '' }: ApprovalView): string {
+  return [id.slice(0, ID_SHOWN), status.padEnd(8), agent, tool, remaining].join('  ').trimEnd();
+}
+
+function detailOf(approval: ApprovalView): string {
+  const params = JSON.stringify(approval.params, null, 2);
+  return [
+    `id      ${approval.id}`,
+    `agent   ${approval.agent_id}`,
+    `tool    ${approval.tool}`,
+    `rule    ${approval.policy_rule}`,
+    `status  ${approval.status}${approval.resolved_by ? ` by ${approval.resolved_by}` : ''}`,
+    `asked   ${approval.created_at}${approval.remaining ? `, ${approval.remaining} left` : ''}`,
+    ...(approval.injection_risk ? ['risk    its arguments look like an injection'] : []),
+    `params  ${params.length > PARAMS_SHOWN ? `${params.slice(0, PARAMS_SHOWN)}…` : params}`,
+  ].join('\n');
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Auth } from './auth/auth.ts';
+import { createAuth } from './auth/auth.ts';
+import { SYSTEM_PRINCIPAL } from './auth/principal.ts';
+import { systemClock } from './base/clock.ts';
+import { ClosingStack } from './base/closing-stack.ts';
+import { createLog } from './base/log.ts';
+import { makeDirectory } from './base/make-directory.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import type { Environment, LoadedGatewayFile } from './gateway/load-gateway-file.ts';
+import { openRemoteDirectory } from './gateway/remote-directory.ts';
+import { startGateway } from './gateway/start-gateway.ts';
+import { openControlStore } from './storage/relational/control-store.ts';
+import { lockDirectory } from './storage/relational/directory-lock.ts';
+
+export interface StandaloneGateway {
+  readonly url: string;
+  readonly gateway: Gateway;
+  /** Where the key for decisions is kept. */
+  readonly keyFile: string;
+  shutdown(): Promise<void>;
+}
+
+export interface StandaloneOptions {
+  readonly file: LoadedGatewayFile;
+  readonly dataDir: string;
+  readonly env: Environment;
+  readonly version: string;
+}
+
+export const OPERATOR_KEY_FILE = 'operator-key';
+/** Where the running gateway says how it is reached. */
+export const ADDRESS_FILE = 'address';
+
+/**
+ * The composition root of a gateway without a server: its approvals, keys and pinned tools are in a data directory of
+ * its own. Throws `DATA_DIRECTORY_LOCKED` when another gateway uses that.
+ */
+export async function startStandaloneGateway(
+  options: StandaloneOptions,
+): Promise<StandaloneGateway> {
+  const opened = new ClosingStack();
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(options: StandaloneOptions, opened: ClosingStack): Promise<StandaloneGateway> {
+  const { file, dataDir, env, version } = options;
+  const { config } = file;
+  const log = createLog('warn');
+  makeDirectory(dataDir, 0o700);
+  const lock = lockDirectory(dataDir);
+  opened.add(() => lock.release());
+  const store = await openControlStore({ kind: 'sqlite', path: join(dataDir, 'gateway.db') });
+  opened.add(() => store.close());
+  const auth = createAuth({ store, clock: systemClock, loopbackOnly: true });
+  const keyFile = await keepOperatorKey(auth, dataDir);
+  const directory =
+    config.server &&
+    (await openRemoteDirectory({
+      server: config.server,
+      dataDir,
+      clock: systemClock,
+      onProblem: (message) => log.warn(message),
+    }));
+  opened.add(() => directory?.close());
+  const gateway = await startGateway({
+    file,
+    env,
+    store,
+    auth,
+    directory,
+    dataDir,
+    clock: systemClock,
+    log,
+    version,
+  });
+  opened.add(() => gateway.shutdown());
+  const url = await gateway.listen();
+  const addressFile = join(dataDir, ADDRESS_FILE);
+  writeFileSync(`${addressFile}.new`, url, { mode: 0o600 });
+  renameSync(`${addressFile}.new`, addressFile);
+  opened.add(() => rmSync(addressFile, { force: true }));
+  let stopping: Promise<void> | undefined;
+  return { url, gateway, keyFile, shutdown: () => (stopping ??= opened.close()) };
+}
+
+/** A key with which a person decides; made once, and readable by who runs the gateway alone. */
+async function keepOperatorKey(auth: Auth, dataDir: string): Promise<string> {
+  const path = join(dataDir, OPERATOR_KEY_FILE);
+  if (existsSync(path) && readFileSync(path, 'utf8').startsWith('sbx_')) return path;
+  const { secret } = await auth.apiKeys.create(
+    { label: 'operator', scopes: ['governance:read', 'governance:write'] },
+    SYSTEM_PRINCIPAL,
+  );
+  writeFileSync(path, secret, { mode: 0o600 });
+  return path;
+}
