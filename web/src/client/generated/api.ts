@@ -8,13 +8,6 @@ export interface Schemas {
     readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
   };
-  readonly AccountInput: {
-    readonly id: string;
-    readonly username: string;
-    readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
-    readonly created_at: string;
-  };
   readonly Agent: {
     readonly id: string;
     readonly agent_id: string;
@@ -177,16 +170,6 @@ export interface Schemas {
     } | undefined;
   };
   readonly ApiKey: {
-    readonly id: string;
-    readonly label: string;
-    readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
-    readonly created_at: string;
-    readonly created_by: string;
-    readonly expires_at: string | null;
-    readonly last_used_at: string | null;
-  };
-  readonly ApiKeyInput: {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
@@ -475,9 +458,6 @@ export interface Schemas {
     readonly severity_min: "low" | "medium" | "high" | "critical";
     readonly kind: "webhook" | "slack" | "email";
     readonly destination: string;
-    readonly username: string;
-    readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
     readonly created_at: string;
     readonly updated_at: string;
     readonly secret: string | null;
@@ -696,16 +676,6 @@ export interface Schemas {
     readonly models: readonly string[];
     readonly tools: Readonly<Record<string, number>>;
     readonly truncated: boolean;
-  readonly NewApiKeyInput: {
-    readonly id: string;
-    readonly label: string;
-    readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
-    readonly created_at: string;
-    readonly created_by: string;
-    readonly expires_at: string | null;
-    readonly last_used_at: string | null;
-    readonly secret: string;
   };
   readonly Span: {
     readonly traceId: string;
