@@ -13,5 +13,6 @@ export const SCOPE_NAMES = {
   'anomaly:write': 'handle anomalies',
   'governance:read': 'see decisions and evidence',
   'governance:write': 'decide about calls',
+  'gateway:call': 'call tools, as the agent that the key is named for',
   admin: 'everything',
 } as const satisfies Record<ScopeName, string>;
