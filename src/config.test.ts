@@ -241,3 +241,11 @@ function thrownBy(sources: ConfigSources): unknown {
     return error;
   }
 }
+
+test('a list of pairs is given as JSON by a variable, and one that is none is refused', () => {
+  const rules = [{ spanNamePrefix: 'queue.', exceptionTypes: ['ShutDown'] }];
+  const env = (text: string) => ({ SIGNALBOX_PIPELINE_NOISE: text });
+  expect(load({ env: env(JSON.stringify(rules)) }).pipeline.noise).toEqual(rules);
+  expect(load({ env: env('[]') }).pipeline.noise).toEqual([]);
+  expect(faultsOf({ env: env('[{"spanNamePrefix":"queue."') })).toHaveLength(1);
+});

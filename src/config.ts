@@ -159,16 +159,25 @@ export function leavesOf(schema: z.ZodObject, path: readonly string[]): Leaf[] {
   });
 }
 
-/** A variable's text as what the setting wants: text where text is right, else a number, a switch or a list. */
+/** A variable's text as what the setting wants: text where text is right, else a number, a switch, a list or JSON. */
 function coerce(schema: z.ZodType, text: string): unknown {
   if (schema.safeParse(text).success) return text;
   if (/^-?\d+$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
+  if (text.startsWith('[{') || text.startsWith('[]')) return fromJson(text);
   const list = text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
   return schema.safeParse(list).success ? list : text;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function assign(settings: Record<string, unknown>, path: readonly string[], value: unknown): void {

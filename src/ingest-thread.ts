@@ -41,7 +41,8 @@ const ingest = new Ingest({
   config: data.config,
   clock: systemClock,
   runId: data.runId,
-  createDecoder: () => new TelemetryDecoder(new TelemetryColumns(), rules, countedRuns),
+  createDecoder: () =>
+    new TelemetryDecoder(new TelemetryColumns(), rules, countedRuns, data.config.noise),
   encode: encodeSegment,
   onSealed: (segment) => send({ kind: 'sealed', segment }),
 });

@@ -1,6 +1,7 @@
 import { adoptForViewing, forgetView } from '../base/data-view.ts';
 import { RecentSet } from '../base/recent-set.ts';
 import { AppError } from '../errors.ts';
+import type { NoiseRule } from '../model/noise.ts';
 import type { Signal } from '../model/signal.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { GenAiResolver } from '../semconv/genai-resolver.ts';
@@ -22,11 +23,12 @@ export class TelemetryDecoder {
   readonly #origins: OriginDecoder;
   readonly #decoders: Readonly<Record<Signal, TraceDecoder | LogDecoder | MetricDecoder>>;
 
-  /** `countedRuns` is shared by the decoders of one receiver: a run may reach several segments. */
+  /** `countedRuns` is shared by the decoders of one receiver: a run may reach several segments. `noise` is no failure. */
   constructor(
     columns: TelemetryColumns,
     rules: NatureRules,
     countedRuns = new RecentSet(COUNTED_RUNS),
+    noise: readonly NoiseRule[] = [],
   ) {
     this.columns = columns;
     this.#origins = new OriginDecoder(columns);
@@ -36,6 +38,7 @@ export class TelemetryDecoder {
         this.#origins,
         new GenAiResolver(rules, renderValue),
         countedRuns,
+        noise,
       ),
       logs: new LogDecoder(columns, this.#origins),
       metrics: new MetricDecoder(columns, this.#origins),

@@ -10,6 +10,7 @@ import {
 import type { Message } from '../../test/fixtures/otlp/generated-request.ts';
 import { plainColumns } from '../../test/fixtures/otlp/plain-columns.ts';
 import { createEncoder } from '../../test/fixtures/otlp/protobuf-root.ts';
+import { BENIGN_EXCEPTIONS } from '../model/noise.ts';
 import { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { TelemetryDecoder } from './telemetry-decoder.ts';
 import { transcodeJson } from './transcode-json.ts';
@@ -70,4 +71,63 @@ test('a span in plain JSON is the same span', () => {
   expect(decodeBody(transcodeJson('traces', Buffer.from(json)))).toEqual(
     decode(toProtobufObject(span) as object),
   );
+});
+
+describe('noise', () => {
+  const BENIGN = 'culsans.QueueShutDown';
+  const PREFIX = 'a2a.server.events.event_queue_v2';
+  const exception = (type: string): object => ({
+    name: 'exception',
+    attributes: [{ key: 'exception.type', value: { stringValue: type } }],
+  });
+  const failed = (name: string, ...types: string[]): object => ({
+    ...ids,
+    name,
+    status: { code: 2, message: 'failed' },
+    events: types.map(exception),
+  });
+
+  function statuses(...spans: object[]): unknown[] {
+    const decoder = new TelemetryDecoder(
+      new TelemetryColumns(),
+      { dialects: [], runRootNames: [] },
+      undefined,
+      BENIGN_EXCEPTIONS,
+    );
+    const body = encode('ExportTraceServiceRequest', {
+      resourceSpans: [{ scopeSpans: [{ spans }] }],
+    });
+    decoder.decode('traces', body, CONTEXT);
+    const { spans: columns } = plainColumns(decoder.columns) as {
+      spans: { statusCode: number[]; statusMessage: string[] };
+    };
+    return columns.statusCode.map((code, at) => [code, columns.statusMessage[at]]);
+  }
+
+  test('alone is no failure; with a real exception, elsewhere or unexplained it stays one', () => {
+    expect(
+      statuses(
+        failed(`${PREFIX}.dequeue`, BENIGN),
+        failed(`${PREFIX}.dequeue`, BENIGN, BENIGN),
+        failed(`${PREFIX}.dequeue`, BENIGN, 'ValueError'),
+        failed(`${PREFIX}.dequeue`, 'RuntimeError'),
+        failed(`${PREFIX}.dequeue`),
+        failed('other.dequeue', BENIGN),
+        { ...failed(`${PREFIX}.dequeue`, BENIGN), status: { code: 1 } },
+      ),
+    ).toEqual([
+      [0, ''],
+      [0, ''],
+      [2, 'failed'],
+      [2, 'failed'],
+      [2, 'failed'],
+      [2, 'failed'],
+      [1, ''],
+    ]);
+  });
+
+  test('does not hide behind ever more kinds of exceptions', () => {
+    const types = Array.from({ length: 100 }, (_, at) => `Error${at}`);
+    expect(statuses(failed(PREFIX, BENIGN, ...types))).toEqual([[2, 'failed']]);
+  });
 });

@@ -1,4 +1,5 @@
 import type { RecentSet } from '../base/recent-set.ts';
+import { isNoise, type NoiseRule } from '../model/noise.ts';
 import type { SpanColumns } from '../model/span-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import type { GenAiResolver, SpanFacts } from '../semconv/genai-resolver.ts';
@@ -16,6 +17,9 @@ import { INVALID_FIELD } from './transcode-json.ts';
 import { isBeyond2262, pushTime } from './unix-nano.ts';
 
 const ZEROS = Buffer.alloc(16);
+const STATUS_ERROR = 2;
+/** A span with more kinds of exceptions than this is no noise, whatever the rules. */
+const EXCEPTION_TYPES_MAX = 64;
 
 /** Where the fields of the span being read are. One object, filled anew for each span. */
 interface SpanPosition {
@@ -55,16 +59,22 @@ export class TraceDecoder {
   readonly #facts: SpanFacts;
   readonly #at: SpanPosition = emptyPosition();
   #buffer: Buffer = ZEROS;
+  readonly #noise: readonly NoiseRule[];
   #eventCount = 0;
   #linkCount = 0;
+  /** The types of the span's exceptions, each once; collected where there are rules about them. */
+  readonly #exceptionTypes: string[] = [];
   #problem = '';
 
+  /** A span that failed for no more than `noise` is stored without its failure. */
   constructor(
     columns: TelemetryColumns,
     origins: OriginDecoder,
     resolver: GenAiResolver,
     countedRuns: RecentSet,
+    noise: readonly NoiseRule[] = [],
   ) {
+    this.#noise = noise;
     this.#sightings = new SightingCollector(countedRuns);
     this.#columns = columns;
     this.#spans = columns.spans;
@@ -125,6 +135,7 @@ export class TraceDecoder {
     this.#eventCount = 0;
     this.#linkCount = 0;
     this.#facts.exceptionType = '';
+    this.#exceptionTypes.length = 0;
     const reader = this.#reader;
     reader.open(this.#buffer, start, end);
     while (reader.tag()) this.#readField(reader, at);
@@ -219,8 +230,9 @@ export class TraceDecoder {
     const { start, end } = reader;
     const name = writeEvent(this.#events, this.#buffer, start, end);
     if (name === 'exception') {
-      this.#facts.exceptionType =
-        exceptionTypeOf(this.#buffer, start, end) || this.#facts.exceptionType;
+      const type = exceptionTypeOf(this.#buffer, start, end);
+      this.#facts.exceptionType = type || this.#facts.exceptionType;
+      if (this.#noise.length > 0) this.#noteExceptionType(type);
     }
   }
 
@@ -262,10 +274,26 @@ export class TraceDecoder {
     return true;
   }
 
+  #noteExceptionType(type: string): void {
+    const types = this.#exceptionTypes;
+    if (types.length <= EXCEPTION_TYPES_MAX && !types.includes(type)) types.push(type);
+  }
+
+  #suppressNoise(at: SpanPosition): void {
+    const { length } = this.#exceptionTypes;
+    if (at.statusCode !== STATUS_ERROR || length === 0 || length > EXCEPTION_TYPES_MAX) return;
+    const name = this.#buffer.toString('utf8', at.nameStart, at.nameEnd);
+    if (!isNoise(name, this.#exceptionTypes, this.#noise)) return;
+    at.statusCode = 0;
+    at.statusEnd = at.statusStart;
+    this.#facts.exceptionType = '';
+  }
+
   #commit(project: string, resource: ResourceOrigin, scope: ScopeOrigin): void {
     const spans = this.#spans;
     const at = this.#at;
     const buffer = this.#buffer;
+    this.#suppressNoise(at);
     spans.project.pushText(project);
     spans.traceId.copy(buffer, at.traceId, at.traceId + 16);
     spans.spanId.copy(buffer, at.spanId, at.spanId + 8);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+import { BENIGN_EXCEPTIONS } from '../model/noise.ts';
+
+const noiseRule = z.strictObject({
+  spanNamePrefix: z.string(),
+  exceptionTypes: z.array(z.string().min(1)).min(1),
+});
+
 /** Settings of the way from an acknowledged request to a stored row. */
 export const pipelineConfigSchema = z.strictObject({
   inflightBytesMax: z
@@ -52,6 +59,14 @@ export const pipelineConfigSchema = z.strictObject({
     .default(262_144)
     .describe(
       'Digests of the requests stored last are kept to recognise one that is sent again: this many, to twice as many.',
+    ),
+  noise: z
+    .array(noiseRule)
+    .default(
+      BENIGN_EXCEPTIONS.map((rule) => ({ ...rule, exceptionTypes: [...rule.exceptionTypes] })),
+    )
+    .describe(
+      'Spans whose name begins with `spanNamePrefix` and on which only `exceptionTypes` occurred are stored as not failed. A list of such pairs; as a variable, JSON.',
     ),
   deadLetterBytesMax: z
     .number()
