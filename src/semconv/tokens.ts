@@ -21,7 +21,7 @@ export interface TokenRules {
 }
 
 /** More than any model call can use; what is above is a fault of the sender. */
-export const TOKENS_MAX = 1e12;
+export const TOKENS_MAX = 1e9;
 
 /** Providers whose own input count leaves the cached tokens out. */
 const CACHE_APART: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock']);

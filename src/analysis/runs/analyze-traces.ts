@@ -87,6 +87,8 @@ interface Changes<T> {
 interface Work {
   readonly project: string;
   readonly options: AnalyzeOptions;
+  /** Of the rows that come: greater than any before, so that no two states of a row have the same. */
+  readonly version: number;
   readonly runs: Changes<Run>;
   readonly calls: Changes<ModelCall>;
   readonly traces: AnalyzedTrace[];
@@ -102,6 +104,8 @@ export class TraceAnalysis {
   /** Short contents by project and hash: instructions come with every call. */
   readonly #payloads = new BoundedMap<string, string>(PAYLOADS_KEPT);
 
+  #version = 0;
+
   constructor(options: TraceAnalysisOptions) {
     this.#options = options;
   }
@@ -112,9 +116,11 @@ export class TraceAnalysis {
     tasks: readonly TraceTask[],
     options: AnalyzeOptions = {},
   ): Promise<Analyzed> {
+    this.#version = Math.max(this.#options.clock.now(), this.#version + 1);
     const work: Work = {
       project,
       options,
+      version: this.#version,
       runs: { gone: [], come: [] },
       calls: { gone: [], come: [] },
       traces: [],
@@ -229,16 +235,15 @@ export class TraceAnalysis {
         run: { ...run, agentVersion: agentVersionOf(configuration, payloads) },
       };
     });
-    const versionMin = clock.now();
     const runs = described.map(({ run }) => run);
     const storedRuns = stored.runs.get(traceId) ?? [];
-    const changedRuns = addChanges(work.runs, storedRuns, runs, ({ runId }) => runId, versionMin);
+    const changedRuns = addChanges(work.runs, storedRuns, runs, ({ runId }) => runId, work.version);
     addChanges(
       work.calls,
       storedCalls,
       described.flatMap(({ calls }) => calls),
       ({ spanId }) => spanId,
-      versionMin,
+      work.version,
     );
     const ids = new Set(runs.map(({ runId }) => runId));
     work.traces.push({

@@ -122,5 +122,6 @@ async function readOne(
     truncated = spans.length > traceSpansMax;
     if (page.length < SPANS_AT_ONCE || truncated) break;
   }
+  if (spans.length === 0) return new Map();
   return new Map([[traceId, { spans: spans.slice(0, traceSpansMax), truncated }]]);
 }

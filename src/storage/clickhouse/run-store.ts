@@ -40,12 +40,13 @@ export interface RunStoreOptions {
 export function createRunStore(options: RunStoreOptions): RunStore {
   const query = createQuery(options.engine);
   return {
-    ...spanReading(query, createColumnQuery(options.engine)),
+    ...spanReading(query, createColumnQuery(options.engine), options.clock),
     ...runReading(query),
     writeChanges: createWriter(options),
     findRuns: (project, question) => findRuns(query, project, question),
     countRunsByAgent: (project, sinceMs) => countRunsByAgent(query, project, sinceMs),
-    sliceByStart: (project, range, spansMax) => sliceByStart(query, project, range, spansMax),
+    sliceByStart: (project, range, spansMax) =>
+      sliceByStart(query, options.clock, project, { range, spansMax }),
   };
 }
 
@@ -85,6 +86,7 @@ function createWriter({ engine, directory, clock }: RunStoreOptions): RunStore['
 function spanReading(
   query: Query,
   queryColumns: (statement: Sql) => Promise<unknown[][]>,
+  clock: Clock,
 ): Pick<RunStore, 'readSpans' | 'findGenAiTraces' | 'listTraces' | 'getPayloads'> {
   return {
     async readSpans(project, traceIds, { window, keys, after, limit }) {
@@ -94,7 +96,7 @@ function spanReading(
           : sql`(start, span_id) > (${time(after.startNs)}, toFixedString(${bytes(after.spanId)}, 8))`;
       const order = traceIds.length === 1 ? raw('ORDER BY start, span_id') : raw('');
       const columns = await queryColumns(sql`SELECT ${runSpanColumns(keys)} FROM spans
-        WHERE ${tracesPredicate(project, traceIds)} AND ${within(window)} AND ${behind}
+        WHERE ${tracesPredicate(project, traceIds)} AND ${within(window, clock.now())} AND ${behind}
         ${order} LIMIT ${limit}`);
       return fromColumns(columns);
     },
@@ -102,7 +104,7 @@ function spanReading(
     async findGenAiTraces(project, traceIds, window) {
       const rows = await inChunks(traceIds, (ids) =>
         query<{ id: string }>(sql`SELECT DISTINCT lower(hex(trace_id)) AS id FROM spans
-          WHERE ${tracesPredicate(project, ids)} AND ${within(window)} AND ${GENAI_SPAN}`),
+          WHERE ${tracesPredicate(project, ids)} AND ${within(window, clock.now())} AND ${GENAI_SPAN}`),
       );
       return new Set(rows.map(({ id }) => id));
     },
@@ -116,7 +118,7 @@ function spanReading(
       }>(sql`SELECT lower(hex(trace_id)) AS traceId,
           toUnixTimestamp64Nano(min(start)) / 1e6 AS startMinMs,
           max(toUnixTimestamp64Nano(start) + greatest(duration_ns, 0)) / 1e6 AS endMaxMs, count() AS spans
-        FROM spans WHERE project = ${project} AND ${within(window)}
+        FROM spans WHERE project = ${project} AND ${within(window, clock.now())}
         GROUP BY trace_id HAVING countIf(${GENAI_SPAN}) > 0`);
       return rows.map((row) => ({ ...row, spans: Number(row.spans) }));
     },
@@ -192,15 +194,15 @@ async function countRunsByAgent(
 
 async function sliceByStart(
   query: Query,
+  clock: Clock,
   project: string,
-  range: StartWindow,
-  spansMax: number,
+  { range, spansMax }: { readonly range: StartWindow; readonly spansMax: number },
 ): Promise<readonly StartWindow[]> {
   // A range of days is counted by the minute, so that the counts themselves stay few.
   const stepS = range.toMs - range.fromMs <= DAY_MS ? 1 : 60;
   const rows = await query<{ second: number; spans: string }>(
     sql`SELECT toUnixTimestamp(toStartOfInterval(start, INTERVAL ${stepS} SECOND)) AS second, count() AS spans
-      FROM spans WHERE project = ${project} AND ${within(range)} GROUP BY second ORDER BY second`,
+      FROM spans WHERE project = ${project} AND ${within(range, clock.now())} GROUP BY second ORDER BY second`,
   );
   const slices: StartWindow[] = [];
   let spans = 0;
@@ -224,10 +226,14 @@ function signed<T>({ gone, come }: RowChanges<T>): Signed<T>[] {
   ];
 }
 
-/** Spans that started in the window; those cannot have been received much before. */
-function within(window: StartWindow | undefined): Sql {
+/**
+ * Spans that started in the window. They cannot have been received much before, unless the sender's clock is ahead:
+ * one that says a time to come may have been received at any.
+ */
+function within(window: StartWindow | undefined, nowMs: number): Sql {
   if (window === undefined) return raw('1');
-  return sql`${startedWithin(window)} AND ${receivedPredicate(toNs(window.fromMs))}`;
+  const received = window.fromMs > nowMs ? raw('1') : receivedPredicate(toNs(window.fromMs));
+  return sql`${startedWithin(window)} AND ${received}`;
 }
 
 function startedWithin(window: StartWindow | undefined): Sql {
