@@ -43,6 +43,7 @@ export function hook(argv: readonly string[], env: Environment): void {
       root: flag('--dir') ?? (env['SIGNALBOX_SESSION_DIR'] || undefined),
       cwd: env['CLAUDE_PROJECT_DIR'] || process.cwd(),
       home,
+      parentPid: process.ppid,
       key: openSigningKey(env['SIGNALBOX_SESSION_KEY'] || signingKeyPath(home)),
       nowNs: () => nowNs,
       keepSecrets:

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { count, days, repeated, someNumber, webAddress } from './flag-values.ts';
+import { count, days, repeated, seconds, someNumber, webAddress } from './flag-values.ts';
 import type { Environment } from './session-place.ts';
 
 const DIR = [
@@ -20,6 +20,7 @@ export function addSessionVerbs(program: Command, env: Environment): void {
   addCaptureVerbs(program, env);
   addSessionsVerbs(program, env);
   addExportVerb(program, env);
+  addWatchVerb(program, env);
   addBaselineVerbs(program, env);
   addEvidenceVerbs(program, env);
 }
@@ -54,6 +55,28 @@ function addCaptureVerbs(program: Command, env: Environment): void {
         hook(['--provider', flags.provider, ...dir, ...keep, event], env);
       },
     );
+
+  program
+    .command('record')
+    .description('run an MCP server and record what passes between it and its client')
+    .argument('<command...>', 'the server, after --')
+    .option('--name <name>', 'what to call the agent')
+    .option('--parent <session>', 'the session that this one belongs to')
+    .option('--keep-secrets', 'do not redact what looks like a secret')
+    .option(...DIR)
+    .action(async (command: string[], flags) =>
+      (await import('./record.ts')).record(command, flags, env),
+    );
+
+  program
+    .command('record-http')
+    .description('stand before an MCP server over HTTP and record what passes')
+    .requiredOption('--url <url>', 'address of the server', webAddress)
+    .option('--port <port>', 'where to listen on this machine', count(65_535), 5100)
+    .option('--name <name>', 'what to call the agent')
+    .option('--keep-secrets', 'do not redact what looks like a secret')
+    .option(...DIR)
+    .action(async (flags) => (await import('./record-http.ts')).recordHttp(flags, env));
 
   program
     .command('import')
@@ -165,6 +188,42 @@ function addExportVerb(program: Command, env: Environment): void {
     .option(...DIR)
     .action(async (id: string | undefined, flags) =>
       (await import('./export.ts')).exportSessions(id, flags, env),
+    );
+}
+
+function addWatchVerb(program: Command, env: Environment): void {
+  program
+    .command('watch')
+    .description('follow a session: stream its spans, and hold it to limits')
+    .argument('[id]', 'a session, or the beginning of its id (default the latest, or the next one)')
+    .option('--stream-to <url>', 'post OTLP to exactly this URL', webAddress)
+    .option('--stream-batch-size <n>', 'send after so many spans', count(10_000), 10)
+    .option('--stream-flush-interval <s>', 'send after so many seconds', seconds, 5)
+    .option('--header <header>', '"Name: value", sent along; may be repeated', repeated)
+    .addOption(
+      new Option('--format <format>', 'names of the spans')
+        .choices(['otlp', 'otlp-genai', 'latest'])
+        .default('otlp'),
+    )
+    .option('--service-name <name>', 'service.name of the spans', 'signalbox')
+    .option('--max-cost <usd>', 'a limit in US dollars', someNumber)
+    .option('--max-duration <s>', 'a limit in seconds', someNumber)
+    .option('--max-retries <n>', 'a limit of calls of the same tool in a row', count(1_000_000))
+    .option(
+      '--loop-threshold <n>',
+      'a limit of calls of a tool with the same arguments',
+      count(1_000_000),
+    )
+    .addOption(
+      new Option('--on-violation <what>', 'what to do beyond a limit')
+        .choices(['report', 'pause', 'kill'])
+        .default('report'),
+    )
+    .option('--pid <pid>', 'the process to pause or kill', count(2 ** 31))
+    .option('--once', 'read what there is and stop')
+    .option(...DIR)
+    .action(async (id: string | undefined, flags) =>
+      (await import('./watch.ts')).watch(id, flags, env),
     );
 }
 

@@ -66,9 +66,7 @@ export async function sendOtlp(
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(target, request.signal, { body, headers }, signal);
     if (outcome.kind === 'over') return outcome.result;
-    if (attempt >= attemptsMax || signal?.aborted) {
-      return { kind: 'unanswered', message: outcome.message };
-    }
+    if (attempt >= attemptsMax || signal?.aborted) return { ...outcome, kind: 'unanswered' };
     const backoff = Math.min(firstDelayMs * 2 ** (attempt - 1), delayMsMax);
     const delay = outcome.retryAfterMs ?? backoff * (0.5 + random() / 2);
     if (delay > delayMsMax) return { ...outcome, kind: 'unanswered' };

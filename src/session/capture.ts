@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
+import { noteAgentProcess } from './agent-process.ts';
 import { readHook } from './hook-event.ts';
 import type { HookCapture, HookName, Provider } from './hook-event.ts';
 import { parseObject } from './read-session.ts';
@@ -29,6 +30,8 @@ export interface CaptureOptions extends WriteOptions {
   readonly root: string | undefined;
   readonly cwd: string;
   readonly home: string;
+  /** Who called the hook: what a guard would stop. */
+  readonly parentPid?: number | undefined;
 }
 
 /** A transcript is read by so much at a time, so that a hook stays quick; the next one goes on from there. */
@@ -54,6 +57,7 @@ export function capture(payload: JsonObject, options: CaptureOptions): boolean {
     redacted: options.keepSecrets !== true,
     format: 1,
   });
+  if (options.parentPid !== undefined) noteAgentProcess(directory, options.parentPid);
   // The model's calls come before the end that they led to.
   appendEvents(
     directory,

@@ -29,10 +29,8 @@ const TRANSCRIPT_BYTES_MAX = 400 * 1024 * 1024;
 /** Reads a transcript into sessions below `root`. A session that is there already is left as it is. */
 export function importTranscript(file: string, root: string, options: WriteOptions): ImportResult {
   const unread: Unread = new Map();
-  const transcripts = [file, ...subagentFiles(file)].flatMap((path) =>
-    readTranscript(path, unread),
-  );
-  const sessions = merged(transcripts).map((transcript) => {
+  const transcripts = readTranscript(file, unread);
+  const sessions = parentsFirst(transcripts).map((transcript) => {
     if (existsSync(join(root, transcript.sessionId, 'meta.json'))) {
       return { id: transcript.sessionId, events: 0, known: true };
     }
@@ -45,13 +43,18 @@ export function importTranscript(file: string, root: string, options: WriteOptio
   return { file, sessions, unread: Object.fromEntries(unread) };
 }
 
-/** Claude Code keeps sub-agents' transcripts in a folder named for the session. */
-function subagentFiles(file: string): string[] {
+/** Claude Code keeps sub-agents' transcripts in a folder named for the session, each named for its agent. */
+function subagentLines(file: string): TranscriptLine[] {
   const folder = join(dirname(file), basename(file, '.jsonl'), 'subagents');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => join(folder, name));
+    .filter((name) => /^agent-.+\.jsonl$/.test(name))
+    .flatMap((name) => {
+      const agentId = name.slice('agent-'.length, -'.jsonl'.length);
+      return linesOf(join(folder, name)).map((line): TranscriptLine =>
+        line === undefined ? undefined : { agentId, ...line, isSidechain: true },
+      );
+    });
 }
 
 function readTranscript(file: string, unread: Unread): Transcript[] {
@@ -78,7 +81,7 @@ function readTranscript(file: string, unread: Unread): Transcript[] {
   const isClaude = head.some(
     (line) => textIn(line, 'sessionId') !== '' || textIn(objectIn(line, 'message'), 'role') !== '',
   );
-  if (isClaude) return readClaudeTranscript(lines, name, unread);
+  if (isClaude) return readClaudeTranscript([...lines, ...subagentLines(file)], name, unread);
   throw new AppError(
     'VALIDATION_ERROR',
     `${file} is no transcript of Claude Code, Codex or Gemini CLI that this version knows`,
@@ -94,26 +97,12 @@ function linesOf(file: string): TranscriptLine[] {
   return lines;
 }
 
-/** Files of one session, its sub-agents' among them, as one session each; who started whom may stand in another file. */
-function merged(transcripts: readonly Transcript[]): Transcript[] {
-  const byId = new Map<string, Transcript>();
-  for (const transcript of transcripts) {
-    const known = byId.get(transcript.sessionId);
-    byId.set(transcript.sessionId, known === undefined ? transcript : joined(known, transcript));
-  }
-  const all = [...byId.values()].filter(({ events }) => events.length > 0);
+/** Those without events are none. */
+function parentsFirst(transcripts: readonly Transcript[]): Transcript[] {
+  const all = transcripts.filter(({ events }) => events.length > 0);
   return all.sort(
     (one, other) => Number(one.parentSessionId !== '') - Number(other.parentSessionId !== ''),
   );
-}
-
-function joined(one: Transcript, other: Transcript): Transcript {
-  return {
-    ...one,
-    agentName: one.agentName === 'sub-agent' ? other.agentName : one.agentName,
-    parentEventId: one.parentEventId || other.parentEventId,
-    events: [...one.events, ...other.events],
-  };
 }
 
 function writeTranscript(transcript: Transcript, root: string, options: WriteOptions): number {

@@ -106,7 +106,8 @@ export function* readEvents(session: Session, problems?: ReadProblems): Generato
   }
 }
 
-function toEvent(raw: JsonObject, seq: number): SessionEvent | undefined {
+/** The event in a line's object; undefined when it is none. */
+export function toEvent(raw: JsonObject, seq: number): SessionEvent | undefined {
   const type = textIn(raw, 'event_type');
   const timeNs = timeOf(raw);
   if (type === '' || timeNs === undefined) return undefined;
