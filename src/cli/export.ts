@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { AppError } from '../errors.ts';
 import { otlpTargetOf, parseHeaderLine } from '../exporter/otlp-target.ts';
 import type { OtlpTarget, Protocol } from '../exporter/otlp-target.ts';
-import { sendOtlp } from '../exporter/send-otlp.ts';
+import { sendOtlp, traceRequest } from '../exporter/send-otlp.ts';
 import type { Signal } from '../model/signal.ts';
 import { encodeTraces } from '../otlp/encode-telemetry.ts';
 import { spanBatchesOf } from '../session/export-traces.ts';
@@ -113,8 +113,7 @@ async function exportTraces(
   const counts = { accepted: 0, rejected: 0, unanswered: 0 };
   const messages = new Set<string>();
   for (const batch of batches) {
-    const json = Buffer.from(JSON.stringify(encodeTraces([batch])), 'utf8');
-    const result = await sendOtlp(target, { signal: 'traces', json });
+    const result = await sendOtlp(target, traceRequest([batch]));
     const spans = batch.spans.length;
     if (result.message !== '') messages.add(result.message);
     if (result.kind === 'unanswered') {

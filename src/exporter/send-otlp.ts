@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import { messageOf } from '../errors.ts';
+import type { SpanBatch } from '../model/outgoing-telemetry.ts';
 import type { Signal } from '../model/signal.ts';
 import { decodeExportResponse } from '../otlp/decode-export-response.ts';
+import { encodeTraces } from '../otlp/encode-telemetry.ts';
 import { transcodeJson } from '../otlp/transcode-json.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 
@@ -15,6 +17,11 @@ export interface OtlpRequest {
   readonly signal: Signal;
   readonly json: Buffer;
 }
+
+export const traceRequest = (batches: readonly SpanBatch[]): OtlpRequest => ({
+  signal: 'traces',
+  json: Buffer.from(JSON.stringify(encodeTraces(batches)), 'utf8'),
+});
 
 export type SendResult =
   /** Taken, but for `rejected` items; a message without any is a warning. */

@@ -1,9 +1,8 @@
 import { messageOf } from '../errors.ts';
 import type { OutgoingSpan, SpanBatch } from '../model/outgoing-telemetry.ts';
-import { encodeTraces } from '../otlp/encode-telemetry.ts';
 import { appendRequest } from './file-output.ts';
 import type { OtlpTarget } from './otlp-target.ts';
-import { sendOtlp } from './send-otlp.ts';
+import { sendOtlp, traceRequest } from './send-otlp.ts';
 import type { RetryOptions } from './send-otlp.ts';
 import { Spool } from './spool.ts';
 
@@ -134,7 +133,7 @@ class BatchingExporter implements TraceExporter {
     while (this.#waiting.length > 0) {
       const taken = this.#take(this.#options.batchSpansMax ?? BATCH_SPANS_MAX);
       const spans = taken.reduce((sum, batch) => sum + batch.spans.length, 0);
-      const json = Buffer.from(JSON.stringify(encodeTraces(taken)), 'utf8');
+      const { json } = traceRequest(taken);
       if (this.#spool === undefined) await this.#deliver(json, spans);
       else if (!this.#spool.append(this.#nextName(spans), json)) {
         this.#drop(spans, 'the spool is full');

@@ -312,7 +312,7 @@ test('Codex: a rollout with tool calls, patches, counts told twice and an interr
       line(5, 'response_item', {
         type: 'custom_tool_call',
         name: 'apply_patch',
-        input: '*** Begin Patch\n*** Update File: src/a.ts\n*** End Patch',
+        input: '*** Begin Patch\n*** Update File: a.ts\n*** End Patch',
         call_id: 'c2',
       }),
       line(6, 'response_item', {

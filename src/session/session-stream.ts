@@ -4,10 +4,9 @@ import { join } from 'node:path';
 
 import { makeDirectory } from '../base/make-directory.ts';
 import type { OtlpTarget } from '../exporter/otlp-target.ts';
-import { sendOtlp } from '../exporter/send-otlp.ts';
+import { sendOtlp, traceRequest } from '../exporter/send-otlp.ts';
 import { Spool } from '../exporter/spool.ts';
 import type { OutgoingSpan } from '../model/outgoing-telemetry.ts';
-import { encodeTraces } from '../otlp/encode-telemetry.ts';
 import { readJsonFile } from './read-session.ts';
 import type { Session } from './read-session.ts';
 import { numberIn } from './session-event.ts';
@@ -126,10 +125,7 @@ export class SessionStream {
   #encode(taken: readonly Waiting[]): Buffer {
     const { productVersion: version, serviceName: service, style } = this.#options;
     const origin = originOf(this.#session, { service, version, style });
-    return Buffer.from(
-      JSON.stringify(encodeTraces([{ origin, spans: taken.map(({ span }) => span) }])),
-      'utf8',
-    );
+    return traceRequest([{ origin, spans: taken.map(({ span }) => span) }]).json;
   }
 
   #note(spooled: number, closedAt: number): void {
