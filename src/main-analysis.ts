@@ -9,11 +9,13 @@ import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import { createRunQuery } from './query/create-run-query.ts';
+import { createRunSummaries } from './query/summarize-runs.ts';
 import type { ApiDeps } from './api/api-deps.ts';
 import type { Broadcast } from './base/broadcast.ts';
 import type { Change } from './model/change.ts';
 import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
+import { createRunStatistics } from './storage/clickhouse/run-statistics.ts';
 import { createRunStore } from './storage/clickhouse/run-store.ts';
 import type { ControlStore } from './storage/control-store.ts';
 
@@ -21,7 +23,10 @@ import type { ControlStore } from './storage/control-store.ts';
 export interface Analysis {
   readonly runs: RunAnalyzer;
   /** What the routes ask of it. */
-  readonly api: Pick<ApiDeps, 'runs' | 'runAnalyzer' | 'jobs' | 'rebuild' | 'costs'>;
+  readonly api: Pick<
+    ApiDeps,
+    'runs' | 'runAnalyzer' | 'runSummaries' | 'jobs' | 'rebuild' | 'costs'
+  >;
   shutdown(): Promise<void>;
 }
 
@@ -75,6 +80,7 @@ export async function startAnalysis(
     api: {
       runs: createRunQuery(store),
       runAnalyzer: runs,
+      runSummaries: createRunSummaries(createRunStatistics(engine)),
       jobs,
       rebuild: { store, analyzer: runs },
       costs,

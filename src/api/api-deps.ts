@@ -17,6 +17,7 @@ import type { Jobs } from '../analysis/jobs.ts';
 import type { rebuildRuns } from '../analysis/runs/rebuild-runs.ts';
 import type { RunAnalyzer } from '../analysis/runs/run-analyzer.ts';
 import type { RunQueries } from '../query/run-query.ts';
+import type { RunSummaries } from '../query/summarize-runs.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
@@ -34,6 +35,7 @@ export interface ApiDeps {
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;
   readonly runs: RunQueries;
+  readonly runSummaries: RunSummaries;
   readonly runAnalyzer: Pick<RunAnalyzer, 'detail'>;
   readonly jobs: Jobs;
   /** What a rebuild of runs works with. */

@@ -42,6 +42,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/settings/root-span-patterns': 'registry:read',
   'PUT /api/v1/settings/root-span-patterns': 'registry:write',
   'GET /api/v1/runs': 'monitoring:read',
+  'GET /api/v1/runs/stats': 'monitoring:read',
   'GET /api/v1/runs/:runId': 'monitoring:read',
   'POST /api/v1/runs/rebuild': 'admin',
   'GET /api/v1/jobs': 'monitoring:read',

@@ -26,6 +26,7 @@ import { registryStatsRoutes } from './registry-stats.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
 import { runRoutes } from './runs.ts';
+import { runStatsRoutes } from './run-stats.ts';
 import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
@@ -60,6 +61,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     traceOutlineRoutes(api, deps);
     runRoutes(api, deps);
     jobRoutes(api, deps);
+    runStatsRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);

@@ -20,6 +20,7 @@ import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
 import type { Scope } from '../../src/auth/scope.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
+import { createRunSummaries } from '../../src/query/summarize-runs.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
@@ -187,6 +188,11 @@ export async function startApi(): Promise<TestApi> {
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
+    runSummaries: createRunSummaries({
+      sumByAgent: async () => [],
+      sumOverTime: async () => [],
+      countDurations: async () => [],
+    }),
     runs: {
       findRuns: async (_project, question, { limit }) => {
         runs.asked.push(question);

@@ -4,8 +4,10 @@ import {
   formatBytes,
   formatCompact,
   formatCount,
+  formatDollars,
   formatDuration,
   formatPlural,
+  formatShare,
   formatShortId,
   formatStep,
   formatTime,
@@ -136,5 +138,26 @@ it('steps of charts are a whole number of one unit', () => {
     '2 min',
     '1 h',
     '2 d',
+  ]);
+});
+
+it('amounts of money keep the figures that matter at their size', () => {
+  expect([184.2, 12_480, 0.04124, 0.00001, 0, -3, null].map(formatDollars)).toEqual([
+    '$184.20',
+    '$12,480.00',
+    '$0.0412',
+    '<$0.0001',
+    '$0',
+    '−$3.00',
+    '—',
+  ]);
+});
+
+it('shares are percentages with one figure after the point, whole where they are all or nothing', () => {
+  expect([0.0132, 0, 1, undefined].map((share) => plain(formatShare(share)))).toEqual([
+    '1.3 %',
+    '0 %',
+    '100 %',
+    '—',
   ]);
 });

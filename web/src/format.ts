@@ -50,6 +50,30 @@ export function formatDuration(ns: number | null | undefined): string {
   return `${Math.floor(hours / 24)}${SPACE}d${SPACE}${hours % 24}${SPACE}h`;
 }
 
+/** US dollars: `$184.20`, below a dollar four figures after the point, below a hundredth of a cent as `<$0.0001`. */
+export function formatDollars(usd: number | null | undefined): string {
+  if (usd === null || usd === undefined || !Number.isFinite(usd)) return DASH;
+  const sign = usd < 0 ? '−' : '';
+  const size = Math.abs(usd);
+  if (size === 0) return '$0';
+  if (size < 0.0001) return `${sign}<$0.0001`;
+  if (size < 1) return `${sign}$${size.toFixed(4)}`;
+  return `${sign}$${dollars.format(size)}`;
+}
+
+const dollars = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+
+/** A share of one: `1.3 %`; unknown is a dash. */
+export function formatShare(share: number | null | undefined): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return DASH;
+  const percent = share * 100;
+  const digits = percent === 0 || percent === 100 ? 0 : 1;
+  return `${percent.toFixed(digits)}${SPACE}%`;
+}
+
 /** A step of a chart, which is a whole number of one unit: `30 s`, `2 min`, `1 h`, `1 d`. */
 export function formatStep(seconds: number): string {
   const [size, unit] = (

@@ -19,6 +19,7 @@ export const MENU: readonly MenuGroup[] = [
   {
     title: '',
     entries: [
+      { to: '/', label: 'Overview', key: 'o', words: 'home dashboard' },
       {
         to: '/discovery',
         label: 'Discovery',
@@ -27,8 +28,13 @@ export const MENU: readonly MenuGroup[] = [
         words: 'review queue new',
       },
       { to: '/agents', label: 'Agents', key: 'a', words: 'registry' },
+      { to: '/runs', label: 'Runs', key: 'r', words: 'executions' },
       { to: '/traces', label: 'Traces', key: 't', words: 'spans' },
     ],
+  },
+  {
+    title: 'Accounts',
+    entries: [{ to: '/costs', label: 'Costs', key: 'm', words: 'money spend budgets prices' }],
   },
 ];
 

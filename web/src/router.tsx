@@ -14,7 +14,10 @@ import {
   formatSearch,
   parseAgentsSearch,
   parseConnectSearch,
+  parseCostsSearch,
   parseDiscoverySearch,
+  parseRunSearch,
+  parseRunsSearch,
   parseSearch,
   parseSignInSearch,
   parseTraceSearch,
@@ -49,9 +52,7 @@ const shellRoute = createRoute({
 const homeRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/discovery', replace: true });
-  },
+  component: lazyRouteComponent(() => import('./pages/Overview.tsx'), 'OverviewPage'),
 });
 
 const discoveryRoute = createRoute({
@@ -86,6 +87,27 @@ const traceRoute = createRoute({
   path: '/traces/$traceId',
   validateSearch: parseTraceSearch,
   component: lazyRouteComponent(() => import('./pages/Trace.tsx'), 'TracePage'),
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/runs',
+  validateSearch: parseRunsSearch,
+  component: lazyRouteComponent(() => import('./pages/Runs.tsx'), 'RunsPage'),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/runs/$runId',
+  validateSearch: parseRunSearch,
+  component: lazyRouteComponent(() => import('./pages/Run.tsx'), 'RunPage'),
+});
+
+const costsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/costs',
+  validateSearch: parseCostsSearch,
+  component: lazyRouteComponent(() => import('./pages/Costs.tsx'), 'CostsPage'),
 });
 
 const connectRoute = createRoute({
@@ -124,6 +146,9 @@ const routeTree = rootRoute.addChildren([
     agentRoute,
     tracesRoute,
     traceRoute,
+    runsRoute,
+    runRoute,
+    costsRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

@@ -1,5 +1,7 @@
 import { AGENT_STATUSES } from '../../src/model/agent.ts';
 import type { AgentStatus } from '../../src/model/agent.ts';
+import { COST_GROUPS } from './cost-groups.ts';
+import type { CostGroupBy } from './cost-groups.ts';
 
 /**
  * What the address says after `?`, per page. Everything is text there; what makes no sense is left out, so that
@@ -148,19 +150,13 @@ export interface TracesSearch {
 }
 
 export function parseTracesSearch(raw: RawSearch): TracesSearch {
-  const time = (value: unknown) => {
-    const text = textOf(value);
-    return text !== undefined && !Number.isNaN(Date.parse(text)) ? text : undefined;
-  };
   const duration = (value: unknown) => {
     const text = textOf(value);
     return text !== undefined && parseDurationNs(text) !== undefined ? text : undefined;
   };
   return compact({
     q: textOf(raw['q']),
-    range: oneOf(raw['range'], TIME_RANGES),
-    from: time(raw['from']),
-    to: time(raw['to']),
+    ...parseRange(raw),
     agent: textOf(raw['agent']),
     service: textOf(raw['service']),
     model: textOf(raw['model']),
@@ -188,7 +184,7 @@ export function isAttributeFilter(text: string): boolean {
 
 /** The span of time that the search means, in ISO times; `range` counts back from `nowMs`. */
 export function timeSpanOf(
-  search: TracesSearch,
+  search: Pick<TracesSearch, 'range' | 'from' | 'to'>,
   nowMs: number,
 ): { readonly from?: string; readonly to?: string } {
   if (search.from !== undefined || search.to !== undefined) {
@@ -218,6 +214,78 @@ export function parseDurationNs(text: string): number | undefined {
   if (match === null) return undefined;
   const unit = DURATION_UNITS[match[2] === '' ? 's' : match[2]!.toLowerCase()];
   return unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
+}
+
+export const RUN_STATUSES = ['running', 'ok', 'error', 'abandoned'] as const;
+export const RUN_SORTS = ['start', 'cost', 'duration', 'tokens'] as const;
+export type RunSort = (typeof RUN_SORTS)[number];
+
+export interface RunsSearch {
+  readonly range?: TimeRange | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly status?: (typeof RUN_STATUSES)[number] | undefined;
+  readonly model?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly user?: string | undefined;
+  readonly conversation?: string | undefined;
+  readonly version?: string | undefined;
+  readonly sort?: RunSort | undefined;
+}
+
+export function parseRunsSearch(raw: RawSearch): RunsSearch {
+  return compact({
+    ...parseRange(raw),
+    agent: textOf(raw['agent']),
+    status: oneOf(raw['status'], RUN_STATUSES),
+    model: textOf(raw['model']),
+    tool: textOf(raw['tool']),
+    user: textOf(raw['user']),
+    conversation: textOf(raw['conversation']),
+    version: textOf(raw['version']),
+    sort: oneOf(raw['sort'], RUN_SORTS),
+  });
+}
+
+export interface RunSearch {
+  /** Tells runs of one id apart. */
+  readonly trace?: string | undefined;
+}
+
+export function parseRunSearch(raw: RawSearch): RunSearch {
+  const trace = textOf(raw['trace']);
+  return compact({
+    trace: trace !== undefined && /^[0-9a-f]{32}$/i.test(trace) ? trace.toLowerCase() : undefined,
+  });
+}
+
+/** The span of time that a list is of. */
+function parseRange(raw: RawSearch): Pick<RunsSearch, 'range' | 'from' | 'to'> {
+  const time = (value: unknown) => {
+    const text = textOf(value);
+    return text !== undefined && !Number.isNaN(Date.parse(text)) ? text : undefined;
+  };
+  return {
+    range: oneOf(raw['range'], TIME_RANGES),
+    from: time(raw['from']),
+    to: time(raw['to']),
+  };
+}
+
+export const COST_DAYS = [1, 7, 30, 90] as const;
+
+export interface CostsSearch {
+  readonly days?: (typeof COST_DAYS)[number] | undefined;
+  readonly by?: CostGroupBy | undefined;
+}
+
+export function parseCostsSearch(raw: RawSearch): CostsSearch {
+  const days = wholeNumber(raw['days'], 1);
+  return compact({
+    days: COST_DAYS.find((each) => each === days),
+    by: oneOf(raw['by'], COST_GROUPS),
+  });
 }
 
 export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;

@@ -1,17 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useId, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { attributeCompletionQuery, traceFacetsQuery } from '../client/traces.ts';
+import { RangeChoice, TextFilter } from '../parts/filters.tsx';
 import { useNow } from '../parts/use-now.ts';
-import {
-  DEFAULT_RANGE,
-  RANGE_NAMES,
-  TIME_RANGES,
-  isAttributeFilter,
-  parseDurationNs,
-  timeSpanOf,
-} from '../url-search.ts';
-import type { TimeRange, TraceStatus, TracesSearch } from '../url-search.ts';
-import './TraceFilters.css';
+import { isAttributeFilter, parseDurationNs, timeSpanOf } from '../url-search.ts';
+import type { TraceStatus, TracesSearch } from '../url-search.ts';
 
 interface FilterProps {
   readonly search: TracesSearch;
@@ -87,32 +80,6 @@ function useFacets(from: string | undefined) {
   return { agents: names('agents'), services: names('services'), models: names('models') };
 }
 
-function RangeChoice({ search, onChange }: FilterProps) {
-  const isCustom = search.from !== undefined || search.to !== undefined;
-  return (
-    <select
-      className="input range"
-      aria-label="Time range"
-      value={isCustom ? 'custom' : (search.range ?? DEFAULT_RANGE)}
-      onChange={(event) => {
-        const range = event.target.value as TimeRange;
-        onChange({
-          range: range === DEFAULT_RANGE ? undefined : range,
-          from: undefined,
-          to: undefined,
-        });
-      }}
-    >
-      {isCustom && <option value="custom">As in the address</option>}
-      {TIME_RANGES.map((range) => (
-        <option key={range} value={range}>
-          {RANGE_NAMES[range]}
-        </option>
-      ))}
-    </select>
-  );
-}
-
 const STATUS_CHOICES: readonly (readonly [TraceStatus | undefined, string])[] = [
   [undefined, 'All'],
   ['error', 'Failed'],
@@ -132,68 +99,6 @@ function StatusChoice({ search, onChange }: FilterProps) {
           {label}
         </button>
       ))}
-    </div>
-  );
-}
-
-/** A small field that takes effect on Enter or when it is left. */
-function TextFilter(props: {
-  readonly label: string;
-  readonly value: string | undefined;
-  /** What the label is about, for those who do not see the fields side by side. */
-  readonly means?: string;
-  readonly hint?: string;
-  readonly short?: boolean;
-  /** What may be meant. */
-  readonly offers?: readonly string[];
-  /** Told of what is typed, before it takes effect. */
-  readonly onType?: (text: string) => void;
-  readonly accepts?: (text: string) => boolean;
-  readonly onChange: (value: string | undefined) => void;
-}) {
-  const id = useId();
-  const [text, setText] = useState(props.value ?? '');
-  const [seen, setSeen] = useState(props.value);
-  if (seen !== props.value) {
-    setSeen(props.value);
-    setText(props.value ?? '');
-  }
-  const wanted = text.trim();
-  const valid = wanted === '' || (props.accepts?.(wanted) ?? true);
-  const apply = () => {
-    const next = wanted === '' ? undefined : wanted;
-    if (valid && next !== props.value) props.onChange(next);
-  };
-  return (
-    <div className={props.short === true ? 'filter short' : 'filter'} data-set={wanted !== ''}>
-      <label htmlFor={id}>
-        {props.means !== undefined && <span className="visually-hidden">{props.means} </span>}
-        {props.label}
-      </label>
-      <input
-        id={id}
-        value={text}
-        placeholder={props.hint ?? 'any'}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={256}
-        aria-invalid={!valid}
-        list={`${id}-offers`}
-        onChange={(event) => {
-          setText(event.target.value);
-          props.onType?.(event.target.value);
-        }}
-        onBlur={apply}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') apply();
-          if (event.key === 'Escape') event.currentTarget.blur();
-        }}
-      />
-      <datalist id={`${id}-offers`}>
-        {(props.offers ?? []).map((offer) => (
-          <option key={offer} value={offer} />
-        ))}
-      </datalist>
     </div>
   );
 }

@@ -98,7 +98,7 @@ function MenuGroup(props: { readonly title: string; readonly entries: readonly M
       <ul>
         {props.entries.map(({ to, label, waiting }) => (
           <li key={to}>
-            <Link to={to}>
+            <Link to={to} activeOptions={{ exact: to === '/' }}>
               {label}
               {waiting !== undefined && <Waiting count={counts[waiting]} kind={waiting} />}
             </Link>

@@ -677,6 +677,59 @@ export interface Schemas {
     readonly tools: Readonly<Record<string, number>>;
     readonly truncated: boolean;
   };
+  readonly RunStats: {
+    readonly from: string;
+    readonly to: string;
+    readonly total: {
+      readonly runs: number;
+      readonly failed: number;
+      readonly running: number;
+      readonly abandoned: number;
+      readonly model_calls: number;
+      readonly tool_calls: number;
+      readonly retries: number;
+      readonly input_tokens: number | null;
+      readonly output_tokens: number | null;
+      readonly cache_read_tokens: number | null;
+      readonly cost_usd: number;
+      readonly unpriced_calls: number;
+      readonly p50_ms: number | null;
+      readonly p95_ms: number | null;
+    };
+    readonly agents: readonly ({
+      readonly agent: string | null;
+      readonly runs: number;
+      readonly failed: number;
+      readonly running: number;
+      readonly abandoned: number;
+      readonly model_calls: number;
+      readonly tool_calls: number;
+      readonly retries: number;
+      readonly input_tokens: number | null;
+      readonly output_tokens: number | null;
+      readonly cache_read_tokens: number | null;
+      readonly cost_usd: number;
+      readonly unpriced_calls: number;
+      readonly p50_ms: number | null;
+      readonly p95_ms: number | null;
+    })[];
+    readonly step_seconds: number;
+    readonly steps: readonly ({
+      readonly start: number;
+      readonly runs: number;
+      readonly failed: number;
+      readonly running: number;
+      readonly abandoned: number;
+      readonly model_calls: number;
+      readonly tool_calls: number;
+      readonly retries: number;
+      readonly input_tokens: number | null;
+      readonly output_tokens: number | null;
+      readonly cache_read_tokens: number | null;
+      readonly cost_usd: number;
+      readonly unpriced_calls: number;
+    })[];
+  };
   readonly Span: {
     readonly traceId: string;
     readonly spanId: string;
@@ -1565,6 +1618,17 @@ export interface Routes {
       readonly reprice?: boolean | undefined;
     };
     readonly data: Schemas['Job'];
+  };
+  /** Sums up runs: all, by agent, and over time. */
+  readonly 'GET /api/v1/runs/stats': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly steps?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['RunStats'];
   };
   /** Answers one run with its calls, the runs it started, its input and output. */
   readonly 'GET /api/v1/runs/{runId}': {

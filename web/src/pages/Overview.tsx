@@ -1,0 +1,241 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { agentsQuery } from '../client/agents.ts';
+import type { Agent } from '../client/agents.ts';
+import { costSummaryQuery, budgetsQuery } from '../client/costs.ts';
+import { runStatsQuery } from '../client/overview.ts';
+import type { RunStats } from '../client/overview.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatDollars,
+  formatDuration,
+  formatShare,
+  parseTimeMs,
+} from '../format.ts';
+import { DataTable } from '../parts/DataTable.tsx';
+import type { Column } from '../parts/DataTable.tsx';
+import { Figure, Figures } from '../parts/Figures.tsx';
+import { Foreign } from '../parts/Foreign.tsx';
+import { Page } from '../parts/Page.tsx';
+import { EmptyState } from '../parts/States.tsx';
+import { StatusDot, StatusTag } from '../parts/StatusTag.tsx';
+import { Time } from '../parts/Time.tsx';
+import { TimeChart } from '../parts/TimeChart.tsx';
+import { WaitingForYou } from './WaitingForYou.tsx';
+import './Overview.css';
+
+/** What needs me, what does it cost, is anything wrong? */
+export function OverviewPage() {
+  const today = useQuery(runStatsQuery(24));
+  return (
+    <Page title="Overview">
+      <Today stats={today.data} />
+      <div className="overview-columns">
+        <RunsChart stats={today.data} />
+        <WaitingForYou />
+      </div>
+      <Agents stats={today.data} />
+    </Page>
+  );
+}
+
+function Today({ stats }: { readonly stats: RunStats | undefined }) {
+  const spend = useQuery(costSummaryQuery(1)).data;
+  const month = useQuery(costSummaryQuery(30)).data;
+  const budget = useQuery(budgetsQuery).data?.find(({ scope }) => scope === 'project');
+  const total = stats?.total;
+  const ended = total === undefined ? 0 : total.runs - total.running;
+  const cached =
+    total === undefined || !total.input_tokens || total.cache_read_tokens === null
+      ? undefined
+      : total.cache_read_tokens / total.input_tokens;
+  return (
+    <Figures label="The last day">
+      <Figure
+        label="Spend today"
+        value={<Link to="/costs">{formatDollars(spend?.all_cost_usd)}</Link>}
+      >
+        {budget === undefined
+          ? `${formatDollars(month?.all_cost_usd)} in 30 days`
+          : `${formatShare((budget.spent_percent ?? 0) / 100)} of ${formatDollars(budget.amount_usd)} this month`}
+      </Figure>
+      <Figure label="Runs in 24 h" value={<Link to="/runs">{formatCount(total?.runs)}</Link>}>
+        {total === undefined ? '' : `${formatCount(total.running)} running`}
+      </Figure>
+      <Figure
+        label="Failed"
+        value={
+          <Link to="/runs" search={{ status: 'error' }}>
+            {ended === 0 ? '—' : formatShare((total?.failed ?? 0) / ended)}
+          </Link>
+        }
+      >
+        {formatCount(total?.failed)} runs
+      </Figure>
+      <Figure
+        label="p95 duration"
+        value={
+          <Link to="/runs" search={{ sort: 'duration' }}>
+            {formatDuration(nanoseconds(total?.p95_ms))}
+          </Link>
+        }
+      >
+        half of them within {formatDuration(nanoseconds(total?.p50_ms))}
+      </Figure>
+      <Figure label="Cached input" value={formatShare(cached)}>
+        {formatCompact(total?.input_tokens)} in, {formatCompact(total?.output_tokens)} out
+      </Figure>
+    </Figures>
+  );
+}
+
+const nanoseconds = (ms: number | null | undefined): number | undefined =>
+  ms === null || ms === undefined ? undefined : ms * 1e6;
+
+function RunsChart({ stats }: { readonly stats: RunStats | undefined }) {
+  if (stats === undefined) return <section className="panel overview-chart" aria-busy="true" />;
+  const stepMs = stats.step_seconds * 1000;
+  const from = Date.parse(stats.from);
+  const to = Date.parse(stats.to);
+  const byStart = new Map(stats.steps.map((step) => [step.start, step]));
+  const timesMs: number[] = [];
+  for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs) timesMs.push(at);
+  const value = (at: number, of: (step: RunStats['steps'][number]) => number): number => {
+    const step = byStart.get(at);
+    return step === undefined ? 0 : of(step);
+  };
+  return (
+    <TimeChart
+      title="Runs"
+      unit="per half hour"
+      timesMs={timesMs}
+      series={[
+        {
+          label: 'Failed',
+          color: '--stop',
+          values: timesMs.map((at) => value(at, (s) => s.failed)),
+        },
+        {
+          label: 'Others',
+          color: '--agent',
+          values: timesMs.map((at) => value(at, (s) => s.runs - s.failed)),
+        },
+      ]}
+      format={formatCount}
+      stacked
+      bars
+      height={210}
+    />
+  );
+}
+
+interface AgentRow {
+  readonly agent: Agent;
+  readonly stats: RunStats['agents'][number] | undefined;
+}
+
+const COLUMNS: readonly Column<AgentRow>[] = [
+  {
+    id: 'agent',
+    head: 'Agent',
+    className: 'two-line clip',
+    cell: ({ agent, stats }) => (
+      <>
+        <div className="name">
+          <StatusDot status={agent.status} />
+          <Link
+            to="/agents/$agentId"
+            params={{ agentId: agent.agent_id }}
+            className="cut"
+            data-row-focus
+          >
+            <Foreign text={agent.name} charactersMax={80} />
+          </Link>
+        </div>
+        <span className="second-line">
+          {formatCount(stats?.runs ?? 0)} runs · {formatDollars(stats?.cost_usd)}
+        </span>
+      </>
+    ),
+  },
+  { id: 'review', head: 'Review', cell: ({ agent }) => <StatusTag status={agent.status} /> },
+  {
+    id: 'last',
+    head: 'Last seen',
+    className: 'wide quiet',
+    cell: ({ agent }) => <Time ms={parseTimeMs(agent.last_seen)} ago />,
+  },
+  {
+    id: 'runs',
+    head: 'Runs 24 h',
+    className: 'num wide',
+    cell: ({ stats }) => formatCount(stats?.runs ?? 0),
+  },
+  {
+    id: 'tokens',
+    head: 'Tokens',
+    className: 'num wide middle',
+    cell: ({ stats }) =>
+      stats === undefined
+        ? '—'
+        : formatCompact((stats.input_tokens ?? 0) + (stats.output_tokens ?? 0)),
+  },
+  {
+    id: 'p95',
+    head: 'p95',
+    className: 'num wide',
+    cell: ({ stats }) => formatDuration(nanoseconds(stats?.p95_ms)),
+  },
+  {
+    id: 'failed',
+    head: 'Failed',
+    className: 'num wide',
+    cell: ({ stats }) =>
+      stats === undefined || stats.runs === 0 ? (
+        '—'
+      ) : (
+        <span className={stats.failed / stats.runs > 0.05 ? 'stop-text' : ''}>
+          {formatShare(stats.failed / stats.runs)}
+        </span>
+      ),
+  },
+  {
+    id: 'cost',
+    head: 'Cost 24 h',
+    className: 'num wide',
+    cell: ({ stats }) => (stats === undefined ? '—' : formatDollars(stats.cost_usd)),
+  },
+];
+
+function Agents({ stats }: { readonly stats: RunStats | undefined }) {
+  const agents = useQuery(agentsQuery({ sort_by: 'last_seen', sort_dir: 'desc', limit: 25 }));
+  const byAgent = new Map(stats?.agents.map((row) => [row.agent, row]));
+  return (
+    <section className="panel">
+      <header>
+        <h2>Agents</h2>
+        <Link to="/agents" className="link">
+          All {formatCount(agents.data?.meta.total)}
+        </Link>
+      </header>
+      <DataTable
+        what="The agents"
+        columns={COLUMNS}
+        rows={agents.data?.data.map((agent) => ({ agent, stats: byAgent.get(agent.name) }))}
+        rowKey={({ agent }) => agent.agent_id}
+        error={agents.error}
+        empty={
+          <EmptyState title="No agent has been seen yet">
+            <p className="quiet">
+              Agents register themselves with the first telemetry that they send.
+            </p>
+            <Link to="/connect" className="button">
+              Connect an agent
+            </Link>
+          </EmptyState>
+        }
+      />
+    </section>
+  );
+}

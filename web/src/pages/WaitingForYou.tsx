@@ -1,0 +1,113 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { registryStatsQuery } from '../client/connect.ts';
+import { budgetsQuery, unpricedQuery } from '../client/costs.ts';
+import { formatCount, formatDollars, formatPlural } from '../format.ts';
+import { Foreign } from '../parts/Foreign.tsx';
+import { EmptyState } from '../parts/States.tsx';
+
+interface Matter {
+  readonly key: string;
+  readonly aspect: 'caution' | 'stop' | '';
+  readonly what: ReactNode;
+  readonly act: ReactNode;
+}
+
+/** Whatever a person has to decide or look at, the most pressing first. */
+export function WaitingForYou() {
+  const matters = [...useBudgetMatters(), ...useReviewMatters(), ...usePriceMatters()];
+  return (
+    <section className="panel" aria-label="Waiting for you">
+      <header>
+        <h2>Waiting for you</h2>
+        <span className="faint num">{matters.length > 0 && formatCount(matters.length)}</span>
+      </header>
+      {matters.length === 0 ? (
+        <EmptyState title="Nothing waits for a decision">
+          <p className="quiet">New agents, spent budgets and unpriced models stand here.</p>
+        </EmptyState>
+      ) : (
+        <ul className="waiting-list">
+          {matters.map(({ key, aspect, what, act }) => (
+            <li key={key}>
+              <span className={`dot ${aspect}`} aria-hidden="true" />
+              <span className="what">{what}</span>
+              {act}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function useReviewMatters(): Matter[] {
+  const counts = useQuery(registryStatsQuery).data?.by_status;
+  const waiting = counts === undefined ? 0 : counts.UNREVIEWED + counts.PENDING_REVIEW;
+  if (waiting === 0) return [];
+  return [
+    {
+      key: 'review',
+      aspect: 'caution',
+      what: `${formatPlural(waiting, 'agent')} nobody decided about yet`,
+      act: (
+        <Link to="/discovery" className="button small">
+          Review
+        </Link>
+      ),
+    },
+  ];
+}
+
+function useBudgetMatters(): Matter[] {
+  const budgets = useQuery(budgetsQuery).data ?? [];
+  return budgets
+    .filter(({ spent_percent: percent }) => percent !== null && percent >= 80)
+    .map((budget) => ({
+      key: budget.id,
+      aspect: budget.exhausted ? ('stop' as const) : ('caution' as const),
+      what: (
+        <>
+          {budget.exhausted ? 'Spent: the budget of ' : 'Nearly spent: the budget of '}
+          {budget.scope === 'project' ? (
+            'everything'
+          ) : (
+            <Foreign text={budget.subject} charactersMax={60} />
+          )}
+          <span className="faint">
+            {' '}
+            {formatDollars(budget.spent_usd)} of {formatDollars(budget.amount_usd)}
+          </span>
+        </>
+      ),
+      act: (
+        <Link to="/costs" className="button small">
+          Look
+        </Link>
+      ),
+    }));
+}
+
+function usePriceMatters(): Matter[] {
+  const unpriced = useQuery(unpricedQuery).data ?? [];
+  if (unpriced.length === 0) return [];
+  const calls = unpriced.reduce((sum, model) => sum + model.calls, 0);
+  return [
+    {
+      key: 'unpriced',
+      aspect: '',
+      what: (
+        <>
+          {formatPlural(unpriced.length, 'model')} without a price
+          <span className="faint"> {formatPlural(calls, 'call')} in no sum</span>
+        </>
+      ),
+      act: (
+        <Link to="/costs" className="button small">
+          Set prices
+        </Link>
+      ),
+    },
+  ];
+}
