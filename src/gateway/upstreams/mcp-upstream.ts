@@ -22,6 +22,7 @@ import type {
 } from './upstream.ts';
 
 const CONNECT_MS = 20_000;
+const PING_MS = 5_000;
 const RECONNECT_FIRST_MS = 1_000;
 const RECONNECT_MAX_MS = 60_000;
 /** However much progress it reports. */
@@ -82,6 +83,7 @@ class McpUpstream implements Upstream {
         failed: result.isError === true,
       };
     } catch (error) {
+      if (!options.signal.aborted) void this.#dropIfDead(client);
       throw this.#failure(error);
     }
   }
@@ -177,6 +179,12 @@ class McpUpstream implements Upstream {
       await client.close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** A server that does not answer a ping either is started or reached anew: its stream may be damaged for good. */
+  async #dropIfDead(client: Client): Promise<void> {
+    const timeout = Math.min(PING_MS, this.#config.timeout_seconds * 1_000);
+    await client.ping({ timeout }).catch(() => client.close());
   }
 
   #isClosed(): boolean {
