@@ -34,6 +34,8 @@ export const FIELDS = [
   'cacheWrite5mTokens',
   'cacheWrite1hTokens',
   'reasoningTokens',
+  /** The sender's sum of the tokens: it tells which of the parts the wholes hold. */
+  'totalTokens',
   /** US dollars, as the sender reckoned it. */
   'reportedCost',
 ] as const;
@@ -55,6 +57,11 @@ export type PartRule = 'included' | 'excluded' | 'as_provider';
 export interface CountRules {
   readonly cachedInput?: PartRule;
   readonly reasoningOutput?: PartRule;
+  /**
+   * The total is the provider's, of all tokens. Elsewhere it may be no more than the sum of the two wholes, which tells
+   * nothing of the parts.
+   */
+  readonly totalHoldsAll?: true;
   /** Token counts are the instrumentation's guess, not the provider's figure. */
   readonly estimated?: true;
 }

@@ -95,6 +95,7 @@ export class GenAiResolver {
     cacheWrite5m: undefined,
     cacheWrite1h: undefined,
     reasoning: undefined,
+    total: undefined,
   };
   #invalid = false;
 
@@ -344,9 +345,11 @@ export class GenAiResolver {
     counts.cacheWrite1h = this.#count(FIELD.cacheWrite1hTokens);
     counts.reasoning = this.#count(FIELD.reasoningTokens);
     if (hasParts(counts)) {
+      counts.total = values.numberOf(FIELD.totalTokens);
       normalizeTokens(counts, {
         cachedInput: profile.rule.cachedInput ?? values.cachedInputRule(),
         reasoningOutput: profile.rule.reasoningOutput ?? values.reasoningOutputRule(),
+        totalHoldsAll: values.totalHoldsAll(),
         provider,
       });
     }

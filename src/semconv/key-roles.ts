@@ -21,6 +21,7 @@ export interface KeyRole {
   readonly json: readonly JsonPath[] | undefined;
   readonly cachedInput: PartRule | undefined;
   readonly reasoningOutput: PartRule | undefined;
+  readonly totalHoldsAll: boolean;
 }
 
 /** All that a key can mean. */
@@ -105,6 +106,7 @@ function toRole({ meaning, dialect }: Entry, rank: number, owner: Dialect): KeyR
     json: 'json' in meaning ? Object.entries(meaning.json).map(toPath) : undefined,
     cachedInput: meaning.cachedInput ?? owner.cachedInput,
     reasoningOutput: owner.reasoningOutput,
+    totalHoldsAll: owner.totalHoldsAll === true,
   };
 }
 

@@ -32,6 +32,7 @@ const COUNTS: ReadonlySet<Field> = new Set([
   'cacheWrite5mTokens',
   'cacheWrite1hTokens',
   'reasoningTokens',
+  'totalTokens',
   'reportedCost',
 ]);
 const SCALARS =
@@ -191,6 +192,10 @@ export class SpanValues {
 
   reasoningOutputRule(): PartRule | undefined {
     return this.#roleOf(FIELD.outputTokens)?.reasoningOutput;
+  }
+
+  totalHoldsAll(): boolean {
+    return this.#roleOf(FIELD.totalTokens)?.totalHoldsAll === true;
   }
 
   #roleOf(field: number): KeyRole | undefined {

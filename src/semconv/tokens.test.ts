@@ -15,6 +15,7 @@ function normalized(
     cacheWrite5m: undefined,
     cacheWrite1h: undefined,
     reasoning: undefined,
+    total: undefined,
     ...counts,
   };
   normalizeTokens(all, { provider: '', ...rules });
@@ -93,6 +94,36 @@ describe('reasoning tokens', () => {
     expect(normalized({ reasoning: 80 }, { reasoningOutput: 'excluded' })).toEqual({
       reasoning: 80,
     });
+  });
+});
+
+describe('the total', () => {
+  const counts = { input: 100, output: 50, cacheRead: 30, reasoning: 20 };
+  const wholes = (total: number, rules: Partial<TokenRules> = {}) => {
+    const { input, output } = normalized({ ...counts, total }, rules);
+    return [input, output];
+  };
+
+  test('tells of parts that it has beside the wholes, whatever the rule', () => {
+    expect(wholes(180)).toEqual([130, 50]);
+    expect(wholes(170)).toEqual([100, 70]);
+    expect(wholes(200)).toEqual([130, 70]);
+    expect(wholes(180, { cachedInput: 'included', reasoningOutput: 'excluded' })).toEqual([
+      130, 50,
+    ]);
+  });
+
+  test('that is the sum of the wholes tells nothing, unless it is the sum of all by contract', () => {
+    const excluded = { cachedInput: 'excluded', reasoningOutput: 'excluded' } as const;
+    expect(wholes(150, excluded)).toEqual([130, 70]);
+    expect(wholes(150, { ...excluded, totalHoldsAll: true })).toEqual([100, 50]);
+    expect(wholes(150)).toEqual([100, 50]);
+  });
+
+  test('that adds up in no way, or in two, tells nothing', () => {
+    expect(wholes(151, { cachedInput: 'excluded' })).toEqual([130, 50]);
+    const same = { input: 100, output: 50, cacheRead: 30, reasoning: 30, total: 180 };
+    expect(normalized(same)).toMatchObject({ input: 100, output: 50 });
   });
 });
 

@@ -10,12 +10,16 @@ export interface TokenCounts {
   cacheWrite5m: number | undefined;
   cacheWrite1h: number | undefined;
   reasoning: number | undefined;
+  /** The sender's own sum; only read. */
+  total: number | undefined;
 }
 
 export interface TokenRules {
   /** `included` when undefined, as is `reasoningOutput`. */
   readonly cachedInput?: PartRule | undefined;
   readonly reasoningOutput?: PartRule | undefined;
+  /** See `CountRules`. */
+  readonly totalHoldsAll?: boolean | undefined;
   /** As `gen_ai.provider.name` has it, or ''. */
   readonly provider: string;
 }
@@ -39,16 +43,46 @@ export function normalizeTokens(counts: TokenCounts, rules: TokenRules): void {
   const written = (counts.cacheWrite5m ?? 0) + (counts.cacheWrite1h ?? 0);
   if (written > (counts.cacheWrite ?? 0)) counts.cacheWrite = written;
   const cached = (counts.cacheRead ?? 0) + (counts.cacheWrite ?? 0);
+  const reasoning = counts.reasoning ?? 0;
+  const told = toldByTotal(counts, { cached, reasoning }, rules.totalHoldsAll === true);
   if (cached > 0 && counts.input !== undefined) {
     const apart =
-      cachedInput === 'excluded' || (cachedInput === 'as_provider' && CACHE_APART.has(provider));
+      told?.cacheApart ??
+      (cachedInput === 'excluded' || (cachedInput === 'as_provider' && CACHE_APART.has(provider)));
     if (apart || cached > counts.input) counts.input += cached;
   }
-  const reasoning = counts.reasoning ?? 0;
   if (reasoning > 0 && counts.output !== undefined) {
     const apart =
-      reasoningOutput === 'excluded' ||
-      (reasoningOutput === 'as_provider' && REASONING_APART.has(provider));
+      told?.reasoningApart ??
+      (reasoningOutput === 'excluded' ||
+        (reasoningOutput === 'as_provider' && REASONING_APART.has(provider)));
     if (apart || reasoning > counts.output) counts.output += reasoning;
   }
+}
+
+interface Told {
+  readonly cacheApart: boolean;
+  readonly reasoningApart: boolean;
+}
+
+/** Which parts the sender's total has beside the wholes, if one way alone of adding up gives it. */
+function toldByTotal(
+  { input, output, total }: TokenCounts,
+  { cached, reasoning }: { cached: number; reasoning: number },
+  holdsAll: boolean,
+): Told | undefined {
+  if (total === undefined || input === undefined || output === undefined) return undefined;
+  const rest = total - input - output;
+  const ways = [
+    { cacheApart: false, reasoningApart: false, sum: 0 },
+    { cacheApart: true, reasoningApart: false, sum: cached },
+    { cacheApart: false, reasoningApart: true, sum: reasoning },
+    { cacheApart: true, reasoningApart: true, sum: cached + reasoning },
+  ].filter(
+    ({ cacheApart, reasoningApart, sum }) =>
+      sum === rest && !(cacheApart && cached === 0) && !(reasoningApart && reasoning === 0),
+  );
+  const [way] = ways;
+  if (way === undefined || (rest === 0 && !holdsAll)) return undefined;
+  return ways.length === 1 || rest === 0 ? way : undefined;
 }

@@ -30,6 +30,8 @@ export const langfuse: Dialect = {
         input_cache_creation_1h: 'cacheWrite1hTokens',
         output_reasoning_tokens: 'reasoningTokens',
         output_reasoning: 'reasoningTokens',
+        total: 'totalTokens',
+        total_tokens: 'totalTokens',
       },
     },
     'langfuse.observation.cost_details': { json: { total: 'reportedCost' } },
@@ -46,5 +48,6 @@ export const langfuse: Dialect = {
   },
   namesAre: ['execute_tool', 'invoke_agent'],
   cachedInput: 'excluded',
+  totalHoldsAll: true,
   reasoningOutput: 'excluded',
 };

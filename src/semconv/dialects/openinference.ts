@@ -27,6 +27,7 @@ export const openInference: Dialect = {
     'llm.token_count.prompt_details.cache_read': 'cacheReadTokens',
     'llm.token_count.prompt_details.cache_write': 'cacheWriteTokens',
     'llm.token_count.completion_details.reasoning': 'reasoningTokens',
+    'llm.token_count.total': 'totalTokens',
     'llm.cost.total': 'reportedCost',
     'graph.node.id': { field: 'agentName', whenKind: ['agent'] },
   },

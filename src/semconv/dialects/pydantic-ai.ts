@@ -13,6 +13,7 @@ export const pydanticAi: Dialect = {
     'gen_ai.aggregated_usage.input_tokens': 'inputTokens',
     'gen_ai.aggregated_usage.output_tokens': 'outputTokens',
     'gen_ai.usage.details.cache_read_tokens': 'cacheReadTokens',
+    'gen_ai.usage.cache_read_tokens': 'cacheReadTokens',
     'gen_ai.usage.details.cache_write_tokens': 'cacheWriteTokens',
     'gen_ai.usage.details.reasoning_tokens': 'reasoningTokens',
     'operation.cost': 'reportedCost',

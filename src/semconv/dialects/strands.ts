@@ -5,6 +5,8 @@ export const strands: Dialect = {
   id: 'strands',
   framework: 'strands',
   scopes: [/^strands(?:\.|$)/, 'strands-agents'],
+  // It passes on what the provider's client counted.
+  scopeRules: [{ scopes: [/^strands(?:\.|$)/, 'strands-agents'], cachedInput: 'as_provider' }],
   fingerprints: ['event_loop.*', 'gen_ai.agent.tools', 'gen_ai.tool.status'],
   attributes: {
     'gen_ai.usage.cache_write_input_tokens': 'cacheWriteTokens',
