@@ -54,6 +54,7 @@ export async function plan(flags: PlanFlags): Promise<void> {
     environment: environment(),
     portOf: () => '<free port>',
     dataDir: folders.data,
+    gatewayDir: folders.gateway,
   });
   const running = readState(folders)?.processes ?? [];
   if (!flags.json) {

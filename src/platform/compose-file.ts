@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { stringify } from 'yaml';
 
+import { AppError } from '../errors.ts';
 import type { PlatformDeclaration } from './declaration.ts';
 import { UNRECORDED } from './probe.ts';
 import type { TelemetryTarget } from './telemetry-target.ts';
@@ -54,6 +55,12 @@ const NODE_FILE = /\.(?:[mc]?js|m?ts)$/;
 /** The platform as a compose file: the same processes and variables, each process in a container of its own. */
 export function composeFile(options: ComposeOptions): string {
   const { declaration, target } = options;
+  if (declaration.gateway !== undefined) {
+    throw new AppError(
+      'PLATFORM_INVALID',
+      'the docker provider starts no gateway: one that listens for other containers believes no name without a key. Leave `gateway` out, run it by itself, and give each agent GATEWAY_URL and a key in `env`.',
+    );
+  }
   const network = `${declaration.name}-net`;
   const placement: Placement = {
     listenHost: '0.0.0.0',

@@ -67,6 +67,13 @@ const schema = z.strictObject({
         .optional(),
     })
     .optional(),
+  gateway: z
+    .strictObject({
+      config: z.string().min(1),
+      port: process.port,
+      needs: process.needs,
+    })
+    .optional(),
   models: z
     .record(
       shortName,
@@ -98,7 +105,7 @@ const schema = z.strictObject({
 });
 
 /** Names of processes that are ours. */
-const RESERVED = ['signalbox', 'nats'];
+const RESERVED = ['signalbox', 'nats', 'gateway'];
 
 /** Checks what a declaration's file exports. Throws `PLATFORM_INVALID` with every fault at once. */
 export function parseDeclaration(exported: unknown, file: string): PlatformDeclaration {
@@ -151,6 +158,9 @@ function faultsOf(declaration: PlatformDeclaration): string[] {
     if (service !== undefined && baseUrl !== undefined) {
       faults.push(`models.${model}: give baseUrl or service, not both`);
     }
+  }
+  for (const needed of declaration.gateway?.needs ?? []) {
+    refer('gateway.needs', needed, 'services', services);
   }
   const groups = { agents, channels, services };
   const taken = new Map<string, string>();

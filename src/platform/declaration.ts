@@ -44,6 +44,15 @@ export interface ServiceDeclaration extends ProcessDeclaration {
   readonly telemetry?: boolean;
 }
 
+/** `signalbox gateway`, started beside the agents; each is told its address in `GATEWAY_URL`. */
+export interface GatewayDeclaration {
+  /** The gateway's own file. In it, `${SERVICE_<NAME>_URL}` stands for the address of a service that it needs. */
+  readonly config: string;
+  readonly port?: number;
+  /** Names of services that must be ready first. */
+  readonly needs?: readonly string[];
+}
+
 export interface ModelDeclaration {
   /** As OpenTelemetry names it, e.g. `openai`, `anthropic`, `aws.bedrock`. */
   readonly provider: string;
@@ -79,6 +88,8 @@ export interface PlatformDeclaration {
     readonly nats?: { readonly url?: string };
   };
   readonly models?: Readonly<Record<string, ModelDeclaration>>;
+  /** What the agents' tool calls go through. */
+  readonly gateway?: GatewayDeclaration;
   readonly services?: Readonly<Record<string, ServiceDeclaration>>;
   readonly agents: Readonly<Record<string, AgentDeclaration>>;
   readonly channels?: Readonly<Record<string, ChannelDeclaration>>;

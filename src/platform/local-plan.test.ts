@@ -13,6 +13,7 @@ const PORTS: Readonly<Record<string, number>> = {
   nats: 4222,
   'nats:monitor': 8222,
   stub: 5000,
+  gateway: 9090,
   coordinator: 5001,
   slack: 5002,
 };
@@ -46,6 +47,7 @@ function plan(declaration: PlatformDeclaration, environment: Environment): Proce
     environment,
     portOf: (key) => PORTS[key]!,
     dataDir: '/data',
+    gatewayDir: '/gateway',
   });
 }
 
@@ -145,6 +147,39 @@ test('the seed prefix gives the seed names', () => {
     'vystak-trip-planner',
     'vystak-channel-slack',
   ]);
+});
+
+test('a gateway stands before the agents and is told of the services that it needs', () => {
+  const gateway = { config: './gateway.yaml', needs: ['stub'] };
+  const plans = plan({ ...TRAVEL, gateway }, {});
+  const names = ['signalbox', 'stub', 'gateway', 'coordinator', 'trip-planner', 'slack'];
+  expect(plans.map(({ name }) => name)).toEqual(names);
+  const [, , planned, coordinator] = plans;
+  expect(planned).toMatchObject({
+    kind: 'gateway',
+    command: [
+      process.execPath,
+      expect.stringMatching(/signalbox\.js$/) as unknown,
+      'gateway',
+      '--config',
+      './gateway.yaml',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '9090',
+      '--data-dir',
+      '/gateway',
+    ],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+      SERVICE_STUB_URL: 'http://127.0.0.1:5000',
+    },
+    needs: ['signalbox', 'stub'],
+  });
+  expect(coordinator).toMatchObject({
+    env: { GATEWAY_URL: 'http://127.0.0.1:9090' },
+    needs: ['signalbox', 'gateway', 'stub'],
+  });
 });
 
 test('a NATS server that is not there is named with what to do', () => {

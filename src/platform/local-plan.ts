@@ -5,10 +5,18 @@ import { delimiter, dirname, join } from 'node:path';
 
 import { AppError } from '../errors.ts';
 import type { PlatformDeclaration, Run } from './declaration.ts';
-import { agentSubject } from './service-name.ts';
+import { agentServiceName, agentSubject } from './service-name.ts';
 import type { Environment, TelemetryTarget } from './telemetry-target.ts';
-import { BACKEND, NATS, needsOwnNats, wirePlatform } from './wiring.ts';
-import type { Placement, WiredProcess } from './wiring.ts';
+import {
+  BACKEND,
+  GATEWAY,
+  NATS,
+  needsOwnNats,
+  serviceVariables,
+  telemetryVariables,
+  wirePlatform,
+} from './wiring.ts';
+import type { Placement, WiredProcess, WiringOptions } from './wiring.ts';
 
 const HOST = '127.0.0.1';
 
@@ -21,7 +29,7 @@ export type Probe =
 
 export interface ProcessPlan {
   readonly name: string;
-  readonly kind: WiredProcess['kind'] | 'backend' | 'nats';
+  readonly kind: WiredProcess['kind'] | 'backend' | 'nats' | 'gateway';
   readonly serviceName: string | undefined;
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
@@ -52,15 +60,16 @@ export interface LocalPlanOptions {
   readonly environment: Environment;
   /** A port, or a word that stands for one that is not chosen yet, for each wish. */
   readonly portOf: (key: string) => number | string;
-  /** Where the Signalbox that is started keeps its data. */
+  /** Where the Signalbox that is started keeps its data, and where the gateway does. */
   readonly dataDir: string;
+  readonly gatewayDir: string;
 }
 
 const BACKEND_GRPC = `${BACKEND}:grpc`;
 const NATS_MONITOR = `${NATS}:monitor`;
 
 export function portWishes(declaration: PlatformDeclaration, target: TelemetryTarget): PortWish[] {
-  const { agents, channels = {}, services = {} } = declaration;
+  const { agents, channels = {}, gateway, services = {} } = declaration;
   const declared = Object.entries({ ...services, ...agents, ...channels })
     .filter(([name, { health }]) => agents[name]?.transport !== 'nats' && health !== false)
     .map(([key, { port }]) => ({ key, port }));
@@ -72,6 +81,7 @@ export function portWishes(declaration: PlatformDeclaration, target: TelemetryTa
         ]
       : []),
     ...(needsOwnNats(declaration) ? [{ key: NATS }, { key: NATS_MONITOR }] : []),
+    ...(gateway === undefined ? [] : [{ key: GATEWAY, port: gateway.port }]),
     ...declared,
   ];
 }
@@ -87,8 +97,39 @@ export function planLocally(options: LocalPlanOptions): ProcessPlan[] {
   };
   const backend = target.kind === 'own' ? [planBackend(options)] : [];
   const nats = needsOwnNats(declaration) ? [planNats(options)] : [];
-  const wired = wirePlatform({ declaration, target, placement });
-  return [...backend, ...nats, ...wired.map((process) => planProcess(options, process))];
+  const wiring = { declaration, target, placement };
+  const wired = wirePlatform(wiring).map((process) => planProcess(options, process));
+  const services = wired.filter(({ kind }) => kind === 'service');
+  const rest = wired.filter(({ kind }) => kind !== 'service');
+  return [...backend, ...nats, ...services, ...planGateway(options, wiring), ...rest];
+}
+
+function planGateway(options: LocalPlanOptions, wiring: WiringOptions): ProcessPlan[] {
+  const { declaration, file, gatewayDir, portOf, target } = options;
+  const { gateway } = declaration;
+  if (gateway === undefined) return [];
+  const port = String(portOf(GATEWAY));
+  const url = `http://${HOST}:${port}`;
+  const flags = ['--config', gateway.config, '--host', HOST, '--port', port];
+  const words = [productCommand(), 'gateway', ...flags, '--data-dir', gatewayDir];
+  const plan = withDigest({
+    name: GATEWAY,
+    kind: 'gateway',
+    serviceName: undefined,
+    command: [process.execPath, ...words],
+    cwd: dirname(file),
+    env: {
+      ...withoutInherited(options),
+      ...telemetryVariables(wiring, agentServiceName(declaration, GATEWAY)),
+      ...serviceVariables(wiring, gateway),
+    },
+    url,
+    probe: { kind: 'http', url: `${url}/health` },
+    restart: 'always',
+    needs: [...(target.kind === 'own' ? [BACKEND] : []), ...(gateway.needs ?? [])],
+    outputIsPrivate: false,
+  });
+  return [plan];
 }
 
 function planBackend({ dataDir, file, portOf }: LocalPlanOptions): ProcessPlan {
@@ -221,8 +262,9 @@ function findProgram(name: string, environment: Environment): string | undefined
 /** What a declaration says of a process; ports and keys are not the declaration's. */
 function withDigest(plan: Omit<ProcessPlan, 'digest'>): ProcessPlan {
   const { MODEL_API_KEY: _, PORT: __, ...env } = plan.env;
-  const isDeclared = plan.kind !== 'nats' && plan.kind !== 'backend';
-  const command = isDeclared ? plan.command : plan.command.slice(0, 2);
+  const isDeclared = !['nats', 'backend', GATEWAY].includes(plan.kind);
+  // Of what is ours the rest is addresses, but for the gateway's file.
+  const command = isDeclared ? plan.command : plan.command.slice(0, 5);
   const content = JSON.stringify([command, plan.cwd, env, plan.restart, plan.needs]);
   const withoutPorts = content.replaceAll(/(127\.0\.0\.1:)[^/"]*/g, '$1');
   return { ...plan, digest: createHash('sha256').update(withoutPorts).digest('hex').slice(0, 16) };

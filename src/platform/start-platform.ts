@@ -87,6 +87,7 @@ async function start(options: Start): Promise<RunningPlatform> {
     environment,
     portOf: (key) => ports.portOf(key),
     dataDir: folders.data,
+    gatewayDir: folders.gateway,
   });
   const startedAtMs = Date.now();
   let phase: PlatformState['phase'] = 'starting';
@@ -216,7 +217,7 @@ function startFailure(plan: ProcessPlan, error: unknown, lines: readonly string[
 
 /** Channels first, so that nobody is asked who is gone; the backend last, so that it hears of everything. */
 async function stopInReverse(processes: readonly SupervisedProcess[]): Promise<void> {
-  const order = ['channel', 'agent', 'service', 'nats', 'backend'];
+  const order = ['channel', 'agent', 'gateway', 'service', 'nats', 'backend'];
   for (const kind of order) {
     const some = processes.filter(({ plan }) => plan.kind === kind);
     await Promise.all(some.map((each) => each.stop()));

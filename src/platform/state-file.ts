@@ -52,13 +52,19 @@ export interface PlatformFolders {
   readonly state: string;
   readonly logs: string;
   readonly data: string;
+  readonly gateway: string;
 }
 
 /** `.signalbox` beside the declaration unless another folder is named. */
 export function foldersOf(declarationFile: string, stateDir?: string): PlatformFolders {
   const state =
     stateDir === undefined ? join(dirname(declarationFile), '.signalbox') : resolve(stateDir);
-  return { state, logs: join(state, 'logs'), data: join(state, 'data') };
+  return {
+    state,
+    logs: join(state, 'logs'),
+    data: join(state, 'data'),
+    gateway: join(state, 'gateway'),
+  };
 }
 
 /** Makes them, out of version control's sight. */

@@ -12,6 +12,7 @@ import type { TelemetryTarget } from './telemetry-target.ts';
 /** Names of the processes that are started for a platform beside what it declares. */
 export const BACKEND = 'signalbox';
 export const NATS = 'nats';
+export const GATEWAY = 'gateway';
 
 /** Where the processes of a platform find each other: ports of this machine, or containers by their names. */
 export interface Placement {
@@ -100,7 +101,11 @@ function wireAgent(options: WiringOptions, name: string): WiredProcess {
   const overNats = declared.transport === 'nats';
   const serviceName = agentServiceName(declaration, name);
   const subject = agentSubject(declaration, name);
-  const needs = overNats && needsOwnNats(declaration) ? [NATS] : [];
+  const hasGateway = declaration.gateway !== undefined;
+  const needs = [
+    ...(overNats && needsOwnNats(declaration) ? [NATS] : []),
+    ...(hasGateway ? [GATEWAY] : []),
+  ];
   return {
     ...processOf(options, name, declared),
     kind: 'agent',
@@ -115,6 +120,7 @@ function wireAgent(options: WiringOptions, name: string): WiredProcess {
         ? { NATS_URL: natsUrl(options), AGENT_SUBJECT: subject }
         : listenVariables(options, name, declared)),
       ...agentVariables(options, declared.calls ?? []),
+      ...(hasGateway && { GATEWAY_URL: httpUrl(options.placement, GATEWAY) }),
       ...modelVariables(options, declared.model),
       ...serviceVariables(options, declared),
       ...declared.env,
@@ -187,9 +193,9 @@ function agentVariables(options: WiringOptions, agents: readonly string[]): Reco
   );
 }
 
-function serviceVariables(
+export function serviceVariables(
   { declaration, placement }: WiringOptions,
-  { needs = [] }: ProcessDeclaration,
+  { needs = [] }: Pick<ProcessDeclaration, 'needs'>,
 ): Record<string, string> {
   const reachable = needs.filter((name) => declaration.services?.[name]?.health !== false);
   return Object.fromEntries(
@@ -219,7 +225,7 @@ function modelAddress(model: ModelDeclaration, placement: Placement): string | u
   return service === undefined ? baseUrl : `${httpUrl(placement, service)}${path}`;
 }
 
-function telemetryVariables(
+export function telemetryVariables(
   { declaration, placement, target }: WiringOptions,
   serviceName: string | undefined,
 ): Record<string, string> {

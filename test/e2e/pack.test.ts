@@ -38,9 +38,10 @@ test(
       files: { path: string }[];
     }[];
     const files = packed!.files.map((file) => file.path);
+    // Of the sources, users import the types of a declaration alone.
     expect(
       files.filter((file) => /\.test\.|\.ts$|^(src|test|bench|scripts|web)\//.test(file)),
-    ).toEqual([]);
+    ).toEqual(['dist/platform/declaration.d.ts']);
     expect(files).toEqual(
       expect.arrayContaining([
         'bin/signalbox.js',
@@ -58,6 +59,18 @@ test(
     );
     await npm('install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed!.filename}`);
     expect(await readdir(path.join(folder, 'node_modules', '.bin'))).toContain('signalbox');
+
+    const declaration = `import { definePlatform, type PlatformDeclaration } from 'signalbox/platform';
+      const platform: PlatformDeclaration = { name: 'packed', agents: { one: { run: './one.ts' } } };
+      export default definePlatform(platform);`;
+    await writeFile(path.join(folder, 'signalbox.platform.mts'), declaration);
+    const planned = await finish('npx', ['--no-install', 'signalbox', 'platform', 'plan'], {
+      cwd: folder,
+    });
+    expect(planned).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('signalbox-one') as unknown,
+    });
 
     server = await startServer({
       command: ['npx', '--no-install', 'signalbox', 'serve'],

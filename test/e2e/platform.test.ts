@@ -209,6 +209,34 @@ test('what does not start is told with its last words, and nothing is left runni
   expect(state).toBe('ENOENT');
 });
 
+test('an empty endpoint turns telemetry off for one start', async () => {
+  await mkdir(path.join(folder, 'telling'), { recursive: true });
+  const telling = DECLARATION.replace("name: 'demo',", "name: 'demo', telemetry: {},");
+  await writeFile(path.join(folder, 'telling', 'signalbox.platform.ts'), telling);
+  const planned = async (env: Record<string, string>): Promise<string[]> => {
+    const args = [SIGNALBOX, 'platform', 'plan', '--file', 'telling', '--json'];
+    const { stdout } = await finish(process.execPath, args, { cwd: folder, env });
+    const { processes } = JSON.parse(stdout) as {
+      processes: { name: string; env: Record<string, string> }[];
+    };
+    return processes.map(({ env: told, name }) => `${name} ${told['OTEL_EXPORTER_OTLP_ENDPOINT']}`);
+  };
+  const own = 'http://127.0.0.1:<free port>';
+  expect(await planned({})).toEqual([
+    'signalbox undefined',
+    'stub ',
+    `boss ${own}`,
+    `worker ${own}`,
+    `chat ${own}`,
+  ]);
+  expect(await planned({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual([
+    'stub ',
+    'boss ',
+    'worker ',
+    'chat ',
+  ]);
+});
+
 test.each([
   ['enum Colour { Red }', 'TypeScript enum is not supported'],
   ['export default 3', 'has no declaration'],

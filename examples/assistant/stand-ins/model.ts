@@ -32,6 +32,7 @@ const LETTERS_A_TOKEN = 4;
 /** Prompts are cached in steps of this many tokens. */
 const CACHE_STEP = 64;
 const CACHED_PREFIXES_MAX = 10_000;
+const ANSWER_LENGTH_MAX = 2_000;
 const seen = new Set<string>();
 
 const tokensOf = (text: string): number => Math.ceil(text.length / LETTERS_A_TOKEN);
@@ -71,12 +72,8 @@ function answerTo({ messages, tools = [] }: ChatRequest): Answer {
     return { kind: 'calls', name: tool.function.name, inputs: inputsFor(tool, question) };
   }
   const found = messages.filter(({ role }) => role === 'tool').map(({ content }) => content ?? '');
-  const failed = found.filter((text) => text.includes('failed:')).length;
-  const note = failed === 0 ? '' : ' Something could not be found out.';
-  return {
-    kind: 'text',
-    text: `This is what I found. ${found.join('. ')}.${note}`.slice(0, 1_500),
-  };
+  const text = found.length === 0 ? 'I know nothing about that.' : `${found.join('; ')}.`;
+  return { kind: 'text', text: text.slice(0, ANSWER_LENGTH_MAX) };
 }
 
 function chunksOf(answer: Answer, id: string): unknown[] {
