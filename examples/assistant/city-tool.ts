@@ -2,10 +2,10 @@ import { required } from './environment.ts';
 import type { Tool } from './run-agent.ts';
 
 export const CITIES = ['Lisbon', 'Porto', 'Madrid'];
-export const DAYS = ['Friday', 'Saturday', 'Sunday'];
+const DAYS = ['Friday', 'Saturday', 'Sunday'];
 
-/** A tool that asks the service of city facts for a city and a day. */
-export function cityTool(path: string, description: string): Tool {
+/** A tool about a city and a day. It is called through the gateway, which knows where it is and who may call it. */
+export function cityTool(name: string, description: string): Tool {
   return {
     description,
     parameters: {
@@ -16,12 +16,21 @@ export function cityTool(path: string, description: string): Tool {
       },
       required: ['city', 'day'],
     },
-    async run({ city = '', day = '' }) {
-      const query = new URLSearchParams({ city, day });
-      const answer = await fetch(`${required('SERVICE_FACTS_URL')}/${path}?${query.toString()}`);
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${path} for ${city} on ${day}: ${answer.status} ${text}`);
-      return text;
+    async run(input) {
+      const response = await fetch(`${required('GATEWAY_URL')}/tool/${name}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer agent:${required('AGENT_NAME')}`,
+        },
+        body: JSON.stringify({ params: input }),
+      });
+      const answer = (await response.json()) as { result?: unknown; error?: unknown };
+      if (!response.ok) {
+        const reason = JSON.stringify(answer.error ?? answer.result ?? response.status);
+        throw new Error(`${name} for ${input['city']} on ${input['day']}: ${reason}`);
+      }
+      return String(answer.result);
     },
   };
 }

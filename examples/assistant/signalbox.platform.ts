@@ -15,10 +15,11 @@ export default definePlatform({
     model: { run: './stand-ins/model.ts' },
     facts: { run: './stand-ins/city-facts.ts' },
   },
+  gateway: { config: './gateway.yaml', needs: ['facts'] },
   agents: {
     coordinator: { run: './coordinator.ts', model: 'main', calls: ['weather', 'travel'] },
-    weather: { run: './weather.ts', model: 'main', needs: ['facts'] },
-    travel: { run: './travel.ts', model: 'main', needs: ['facts'], transport: 'nats' },
+    weather: { run: './weather.ts', model: 'main' },
+    travel: { run: './travel.ts', model: 'main', transport: 'nats' },
   },
   channels: {
     'slack-channel': {

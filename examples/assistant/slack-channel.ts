@@ -17,12 +17,13 @@ const app = instrumentSlack(
   }),
 );
 
-app.event('app_mention', async ({ client, event }) => {
+app.event('app_mention', async ({ client, context, event }) => {
   const { channel, ts } = event;
   const thread = event.thread_ts ?? ts;
   await client.reactions.add({ channel, name: 'eyes', timestamp: ts });
   const question = event.text.replaceAll(/<@\w+>\s*/g, '');
-  const text = await askAgent('coordinator', question, `slack:${channel}:${thread}`).catch(
+  const conversation = ['slack', context.teamId, channel, thread].join(':');
+  const text = await askAgent('coordinator', question, conversation).catch(
     (error: unknown) => `I could not find out: ${messageOf(error)}`,
   );
   await client.chat.postMessage({ channel, thread_ts: thread, text });

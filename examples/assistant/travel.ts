@@ -10,8 +10,8 @@ await serveAgent(({ sessionId, text }) =>
     question: text,
     conversationId: sessionId,
     tools: {
-      find_flights: cityTool('flights', 'Flights to a city on a day.'),
-      find_hotels: cityTool('hotels', 'Free hotels in a city on a day.'),
+      find_flights: cityTool('find_flights', 'Flights to a city on a day.'),
+      find_hotels: cityTool('find_hotels', 'Free hotels in a city on a day.'),
     },
   }),
 );

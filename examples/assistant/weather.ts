@@ -11,7 +11,7 @@ await serveAgent(({ sessionId, text }) =>
     conversationId: sessionId,
     tools: {
       forecast: cityTool('forecast', 'The forecast for a city and a day.'),
-      air_quality: cityTool('air-quality', 'The air quality of a city on a day.'),
+      air_quality: cityTool('air_quality', 'The air quality of a city on a day.'),
     },
   }),
 );

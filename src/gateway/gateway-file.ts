@@ -203,8 +203,11 @@ export const gatewayFileSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(9090),
   data_dir: file.optional(),
   trace_file: file.optional(),
-  /** A path, an http(s) address, or `stdout`; nothing is exported without it. */
-  otel_endpoint: z.string().min(1).optional(),
+  /** A path, an http(s) address, or `stdout`; nothing is exported without it, or where it is empty. */
+  otel_endpoint: z
+    .string()
+    .transform((text) => text || undefined)
+    .optional(),
   otel: otlpSettings.prefault({}),
   /** The number that spans carry as their kind: 3, or 2 for what OTLP calls a server. */
   otel_span_kind: z

@@ -113,7 +113,7 @@ beforeAll(async () => {
     spans = answer.data.spans;
     const ids = new Set(spans.map(({ spanId }) => spanId));
     const missing = spans.filter(({ parentSpanId }) => parentSpanId && !ids.has(parentSpanId));
-    return (new Set(spans.map(serviceOf)).size >= 4 && missing.length === 0) || undefined;
+    return (new Set(spans.map(serviceOf)).size >= 5 && missing.length === 0) || undefined;
   });
 });
 
@@ -123,10 +123,11 @@ afterAll(async () => {
 });
 
 describe('a mention in Slack', () => {
-  test('is one trace of four services and no orphan, entered at slack.app_mention', () => {
+  test('is one trace of four services and the gateway and no orphan, entered at slack.app_mention', () => {
     expect(traces).toHaveLength(1);
     expect(spans.length).toBeGreaterThanOrEqual(150);
     expect([...new Set(spans.map((span) => serviceOf(span) ?? ''))].toSorted()).toEqual([
+      'agent-mesh',
       'signalbox-channel-slack',
       'signalbox-coordinator',
       'signalbox-travel',
@@ -156,6 +157,25 @@ describe('a mention in Slack', () => {
     ]);
   });
 
+  test('has each tool call where the gateway let it through', () => {
+    const byId = new Map(spans.map((span) => [span.spanId, span]));
+    const ancestorOf = (span: Span): Span => byId.get(byId.get(span.parentSpanId)!.parentSpanId)!;
+    const through = spans.filter((span) => serviceOf(span) === 'agent-mesh');
+    expect(through).toHaveLength(36);
+    expect(through.filter((span) => ancestorOf(span).name !== `execute_tool ${span.name}`)).toEqual(
+      [],
+    );
+  });
+
+  test('is one conversation', () => {
+    const conversations = spans.map((span) =>
+      attributeOf(span.attributes, 'gen_ai.conversation.id'),
+    );
+    const [first, ...others] = new Set(conversations.filter((id) => id !== undefined));
+    expect(first).toMatch(/^slack:T0SIGNAL:C0TRAVEL:\d+\.\d+$/);
+    expect(others).toEqual([]);
+  });
+
   test('has the tokens of every model call', () => {
     const calls = spans.filter(({ name }) => name === 'gen_ai.chat');
     expect(calls).toHaveLength(21);
@@ -175,7 +195,11 @@ describe('a mention in Slack', () => {
     expect(ends).toHaveLength(7);
     expect(ends.filter(({ status }) => status.code !== UNSET)).toEqual([]);
     const red = spans.filter(({ status }) => status.code === ERROR);
-    expect(red.map(({ name }) => name).toSorted()).toEqual(['GET', 'execute_tool find_hotels']);
+    expect(red.map(({ name }) => name).toSorted()).toEqual([
+      'POST',
+      'execute_tool find_hotels',
+      'find_hotels',
+    ]);
     expect(red.flatMap(exceptionsOf)).toEqual(['Error']);
   });
 });
