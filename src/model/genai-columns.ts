@@ -15,6 +15,8 @@ export const GENAI_FLAG = {
   tokensEstimated: 8,
   /** A count was sent that cannot be one (negative, not a whole number, out of range). */
   tokensInvalid: 16,
+  /** It has an event that tells how it was evaluated. */
+  evaluated: 32,
 } as const;
 
 /** A column of 64-bit values that may be missing: eight bytes and a null byte per row. */

@@ -2,6 +2,7 @@ import type { RecentSet } from '../base/recent-set.ts';
 import { isNoise, type NoiseRule } from '../model/noise.ts';
 import type { SpanColumns } from '../model/span-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
+import { EVALUATION_EVENT } from '../semconv/evaluation-event.ts';
 import type { GenAiResolver, SpanFacts } from '../semconv/genai-resolver.ts';
 import type { KeyMeaning } from '../semconv/key-roles.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
@@ -86,6 +87,7 @@ export class TraceDecoder {
       names: columns.spans.name.dictionary,
       statusCode: 0,
       exceptionType: '',
+      evaluated: false,
       service: '',
       scopeDialect: -1,
     };
@@ -136,6 +138,7 @@ export class TraceDecoder {
     this.#linkCount = 0;
     this.#facts.exceptionType = '';
     this.#exceptionTypes.length = 0;
+    this.#facts.evaluated = false;
     const reader = this.#reader;
     reader.open(this.#buffer, start, end);
     while (reader.tag()) this.#readField(reader, at);
@@ -233,7 +236,7 @@ export class TraceDecoder {
       const type = exceptionTypeOf(this.#buffer, start, end);
       this.#facts.exceptionType = type || this.#facts.exceptionType;
       if (this.#noise.length > 0) this.#noteExceptionType(type);
-    }
+    } else if (name === EVALUATION_EVENT) this.#facts.evaluated = true;
   }
 
   #readLink(reader: ProtobufReader): void {

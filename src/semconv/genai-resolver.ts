@@ -29,6 +29,8 @@ export interface SpanFacts {
   statusCode: number;
   /** `exception.type` of the span's exception event, or ''. */
   exceptionType: string;
+  /** The span has an event that tells how it was evaluated. */
+  evaluated: boolean;
   /** `service.name` of the resource, or ''. */
   service: string;
   /** What `dialectOfScope` said of the span's scope. */
@@ -142,7 +144,8 @@ export class GenAiResolver {
     this.#pushCounts(profile, provider.name, out);
     const estimated = profile.rule.estimated === true ? GENAI_FLAG.tokensEstimated : 0;
     const invalid = this.#invalid ? GENAI_FLAG.tokensInvalid : 0;
-    out.flags.u8(known.nature.flags | estimated | invalid);
+    const evaluated = facts.evaluated ? GENAI_FLAG.evaluated : 0;
+    out.flags.u8(known.nature.flags | estimated | invalid | evaluated);
     this.#values.clear();
   }
 

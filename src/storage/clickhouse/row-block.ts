@@ -53,6 +53,12 @@ export class RowBlock<Row> {
     this.#block.fixed(name, `Nullable(${type})`, Buffer.concat([this.#nulls(of), values]));
   }
 
+  nullableDouble(name: string, of: (row: Row) => number | null): void {
+    const out = Buffer.alloc(this.#rows.length * 8);
+    this.#rows.forEach((row, index) => out.writeDoubleLE(of(row) ?? 0, index * 8));
+    this.#block.fixed(name, 'Nullable(Float64)', Buffer.concat([this.#nulls(of), out]));
+  }
+
   /** Whole picodollars as `Nullable(Decimal(38, 12))`. */
   money(name: string, of: (row: Row) => bigint | null): void {
     const out = Buffer.alloc(this.#rows.length * 16);

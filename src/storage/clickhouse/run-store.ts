@@ -1,11 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
-
-import type { Clock } from '../../base/clock.ts';
 import type { ModelCall, Run } from '../../model/run.ts';
 import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
-import type { Engine } from './engine.ts';
-import { toStorageError } from './engine-errors.ts';
+import type { BlockInserterOptions } from './block-inserter.ts';
+import { createBlockInserter } from './block-inserter.ts';
 import type { Query } from './query.ts';
 import { createColumnQuery, createQuery, inChunks } from './query.ts';
 import type { CallRow, RunRow, Signed } from './run-rows.ts';
@@ -29,12 +25,7 @@ const DAY_MS = 86_400_000;
 /** Calls of one trace that are listed. */
 const CALLS_MAX = 100_000;
 
-export interface RunStoreOptions {
-  readonly engine: Engine;
-  /** Where blocks are written for the engine to read; emptied at the start. */
-  readonly directory: string;
-  readonly clock: Clock;
-}
+export type RunStoreOptions = BlockInserterOptions;
 
 /** Runs in ClickHouse tables: every change is a row more, and a row that is gone is written again with the sign −1. */
 export function createRunStore(options: RunStoreOptions): RunStore {
@@ -51,24 +42,10 @@ export function createRunStore(options: RunStoreOptions): RunStore {
 }
 
 /** Writes through files that the engine reads, one after the other. */
-function createWriter({ engine, directory, clock }: RunStoreOptions): RunStore['writeChanges'] {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const boot = `${clock.now()}`;
-  let writes = 0;
+function createWriter(options: RunStoreOptions): RunStore['writeChanges'] {
+  const { clock } = options;
+  const insert = createBlockInserter(options);
   let tail: Promise<void> = Promise.resolve();
-  const insert = async (table: string, chunks: readonly Buffer[]): Promise<void> => {
-    const token = `${table}-${boot}-${writes++}`;
-    const path = joinPath(directory, `${token}.native`);
-    writeFileSync(path, Buffer.concat(chunks));
-    try {
-      await engine.insertNative(table, path, token);
-    } catch (error) {
-      throw toStorageError(error);
-    } finally {
-      rmSync(path, { force: true });
-    }
-  };
   const write = async (runs: RowChanges<Run>, calls: RowChanges<ModelCall>): Promise<void> => {
     const recordedS = Math.floor(clock.now() / 1000);
     const runRows = signed(runs);
