@@ -66,7 +66,7 @@ export function completeParams(check: AnyCheck, params: CheckParams): CheckParam
 }
 
 /** The parameters that a check takes, as JSON Schema with descriptions and defaults. */
-export function paramsSchemaOf(check: AnyCheck): JsonValue {
+export function paramsSchemaOf(check: AnyCheck): CheckParams {
   const { $schema: _, ...schema } = z.toJSONSchema(check.params, { io: 'input' });
-  return schema as JsonValue;
+  return schema as CheckParams;
 }
