@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { monitoringConfigSchema } from './analysis/monitoring/config.ts';
 import { analysisConfigSchema } from './analysis/config.ts';
 import { costsConfigSchema } from './analysis/costs/config.ts';
+import { judgeConfigSchema } from './analysis/quality/config.ts';
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
@@ -38,6 +39,7 @@ export const configSchema = z.strictObject({
   ...authConfigSchema.shape,
   pipeline: pipelineConfigSchema.prefault({}),
   monitoring: monitoringConfigSchema.prefault({}),
+  judge: judgeConfigSchema.prefault({}),
   storage: clickhouseConfigSchema.prefault({}),
   analysis: analysisConfigSchema.prefault({}),
   costs: costsConfigSchema.prefault({}),

@@ -4,6 +4,8 @@ import type { FastifyBaseLogger } from 'fastify';
 
 import { createJobs } from './analysis/jobs.ts';
 import { openCosts } from './analysis/costs/open-costs.ts';
+import type { EvaluationReader } from './analysis/quality/evaluation-reader.ts';
+import type { PriceCall } from './analysis/runs/describe-run.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
@@ -12,6 +14,8 @@ import { createRunQuery } from './query/create-run-query.ts';
 import { createRunSummaries } from './query/summarize-runs.ts';
 import type { ApiDeps } from './api/api-deps.ts';
 import type { Broadcast } from './base/broadcast.ts';
+import type { EmitOwn } from './main-quality.ts';
+import { startQuality } from './main-quality.ts';
 import type { Change } from './model/change.ts';
 import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
@@ -22,10 +26,11 @@ import type { ControlStore } from './storage/control-store.ts';
 /** What is computed from stored telemetry, and the questions about it. */
 export interface Analysis {
   readonly runs: RunAnalyzer;
+  readonly evaluations: EvaluationReader;
   /** What the routes ask of it. */
   readonly api: Pick<
     ApiDeps,
-    'runs' | 'runAnalyzer' | 'runSummaries' | 'jobs' | 'rebuild' | 'costs'
+    'runs' | 'runAnalyzer' | 'runSummaries' | 'jobs' | 'rebuild' | 'costs' | 'quality'
   >;
   shutdown(): Promise<void>;
 }
@@ -33,18 +38,15 @@ export interface Analysis {
 /** The part of the composition root that computes: builds and starts it. */
 export async function startAnalysis(
   config: Config,
-  {
-    engine,
-    control,
-    log,
-    changes,
-  }: {
-    engine: Engine;
-    control: ControlStore;
-    log: FastifyBaseLogger;
-    changes: Broadcast<Change>;
+  parts: {
+    readonly engine: Engine;
+    readonly control: ControlStore;
+    readonly emit: EmitOwn;
+    readonly log: FastifyBaseLogger;
+    readonly changes: Broadcast<Change>;
   },
 ): Promise<Analysis> {
+  const { engine, control, log, changes } = parts;
   const directory = join(config.dataDir, 'analysis');
   const store = createRunStore({
     engine,
@@ -57,14 +59,22 @@ export async function startAnalysis(
     clock: systemClock,
     config: config.costs,
   });
-  const runs = startRunAnalyzer({
+  const price: PriceCall = (usage) => costs.prices.price(usage.project, usage);
+  const { quality, evaluations, ...judging } = await startQuality(config, {
+    ...parts,
+    runStore: store,
+    price,
+    analyzer: () => runs,
+  });
+  const runs: RunAnalyzer = startRunAnalyzer({
     store,
-    price: (usage) => costs.prices.price(usage.project, usage),
+    price,
     clock: systemClock,
     config: config.analysis,
     directory: join(directory, 'journal'),
     onProblem: (message) => log.warn(message),
   });
+  runs.onAnalyzed((details) => quality.analysis.observe(details));
   runs.onChanged((traces) => {
     for (const project of new Set(traces.map((trace) => trace.project))) {
       changes.publish({ project, topic: 'runs' });
@@ -77,6 +87,7 @@ export async function startAnalysis(
   });
   return {
     runs,
+    evaluations,
     api: {
       runs: createRunQuery(store),
       runAnalyzer: runs,
@@ -84,10 +95,12 @@ export async function startAnalysis(
       jobs,
       rebuild: { store, analyzer: runs },
       costs,
+      quality,
     },
     async shutdown() {
       await jobs.shutdown();
       await runs.shutdown();
+      await judging.shutdown();
     },
   };
 }

@@ -10,6 +10,7 @@ import { fastify, LogController } from 'fastify';
 import { createAgentReview } from './analysis/agent-review.ts';
 import type { Registry } from './analysis/registry.ts';
 import { startRegistry } from './analysis/registry.ts';
+import type { RootSpanPatterns } from './analysis/root-span-patterns.ts';
 import { loadRootSpanPatterns } from './analysis/root-span-patterns.ts';
 import type { ApiDeps } from './api/api-deps.ts';
 import type { DeadLetterBox } from './api/dead-letters.ts';
@@ -30,6 +31,9 @@ import { makeDirectory } from './base/make-directory.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
+import type { SpanBatch } from './model/outgoing-telemetry.ts';
+import { encodeTraces } from './otlp/encode-telemetry.ts';
+import type { EmitOwn } from './main-quality.ts';
 import { startMonitoring, type Monitoring } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
@@ -105,13 +109,11 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const auth = authOf(config, stores.control);
   const registry = await openRegistry(stores.control, log);
   opened.add(() => registry.shutdown());
-  const rootSpanPatterns = await loadRootSpanPatterns({
-    settings: stores.control.settings,
-    clock: systemClock,
-  });
+  const rootSpanPatterns = await openRootSpanPatterns(stores.control);
   const changes = new Broadcast<Change>();
   const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
-  const analysis = await startAnalysis(config, { ...stores, log, changes });
+  const emit: EmitOwn = (...own) => takeOwn({ ingest, registry }, ...own);
+  const analysis = await startAnalysis(config, { ...stores, emit, log, changes });
   opened.add(() => analysis.shutdown());
   const { ingest, inserter, deadLetters } = startIngest(config, {
     engine: stores.engine,
@@ -188,6 +190,10 @@ function watchOver(
     clock: systemClock,
     onProblem: (message) => log.warn(message),
   });
+}
+
+function openRootSpanPatterns({ settings }: ControlStore): Promise<RootSpanPatterns> {
+  return loadRootSpanPatterns({ settings, clock: systemClock });
 }
 
 function openRegistry({ agents }: ControlStore, log: FastifyBaseLogger): Promise<Registry> {
@@ -312,6 +318,7 @@ function startIngest(
     onStored: async ({ id, sightings, touched }) => {
       await registry.countRuns(sightings, id);
       await analysis.runs.touch(id, touched);
+      analysis.evaluations.wake();
       for (const project of new Set(sightings.map((sighting) => sighting.project))) {
         parts.changes.publish({ project, topic: 'traces' });
         parts.changes.publish({ project, topic: 'agents' });
@@ -324,6 +331,19 @@ function startIngest(
     config.pipeline.deadLetterBytesMax,
   );
   return { ingest, inserter, deadLetters };
+}
+
+/** Takes in telemetry that Signalbox makes itself, as if it had been sent. */
+async function takeOwn(
+  { ingest, registry }: { ingest: IngestClient; registry: Registry },
+  project: string,
+  batch: SpanBatch,
+): Promise<void> {
+  const body = new TextEncoder().encode(JSON.stringify(encodeTraces([batch]))).buffer;
+  const receivedAtMs = systemClock.now();
+  const form = { signal: 'traces', encoding: 'json', compression: 'none' } as const;
+  const { sightings } = await ingest.consume({ ...form, project, receivedAtMs, body });
+  await registry.observe(sightings);
 }
 
 /** Stores what a former run left; what takes long is stored beside new telemetry. */

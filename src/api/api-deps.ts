@@ -6,6 +6,7 @@ import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
 import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Costs } from '../analysis/costs/open-costs.ts';
+import type { Quality } from '../analysis/quality/open-quality.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
 import type { Auth } from '../auth/auth.ts';
@@ -30,6 +31,7 @@ export interface ApiDeps {
   readonly agentReview: AgentReview;
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;
+  readonly quality: Quality;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;
   readonly costs: Costs;
   readonly traces: TraceQuery;

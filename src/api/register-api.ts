@@ -22,6 +22,11 @@ import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
 import { priceLookupRoutes } from './price-lookup.ts';
 import { priceRoutes } from './prices.ts';
+import { pushedQualityRoutes } from './pushed-quality.ts';
+import { qualityCheckRoutes } from './quality-checks.ts';
+import { qualityJudgeRoutes } from './quality-judge.ts';
+import { qualityResultRoutes } from './quality-results.ts';
+import { qualityRuleRoutes } from './quality-rules.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
@@ -72,6 +77,11 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     priceLookupRoutes(api, deps);
     priceRoutes(api, deps);
     displayCurrencyRoutes(api, deps);
+    qualityCheckRoutes(api, deps);
+    qualityRuleRoutes(api, deps);
+    qualityResultRoutes(api, deps);
+    qualityJudgeRoutes(api, deps);
+    pushedQualityRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(

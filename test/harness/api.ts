@@ -10,22 +10,27 @@ import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/bu
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { createJobs } from '../../src/analysis/jobs.ts';
 import { openCosts } from '../../src/analysis/costs/open-costs.ts';
+import { openQuality, type Quality } from '../../src/analysis/quality/open-quality.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
 import { registerApi } from '../../src/api/register-api.ts';
+import { judgeConfigSchema } from '../../src/analysis/quality/config.ts';
 import { Broadcast } from '../../src/base/broadcast.ts';
 import { createAuth, type Auth } from '../../src/auth/auth.ts';
+import { randomId } from '../../src/base/random-id.ts';
 import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
 import type { Scope } from '../../src/auth/scope.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
+import type { RunDetail } from '../../src/model/run.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
 import type { CostGroup, CostStore, UnpricedModel } from '../../src/storage/cost-store.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
+import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { runDetailOf } from './run-detail.ts';
 
@@ -67,6 +72,9 @@ export interface TestApi {
     readonly unpriced: UnpricedModel[];
     readonly asked: Parameters<CostStore['sumCosts']>[1][];
   };
+  readonly quality: Quality;
+  /** Runs that quality finds, by their ids. */
+  readonly runDetails: Map<string, RunDetail>;
   readonly changes: Broadcast<Change>;
   keyWith(...scopes: Scope[]): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
@@ -91,7 +99,16 @@ export function sightingOf(name: string, rest: Partial<AgentSighting> = {}): Age
   };
 }
 
-export async function startApi(): Promise<TestApi> {
+/** For tests that keep no results. */
+const NO_RESULTS: QualityResultStore = {
+  put: async () => undefined,
+  find: async () => ({ results: [], more: false }),
+  count: async () => [],
+};
+
+export async function startApi(
+  options: { readonly results?: QualityResultStore } = {},
+): Promise<TestApi> {
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
   const clock = { nowMs: NOON_MS, now: () => clock.nowMs };
   const store = await openControlStore({
@@ -137,6 +154,24 @@ export async function startApi(): Promise<TestApi> {
     alertDesk,
     clock,
   });
+  const runDetails: TestApi['runDetails'] = new Map();
+  const quality = await openQuality({
+    results: options.results ?? NO_RESULTS,
+    quality: store.quality,
+    settings: store.settings,
+    config: judgeConfigSchema.parse({}),
+    getRun: async (_project, { runId }) => runDetails.get(runId),
+    findRun: async (_project, { traceId, spanId }) =>
+      [...runDetails.values()].find(({ run }) => run.traceId === traceId || run.runId === spanId)
+        ?.run,
+    priceOf: () => null,
+    emit: async () => undefined,
+    clock,
+    newId: randomId,
+    onProblem: (message) => {
+      throw new Error(message);
+    },
+  });
   const app = fastify();
   const routes: { name: string; access: string | undefined }[] = [];
   app.addHook('onRoute', (route) => {
@@ -152,6 +187,7 @@ export async function startApi(): Promise<TestApi> {
     changes,
     alertDesk,
     budgetBook,
+    quality,
     agentReview: createAgentReview({ agents: store.agents, clock }),
     rootSpanPatterns: await loadRootSpanPatterns({ settings: store.settings, clock }),
     costs: await openCosts({
@@ -239,6 +275,8 @@ export async function startApi(): Promise<TestApi> {
     runs,
     letters,
     costs,
+    quality,
+    runDetails,
     changes,
     async keyWith(...scopes) {
       const made = await auth.apiKeys.create({ label: scopes.join(), scopes }, SYSTEM_PRINCIPAL);

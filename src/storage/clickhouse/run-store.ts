@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { ModelCall, Run } from '../../model/run.ts';
 import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
 import type { BlockInserterOptions } from './block-inserter.ts';

@@ -27,6 +27,46 @@ export interface Schemas {
     readonly description: string | null;
     readonly runs_24h: number;
   };
+  readonly AgentCheck: {
+    readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+    readonly summary: string;
+    readonly enabled: boolean;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly origin: "default" | "inferred" | "override";
+    readonly reason: string;
+    readonly confidence: number | null;
+  };
+  readonly AgentCheckInput: {
+    readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+    readonly summary: string;
+    readonly enabled: boolean;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly origin: "default" | "inferred" | "override";
+    readonly reason: string;
+    readonly confidence: number | null;
+  };
+  readonly AgentCheckOverrides: {
+    readonly checks: readonly ({
+      readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+      readonly enabled?: boolean | undefined;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    })[];
+  };
+  readonly AgentCheckOverridesInput: {
+    readonly checks: readonly ({
+      readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+      readonly enabled?: boolean | undefined;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    })[];
+  };
+  readonly AgentChecks: {
+    readonly agent: string;
+    readonly checks: readonly Schemas['AgentCheck'][];
+  };
   readonly AgentCosts: {
     readonly agent_id: string;
     readonly agent: string;
@@ -56,6 +96,26 @@ export interface Schemas {
     readonly to: string | null;
     readonly reason: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly AgentQuality: {
+    readonly agent: string;
+    readonly passed: number;
+    readonly failed: number;
+    readonly scored: number;
+    readonly unjudged: number;
+    readonly pass_rate: number | null;
+    readonly worst_severity: "HIGH" | "MEDIUM" | "LOW" | null;
+    readonly trend: Schemas['QualityTrend'];
+  };
+  readonly AgentQualityInput: {
+    readonly agent: string;
+    readonly passed: number;
+    readonly failed: number;
+    readonly scored: number;
+    readonly unjudged: number;
+    readonly pass_rate: number | null;
+    readonly worst_severity: "HIGH" | "MEDIUM" | "LOW" | null;
+    readonly trend: Schemas['QualityTrendInput'];
   };
   readonly Alert: {
     readonly id: string;
@@ -402,6 +462,60 @@ export interface Schemas {
     readonly ended: string | null;
     readonly error: string | null;
   };
+  readonly JobQuality: {
+    readonly agent_id: string;
+    readonly job_id?: string | undefined;
+    readonly overall_passed: boolean;
+    readonly token_input?: number | null | undefined;
+    readonly token_output?: number | null | undefined;
+    readonly model?: string | null | undefined;
+    readonly latency_ms?: number | null | undefined;
+    readonly checks: readonly ({
+      readonly check_id: string;
+      readonly severity: "HIGH" | "MEDIUM" | "LOW";
+      readonly passed: boolean;
+      readonly expected: unknown;
+      readonly actual: unknown;
+      readonly delta?: number | null | undefined;
+      readonly message?: string | null | undefined;
+    })[];
+  };
+  readonly JobQualityInput: {
+    readonly agent_id: string;
+    readonly job_id?: string | undefined;
+    readonly overall_passed: boolean;
+    readonly token_input?: number | null | undefined;
+    readonly token_output?: number | null | undefined;
+    readonly model?: string | null | undefined;
+    readonly latency_ms?: number | null | undefined;
+    readonly checks: readonly ({
+      readonly check_id: string;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly passed: boolean;
+      readonly expected?: unknown | undefined;
+      readonly actual?: unknown | undefined;
+      readonly delta?: number | null | undefined;
+      readonly message?: string | null | undefined;
+    })[];
+  };
+  readonly LangfuseScore: {
+    readonly id?: string | undefined;
+    readonly traceId: unknown;
+    readonly observationId?: unknown | null | undefined;
+    readonly name: string;
+    readonly value: number | string;
+    readonly dataType?: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | undefined;
+    readonly comment?: string | null | undefined;
+  };
+  readonly LangfuseScoreInput: {
+    readonly id?: string | undefined;
+    readonly traceId: string;
+    readonly observationId?: string | null | undefined;
+    readonly name: string;
+    readonly value: number | string;
+    readonly dataType?: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | undefined;
+    readonly comment?: string | null | undefined;
+  };
   readonly ModelCall: {
     readonly span_id: string;
     readonly run_id: string;
@@ -580,6 +694,248 @@ export interface Schemas {
     readonly set_at: string;
     readonly set_by: string;
   };
+  readonly QualityCheck: {
+    readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly summary: string;
+    readonly on_by_default: boolean;
+    readonly params: Readonly<Record<string, unknown>>;
+  };
+  readonly QualityHeatmap: {
+    readonly days: readonly string[];
+    readonly agents: readonly ({
+      readonly agent: string;
+      readonly cells: readonly ({
+        readonly day: string;
+        readonly passed: number;
+        readonly failed: number;
+        readonly scored: number;
+        readonly unjudged: number;
+        readonly pass_rate: number | null;
+        readonly worst_severity: "HIGH" | "MEDIUM" | "LOW" | null;
+      } | null)[];
+    })[];
+  };
+  readonly QualityJudge: {
+    readonly enabled: boolean;
+    readonly model: string;
+    readonly criteria: readonly ({
+      /** Results bear this name. */ readonly name: string;
+      /** What the judge decides, as "The answer is polite and does not blame the customer." */ readonly prompt: string;
+      readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    })[];
+    /** Names of agents, `*` for any characters; empty: all agents. */ readonly agents: readonly string[];
+    /** Share of runs that are judged. Which ones follows from their ids. */ readonly sample_rate: number;
+    readonly calls_per_day: number;
+    /** Spent at most on a day in UTC; null: calls alone are bounded. */ readonly usd_per_day: number | null;
+  };
+  readonly QualityJudgeInput: {
+    readonly enabled?: boolean | undefined;
+    readonly model?: string | undefined;
+    readonly criteria?: readonly ({
+      /** Results bear this name. */ readonly name: string;
+      /** What the judge decides, as "The answer is polite and does not blame the customer." */ readonly prompt: string;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+    })[] | undefined;
+    /** Names of agents, `*` for any characters; empty: all agents. */ readonly agents?: readonly string[] | undefined;
+    /** Share of runs that are judged. Which ones follows from their ids. */ readonly sample_rate?: number | undefined;
+    readonly calls_per_day?: number | undefined;
+    /** Spent at most on a day in UTC; null: calls alone are bounded. */ readonly usd_per_day?: number | null | undefined;
+  };
+  readonly QualityJudgeStatus: {
+    readonly settings: Schemas['QualityJudge'];
+    readonly endpoint_configured: boolean;
+    readonly today: {
+      readonly day: string;
+      readonly calls: number;
+      readonly cost_usd: number;
+    };
+    readonly runs: {
+      readonly judged: number;
+      readonly waiting: number;
+      readonly over_budget: number;
+      readonly overrun: number;
+      readonly failed: number;
+    };
+  };
+  readonly QualityResult: {
+    readonly trace_id: string | null;
+    readonly run_id: string | null;
+    readonly agent: string | null;
+    readonly source: "check" | "rule" | "judge" | "job" | "otel" | "langfuse";
+    readonly name: string;
+    readonly key: string | null;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly outcome: "passed" | "failed" | "scored" | "unjudged";
+    readonly score: number | null;
+    readonly expected: string;
+    readonly actual: string;
+    readonly delta: number | null;
+    readonly message: string;
+    readonly evidence: {
+      readonly span_id: string | null;
+      readonly value: string;
+    } | null;
+    readonly at: string;
+  };
+  readonly QualityResultInput: {
+    readonly trace_id: string | null;
+    readonly run_id: string | null;
+    readonly agent: string | null;
+    readonly source: "check" | "rule" | "judge" | "job" | "otel" | "langfuse";
+    readonly name: string;
+    readonly key: string | null;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly outcome: "passed" | "failed" | "scored" | "unjudged";
+    readonly score: number | null;
+    readonly expected: string;
+    readonly actual: string;
+    readonly delta: number | null;
+    readonly message: string;
+    readonly evidence: {
+      readonly span_id: string | null;
+      readonly value: string;
+    } | null;
+    readonly at: string;
+  };
+  readonly QualityRule: {
+    readonly id: string;
+    readonly name: string;
+    readonly description: string;
+    readonly target_trace_name: string;
+    readonly target_agent: string;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly enabled: boolean;
+    readonly definition: Readonly<Record<string, unknown>>;
+    readonly created_at: string;
+    readonly updated_at: string;
+  };
+  readonly QualityRuleDraft: {
+    readonly name: string;
+    readonly description: string;
+    readonly target_trace_name: string;
+    readonly target_agent: string;
+    readonly severity: "HIGH" | "MEDIUM" | "LOW";
+    readonly enabled: boolean;
+    readonly definition: {
+      readonly type: "INPUT_OUTPUT_CONSISTENCY";
+      /** Fields of the input that fields of the output must agree with. */ readonly pairs: readonly ({
+        readonly input: string;
+        readonly output: string;
+        readonly compare: "equal" | "contains" | "number";
+      })[];
+      /** What it finds in the input must stand in the output. */ readonly pattern: string;
+    } | {
+      readonly type: "THRESHOLD_RANGE";
+      /** Path of a number in a JSON output. */ readonly field: string;
+      readonly measure: "duration_ms" | "cost_usd" | "input_tokens" | "output_tokens" | "total_tokens" | "model_calls" | "tool_calls" | "retries" | "error_count" | "output_characters" | null;
+      readonly min: number | null;
+      readonly max: number | null;
+    } | {
+      readonly type: "PATTERN_FORMAT";
+      readonly source: "input" | "output";
+      /** Path in JSON; empty: the text as a whole. */ readonly field: string;
+      readonly pattern: string;
+      readonly format: "EMAIL" | "URL" | "PHONE" | null;
+      /** Whether all of the text must be of the form. */ readonly whole: boolean;
+      readonly must_match: boolean;
+    } | {
+      readonly type: "COMPLETENESS";
+      readonly fields: readonly string[];
+      readonly phrases: readonly string[];
+      readonly min_characters: number;
+    };
+  };
+  readonly QualityRuleDraftInput: {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly target_trace_name?: string | undefined;
+    readonly target_agent?: string | undefined;
+    readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+    readonly enabled?: boolean | undefined;
+    readonly definition: {
+      readonly type: "INPUT_OUTPUT_CONSISTENCY";
+      /** Fields of the input that fields of the output must agree with. */ readonly pairs?: readonly ({
+        readonly input: string;
+        readonly output: string;
+        readonly compare?: "equal" | "contains" | "number" | undefined;
+      })[] | undefined;
+      /** What it finds in the input must stand in the output. */ readonly pattern?: string | undefined;
+    } | {
+      readonly type: "THRESHOLD_RANGE";
+      /** Path of a number in a JSON output. */ readonly field?: string | undefined;
+      readonly measure?: "duration_ms" | "cost_usd" | "input_tokens" | "output_tokens" | "total_tokens" | "model_calls" | "tool_calls" | "retries" | "error_count" | "output_characters" | null | undefined;
+      readonly min?: number | null | undefined;
+      readonly max?: number | null | undefined;
+    } | {
+      readonly type: "PATTERN_FORMAT";
+      readonly source?: "input" | "output" | undefined;
+      /** Path in JSON; empty: the text as a whole. */ readonly field?: string | undefined;
+      readonly pattern?: string | undefined;
+      readonly format?: "EMAIL" | "URL" | "PHONE" | null | undefined;
+      /** Whether all of the text must be of the form. */ readonly whole?: boolean | undefined;
+      readonly must_match?: boolean | undefined;
+    } | {
+      readonly type: "COMPLETENESS";
+      readonly fields?: readonly string[] | undefined;
+      readonly phrases?: readonly string[] | undefined;
+      readonly min_characters?: number | undefined;
+    };
+  };
+  readonly QualityRuleTest: {
+    readonly is_target: boolean;
+    readonly result: Schemas['QualityResult'] | null;
+    readonly reason: string | null;
+  };
+  readonly QualitySignal: {
+    readonly signal_id: string;
+    readonly agent_id: string;
+    readonly job_id: string;
+    readonly overall_passed: boolean;
+    readonly check_count: number;
+    readonly passed_count: number;
+    readonly received_at: string;
+  };
+  readonly QualitySummary: {
+    readonly period_days: number;
+    readonly passed: number;
+    readonly failed: number;
+    readonly scored: number;
+    readonly unjudged: number;
+    readonly pass_rate: number | null;
+    readonly trend: Schemas['QualityTrend'];
+    readonly daily: readonly ({
+      readonly day: string;
+      readonly passed: number;
+      readonly failed: number;
+      readonly pass_rate: number | null;
+    })[];
+    readonly agents: readonly Schemas['AgentQuality'][];
+    readonly checks: readonly ({
+      readonly source: string;
+      readonly name: string;
+      readonly passed: number;
+      readonly failed: number;
+      readonly scored: number;
+      readonly unjudged: number;
+      readonly pass_rate: number | null;
+      readonly mean_score: number | null;
+    })[];
+  };
+  readonly QualityTrend: {
+    readonly trend: "stable" | "improving" | "degrading" | "degrading_recent" | "insufficient";
+    readonly pass_rate: number | null;
+    readonly recent_pass_rate: number | null;
+    readonly earlier_pass_rate: number | null;
+    readonly decline_days: number;
+  };
+  readonly QualityTrendInput: {
+    readonly trend: "stable" | "improving" | "degrading" | "degrading_recent" | "insufficient";
+    readonly pass_rate: number | null;
+    readonly recent_pass_rate: number | null;
+    readonly earlier_pass_rate: number | null;
+    readonly decline_days: number;
+  };
   readonly Run: {
     readonly run_id: string;
     readonly trace_id: string;
@@ -677,6 +1033,11 @@ export interface Schemas {
     readonly tools: Readonly<Record<string, number>>;
     readonly truncated: boolean;
   };
+  readonly RunQuality: {
+    readonly run_id: string;
+    readonly results: readonly Schemas['QualityResult'][];
+    readonly skipped: readonly Schemas['SkippedCheck'][] | null;
+  };
   readonly RunStats: {
     readonly from: string;
     readonly to: string;
@@ -729,6 +1090,14 @@ export interface Schemas {
       readonly cost_usd: number;
       readonly unpriced_calls: number;
     })[];
+  };
+  readonly SkippedCheck: {
+    readonly check_id: string;
+    readonly reason: string;
+  };
+  readonly SkippedCheckInput: {
+    readonly check_id: string;
+    readonly reason: string;
   };
   readonly Span: {
     readonly traceId: string;
@@ -901,6 +1270,10 @@ export interface Schemas {
 
 /** What each route takes and answers: `data` and `meta` of its answer. */
 export interface Routes {
+  /** Takes a score as clients of Langfuse send it. */
+  readonly 'POST /api/public/scores': {
+    readonly body: Schemas['LangfuseScoreInput'];
+  };
   /** Lists the agents that were ever seen. */
   readonly 'GET /api/v1/agents': {
     readonly query: {
@@ -957,6 +1330,21 @@ export interface Routes {
       readonly description?: string | null | undefined;
     };
     readonly data: Schemas['Agent'];
+  };
+  /** Answers which checks are made on the agent’s runs, and why. */
+  readonly 'GET /api/v1/agents/{id}/checks': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['AgentChecks'];
+  };
+  /** Replaces what people decided about the agent’s checks. */
+  readonly 'PUT /api/v1/agents/{id}/checks': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['AgentCheckOverridesInput'];
+    readonly data: Schemas['AgentChecks'];
   };
   /** Lists what was decided about an agent; newest first. */
   readonly 'GET /api/v1/agents/{id}/history': {
@@ -1453,6 +1841,16 @@ export interface Routes {
       readonly next_cursor: string | null;
     };
   };
+  /** Answers the results of a run, and which checks do not apply to it. */
+  readonly 'GET /api/v1/executions/{id}/quality': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly trace?: string | undefined;
+    };
+    readonly data: Schemas['RunQuality'];
+  };
   /** Answers one run with its calls, the runs it started, its input and output. */
   readonly 'GET /api/v1/executions/{runId}': {
     readonly params: {
@@ -1498,6 +1896,14 @@ export interface Routes {
       readonly id: string;
     };
     readonly data: Schemas['Job'];
+  };
+  /** Takes the results of checks that somebody else made on a job. */
+  readonly 'POST /api/v1/jobs/{id}/quality': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['JobQualityInput'];
+    readonly data: Schemas['QualitySignal'];
   };
   /** Tells what changed, as server-sent events. */
   readonly 'GET /api/v1/live': {
@@ -1572,6 +1978,119 @@ export interface Routes {
     };
     readonly data: readonly Schemas['PriceVersion'][];
   };
+  /** Lists the checks that are made on runs. */
+  readonly 'GET /api/v1/quality/checks': {
+    readonly data: readonly Schemas['QualityCheck'][];
+  };
+  /** Answers pass rate and worst failure per agent and day. */
+  readonly 'GET /api/v1/quality/heatmap': {
+    readonly query: {
+      readonly days?: number | undefined;
+    };
+    readonly data: Schemas['QualityHeatmap'];
+  };
+  /** Answers what the judge is asked, and what it used today. */
+  readonly 'GET /api/v1/quality/judge': {
+    readonly data: Schemas['QualityJudgeStatus'];
+  };
+  /** Replaces what the judge is asked. */
+  readonly 'PUT /api/v1/quality/judge': {
+    readonly body: Schemas['QualityJudgeInput'];
+    readonly data: Schemas['QualityJudgeStatus'];
+  };
+  /** Finds results of checks, rules, the judge and others; newest first. */
+  readonly 'GET /api/v1/quality/results': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly name?: string | undefined;
+      readonly source?: "check" | "rule" | "judge" | "job" | "otel" | "langfuse" | undefined;
+      readonly outcome?: "passed" | "failed" | "scored" | "unjudged" | undefined;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly trace_id?: string | undefined;
+      readonly run_id?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['QualityResult'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Lists the business rules, by name. */
+  readonly 'GET /api/v1/quality/rules': {
+    readonly data: readonly Schemas['QualityRule'][];
+  };
+  /** Adds a business rule. */
+  readonly 'POST /api/v1/quality/rules': {
+    readonly body: Schemas['QualityRuleDraftInput'];
+    readonly data: Schemas['QualityRule'];
+  };
+  /** Tries a business rule on a stored run or on given texts, without keeping anything. */
+  readonly 'POST /api/v1/quality/rules/test': {
+    readonly body: {
+      readonly rule: Schemas['QualityRuleDraftInput'];
+      readonly run_id?: string | undefined;
+      readonly input?: string | undefined;
+      readonly output?: string | undefined;
+    };
+    readonly data: Schemas['QualityRuleTest'];
+  };
+  /** Answers one business rule. */
+  readonly 'GET /api/v1/quality/rules/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['QualityRule'];
+  };
+  /** Replaces a business rule. */
+  readonly 'PUT /api/v1/quality/rules/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['QualityRuleDraftInput'];
+    readonly data: Schemas['QualityRule'];
+  };
+  /** Removes a business rule; its results stay. */
+  readonly 'DELETE /api/v1/quality/rules/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly removed: true;
+    };
+  };
+  /** Answers pass rates of the last days: of all, by agent and by check. */
+  readonly 'GET /api/v1/quality/summary': {
+    readonly query: {
+      readonly days?: number | undefined;
+      readonly agent?: string | undefined;
+    };
+    readonly data: Schemas['QualitySummary'];
+  };
+  /** Answers how pass rates moved over thirty days, per agent and check. */
+  readonly 'GET /api/v1/quality/trends': {
+    readonly query: {
+      readonly agent?: string | undefined;
+      readonly name?: string | undefined;
+    };
+    readonly data: readonly ({
+      readonly agent: string;
+      readonly name: string;
+      readonly trend: "stable" | "improving" | "degrading" | "degrading_recent" | "insufficient";
+      readonly pass_rate: number | null;
+      readonly recent_pass_rate: number | null;
+      readonly earlier_pass_rate: number | null;
+      readonly decline_days: number;
+      readonly daily: readonly {
+        readonly day: string;
+        readonly passed: number;
+        readonly failed: number;
+      }[];
+    })[];
+  };
   /** Counts the agents by status. */
   readonly 'GET /api/v1/registry/stats': {
     readonly data: {
@@ -1629,6 +2148,16 @@ export interface Routes {
       readonly limit?: number | undefined;
     };
     readonly data: Schemas['RunStats'];
+  };
+  /** Answers the results of a run, and which checks do not apply to it. */
+  readonly 'GET /api/v1/runs/{id}/quality': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly trace?: string | undefined;
+    };
+    readonly data: Schemas['RunQuality'];
   };
   /** Answers one run with its calls, the runs it started, its input and output. */
   readonly 'GET /api/v1/runs/{runId}': {
