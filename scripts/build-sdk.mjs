@@ -29,19 +29,20 @@ const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.js
   stdio: 'inherit',
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
-// The pipeline is in its bundle; as types it stays, since others refer to it.
-const bundled = ['telemetry-pipeline', 'otlp-exporters', 'http-instrumentation'];
-for (const name of bundled) fs.rmSync(path.join(ESM, `${name}.js`));
-
+// Few files load faster than many; what is not used is still left out by a bundler, since they are ES modules.
 const library = await rolldown({ input: entries, external: [/^[^./]/], platform: 'node' });
-await library.write({
-  dir: CJS,
-  format: 'cjs',
-  preserveModules: true,
-  preserveModulesRoot: path.join(SDK, 'src'),
-  entryFileNames: '[name].js',
-  exports: 'named',
-});
+for (const [dir, format] of [
+  [ESM, 'esm'],
+  [CJS, 'cjs'],
+]) {
+  await library.write({
+    dir,
+    format,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'part-[name].js',
+    exports: 'named',
+  });
+}
 fs.writeFileSync(path.join(CJS, 'package.json'), '{ "type": "commonjs" }\n');
 for (const file of fs.readdirSync(ESM).filter((name) => name.endsWith('.d.ts'))) {
   const text = fs.readFileSync(path.join(ESM, file), 'utf8');
@@ -64,6 +65,9 @@ await pipeline.write({
   format: 'cjs',
   exports: 'named',
   codeSplitting: false,
+  // Names stay, for stack traces and for what asks a class for its name.
+  minify: { compress: true, mangle: false, codegen: true },
+  comments: { legal: true, annotation: false, jsdoc: false },
 });
 for (const name of ['LICENSE', 'NOTICE']) {
   fs.copyFileSync(path.join(ROOT, name), path.join(SDK, 'dist', name));

@@ -1,8 +1,8 @@
-import type { Telemetry } from './shared-state.ts';
+import { warnOnce, type Telemetry } from './shared-state.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** How long the end of the process is held up for a receiver that does not answer. */
-const EXIT_MS_MAX = 5_000;
+const EXIT_MS_MAX = 3_000;
 
 /**
  * Sends what is left before the process ends: of its own accord, of a signal, or of an error that nobody caught.
@@ -26,24 +26,32 @@ export function endOnExit(telemetry: Telemetry): () => void {
     void exitWith(1);
   };
   // Nothing can happen any more: what is open stays open, and is closed as it is.
-  const onIdle = (): void => void within(telemetry.shutdown());
+  const onIdle = async (): Promise<void> => {
+    if (await within(telemetry.shutdown())) return;
+    warnOnce('EXPORT', `Telemetry could not be sent within ${EXIT_MS_MAX} ms of the end.`);
+    // What still tries to send would keep the process from ending.
+    setImmediate(() => process.exit());
+  };
+  const onBeforeExit = (): void => void onIdle();
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('uncaughtException', onError);
-  process.once('beforeExit', onIdle);
+  process.once('beforeExit', onBeforeExit);
   return () => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
     process.off('uncaughtException', onError);
-    process.off('beforeExit', onIdle);
+    process.off('beforeExit', onBeforeExit);
   };
 }
 
-async function within(work: Promise<void>): Promise<void> {
+/** Whether the work was over in time. */
+async function within(work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, EXIT_MS_MAX);
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, EXIT_MS_MAX, false);
   });
-  await Promise.race([work, limit]);
+  const inTime = await Promise.race([work.then(() => true), limit]);
   clearTimeout(timer);
+  return inTime;
 }
 
 function describe(error: unknown): string {
