@@ -24,7 +24,11 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launchBrowser()]);
   const demo = run(process.execPath, [
     'bin/signalbox.js',
-    ...['demo', '--url', server.url, '--key', server.ingestKey, '--once', '--seed', '7'],
+    'demo',
+    '--once',
+    '--seed=7',
+    `--url=${server.url}`,
+    `--key=${server.ingestKey}`,
   ]);
   expect((await demo.exited).code).toBe(0);
   await eventually('the runs of the demonstration', async () => {
@@ -61,6 +65,7 @@ const PAGES: readonly (readonly [path: string, heading: string, shown: string])[
   ['/runs', 'Runs', 'support-desk'],
   ['/traces', 'Traces', 'invoke_agent support-desk'],
   ['/costs', 'Costs', 'support-desk'],
+  ['/quality', 'Quality', 'Pass rate by day'],
   ['/settings/keys', 'Settings', 'first ingest key'],
   ['/settings/people', 'Settings', 'you'],
   ['/settings/run-names', 'Settings', 'A span whose name contains'],

@@ -34,7 +34,10 @@ export const MENU: readonly MenuGroup[] = [
   },
   {
     title: 'Accounts',
-    entries: [{ to: '/costs', label: 'Costs', key: 'm', words: 'money spend budgets prices' }],
+    entries: [
+      { to: '/costs', label: 'Costs', key: 'm', words: 'money spend budgets prices' },
+      { to: '/quality', label: 'Quality', key: 'q', words: 'checks rules scores evaluations' },
+    ],
   },
 ];
 

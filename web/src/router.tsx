@@ -16,6 +16,7 @@ import {
   parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
+  parseQualitySearch,
   parseRunSearch,
   parseRunsSearch,
   parseSearch,
@@ -110,6 +111,13 @@ const costsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Costs.tsx'), 'CostsPage'),
 });
 
+const qualityRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/quality',
+  validateSearch: parseQualitySearch,
+  component: lazyRouteComponent(() => import('./pages/Quality.tsx'), 'QualityPage'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -149,6 +157,7 @@ const routeTree = rootRoute.addChildren([
     runsRoute,
     runRoute,
     costsRoute,
+    qualityRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

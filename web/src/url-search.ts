@@ -288,6 +288,23 @@ export function parseCostsSearch(raw: RawSearch): CostsSearch {
   });
 }
 
+export const QUALITY_OUTCOMES = ['passed', 'scored', 'unjudged', 'all'] as const;
+
+export interface QualitySearch {
+  readonly agent?: string | undefined;
+  readonly name?: string | undefined;
+  /** Failed ones when left out. */
+  readonly outcome?: (typeof QUALITY_OUTCOMES)[number] | undefined;
+}
+
+export function parseQualitySearch(raw: RawSearch): QualitySearch {
+  return compact({
+    agent: textOf(raw['agent']),
+    name: textOf(raw['name']),
+    outcome: oneOf(raw['outcome'], QUALITY_OUTCOMES),
+  });
+}
+
 export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;
 export type SpanTab = (typeof SPAN_TABS)[number];
 

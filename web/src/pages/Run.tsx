@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { ApiError } from '../client/http.ts';
+import { runQualityQuery } from '../client/quality.ts';
 import { runQuery } from '../client/runs.ts';
 import type { RunDetail } from '../client/runs.ts';
 import {
@@ -21,6 +22,7 @@ import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
 import { useGoBack } from '../parts/use-go-back.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
+import { QualityResults } from './QualityResults.tsx';
 import { RunTable, tokensText } from './RunTable.tsx';
 import './Run.css';
 
@@ -84,6 +86,7 @@ function Known({ detail }: { readonly detail: RunDetail }) {
       </div>
       <ModelCalls detail={detail} />
       {detail.tool_calls.length > 0 && <ToolCalls detail={detail} />}
+      <Quality runId={run.run_id} trace={run.trace_id} />
       {detail.children.length > 0 && (
         <section className="panel">
           <header>
@@ -187,6 +190,31 @@ function Notes({ detail: { run } }: { readonly detail: RunDetail }) {
     </ul>
   );
 }
+
+function Quality(props: { readonly runId: string; readonly trace: string }) {
+  const quality = useQuery(runQualityQuery(props.runId, props.trace));
+  if (quality.data === undefined) return null;
+  const { results, skipped } = quality.data;
+  const failed = results.filter(({ outcome }) => outcome === 'failed').length;
+  return (
+    <section className="panel" aria-label="Quality">
+      <header>
+        <h2>Quality</h2>
+        <span className="faint">
+          {failed === 0 ? 'nothing failed' : formatPlural(failed, 'check failed', 'checks failed')}
+          {skipped !== null && skipped.length > 0 && `, ${skipped.length} do not apply`}
+        </span>
+      </header>
+      <QualityResults
+        results={results.toSorted((a, b) => rankOf(a.outcome) - rankOf(b.outcome))}
+        empty={<EmptyState title="No check has looked at it yet" />}
+      />
+    </section>
+  );
+}
+
+const rankOf = (outcome: string): number =>
+  ['failed', 'unjudged', 'scored', 'passed'].indexOf(outcome);
 
 function Content(props: { readonly title: string; readonly content: RunDetail['input'] }) {
   const { title, content } = props;

@@ -1,0 +1,272 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, getRouteApi } from '@tanstack/react-router';
+import { heatmapQuery, qualityResultsQuery, qualitySummaryQuery } from '../client/quality.ts';
+import type { QualityHeatmap, QualitySummary } from '../client/quality.ts';
+import { formatCount, formatShare } from '../format.ts';
+import { DataTable } from '../parts/DataTable.tsx';
+import type { Column } from '../parts/DataTable.tsx';
+import { Figure, Figures } from '../parts/Figures.tsx';
+import { TextFilter } from '../parts/filters.tsx';
+import { Foreign } from '../parts/Foreign.tsx';
+import { Page } from '../parts/Page.tsx';
+import { EmptyState, ErrorState } from '../parts/States.tsx';
+import type { QualitySearch } from '../url-search.ts';
+import { QualityResults } from './QualityResults.tsx';
+import './Quality.css';
+
+const route = getRouteApi('/shell/quality');
+const DAYS = 30;
+
+/** Do the agents do what they should: how often, whose runs do not, and which check says so. */
+export function QualityPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (next: Partial<QualitySearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  const summary = useQuery(qualitySummaryQuery(DAYS));
+  const heatmap = useQuery(heatmapQuery(DAYS));
+  return (
+    <Page title="Quality">
+      {summary.isError && (
+        <section className="panel">
+          <ErrorState
+            error={summary.error}
+            what="The results cannot be read"
+            onRetry={() => void summary.refetch()}
+          />
+        </section>
+      )}
+      {summary.data !== undefined && <Summary summary={summary.data} />}
+      {heatmap.data !== undefined && heatmap.data.agents.length > 0 && (
+        <HeatMap map={heatmap.data} onAgent={(agent) => change({ agent })} />
+      )}
+      <Results search={search} onChange={change} />
+      {summary.data !== undefined && summary.data.checks.length > 0 && (
+        <Checks checks={summary.data.checks} onCheck={(name) => change({ name })} />
+      )}
+    </Page>
+  );
+}
+
+const TREND_WORDS: Readonly<Record<string, string>> = {
+  stable: 'stable',
+  improving: 'improving',
+  degrading: 'degrading for a week and more',
+  degrading_recent: 'degrading of late',
+  unknown: 'too few results to tell',
+};
+
+export function trendWord(trend: string): string {
+  return TREND_WORDS[trend.toLowerCase()] ?? trend.replaceAll('_', ' ').toLowerCase();
+}
+
+function Summary({ summary }: { readonly summary: QualitySummary }) {
+  const failing = summary.agents.filter(({ failed }) => failed > 0).length;
+  return (
+    <Figures label="Quality">
+      <Figure label="Passed in 30 days" value={formatShare(summary.pass_rate)}>
+        {trendWord(summary.trend.trend)}
+      </Figure>
+      <Figure label="Last seven days" value={formatShare(summary.trend.recent_pass_rate)}>
+        {formatShare(summary.trend.earlier_pass_rate)} before
+      </Figure>
+      <Figure label="Failed" value={formatCount(summary.failed)}>
+        of {formatCount(summary.passed + summary.failed)} results
+      </Figure>
+      <Figure label="Agents with failures" value={formatCount(failing)}>
+        of {formatCount(summary.agents.length)}
+      </Figure>
+      <Figure label="Not judged" value={formatCount(summary.unjudged)}>
+        there was no answer
+      </Figure>
+    </Figures>
+  );
+}
+
+type Cell = QualityHeatmap['agents'][number]['cells'][number];
+
+/** Pass rate in five steps, as classes: an unknown day has none. */
+function toneOf(cell: Cell): string {
+  const rate = cell?.pass_rate;
+  if (rate === null || rate === undefined) return '';
+  if (rate === 1) return 't4';
+  if (rate >= 0.95) return 't3';
+  if (rate >= 0.8) return 't2';
+  return rate >= 0.5 ? 't1' : 't0';
+}
+
+function HeatMap(props: {
+  readonly map: QualityHeatmap;
+  readonly onAgent: (agent: string) => void;
+}) {
+  const { days, agents } = props.map;
+  return (
+    <section className="panel" aria-label="Pass rate by agent and day">
+      <header>
+        <h2>Pass rate by day</h2>
+        <span className="faint">
+          {days[0]} to {days.at(-1)}
+        </span>
+      </header>
+      <div className="heatmap" tabIndex={0} role="region" aria-label="Heat map">
+        <table>
+          <thead className="visually-hidden">
+            <tr>
+              <th>Agent</th>
+              {days.map((day) => (
+                <th key={day}>{day}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {agents.map(({ agent, cells }) => (
+              <tr key={agent}>
+                <th scope="row">
+                  <button type="button" className="link" onClick={() => props.onAgent(agent)}>
+                    <Foreign text={agent === '' ? 'unattributed' : agent} charactersMax={40} />
+                  </button>
+                </th>
+                {cells.map((cell, at) => (
+                  <td
+                    key={days[at]}
+                    className={toneOf(cell)}
+                    title={`${days[at]}: ${describeCell(cell)}`}
+                  >
+                    <span className="visually-hidden">{describeCell(cell)}</span>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function describeCell(cell: Cell): string {
+  if (cell === null) return 'no results';
+  const worst = cell.worst_severity === null ? '' : `, worst ${cell.worst_severity.toLowerCase()}`;
+  return `${formatShare(cell.pass_rate)} passed, ${cell.failed} failed${worst}`;
+}
+
+const OUTCOMES = [
+  [undefined, 'Failed'],
+  ['passed', 'Passed'],
+  ['scored', 'Scored'],
+  ['unjudged', 'Not judged'],
+  ['all', 'All'],
+] as const;
+
+function Results(props: {
+  readonly search: QualitySearch;
+  readonly onChange: (next: Partial<QualitySearch>) => void;
+}) {
+  const { search, onChange } = props;
+  const results = useInfiniteQuery(qualityResultsQuery(search));
+  return (
+    <section className="panel" aria-label="Results">
+      <header>
+        <h2>Results</h2>
+        <div className="toolbar filters">
+          <div className="segments" role="group" aria-label="Outcome">
+            {OUTCOMES.map(([outcome, label]) => (
+              <button
+                key={label}
+                type="button"
+                aria-pressed={search.outcome === outcome}
+                onClick={() => onChange({ outcome })}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
+          <TextFilter
+            label="Agent"
+            value={search.agent}
+            onChange={(agent) => onChange({ agent })}
+          />
+          <TextFilter label="Check" value={search.name} onChange={(name) => onChange({ name })} />
+        </div>
+      </header>
+      <QualityResults
+        results={results.data?.pages.flatMap((page) => page.data)}
+        error={results.error}
+        empty={
+          <EmptyState title={search.outcome === undefined ? 'Nothing failed' : 'No result matches'}>
+            <p className="quiet">
+              Every run that is over is checked; which checks apply follows from the agent and can
+              be changed on its page.
+            </p>
+          </EmptyState>
+        }
+      />
+      {results.hasNextPage && (
+        <footer className="table-foot">
+          <button
+            type="button"
+            className="button small"
+            disabled={results.isFetchingNextPage}
+            onClick={() => void results.fetchNextPage()}
+          >
+            Load more
+          </button>
+        </footer>
+      )}
+    </section>
+  );
+}
+
+type Check = QualitySummary['checks'][number];
+
+function Checks(props: {
+  readonly checks: readonly Check[];
+  readonly onCheck: (name: string) => void;
+}) {
+  const columns: readonly Column<Check>[] = [
+    {
+      id: 'name',
+      head: 'Check',
+      className: 'mono clip',
+      cell: ({ name }) => (
+        <button type="button" className="link" onClick={() => props.onCheck(name)}>
+          <Foreign text={name} charactersMax={80} />
+        </button>
+      ),
+    },
+    { id: 'source', head: 'From', className: 'wide quiet', cell: ({ source }) => source },
+    { id: 'passed', head: 'Passed', className: 'num', cell: (row) => formatCount(row.passed) },
+    {
+      id: 'failed',
+      head: 'Failed',
+      className: 'num',
+      cell: ({ failed }) => (
+        <span className={failed > 0 ? 'stop-text' : 'quiet'}>{formatCount(failed)}</span>
+      ),
+    },
+    { id: 'rate', head: 'Pass rate', className: 'num', cell: (row) => formatShare(row.pass_rate) },
+    {
+      id: 'score',
+      head: 'Mean score',
+      className: 'num wide quiet',
+      cell: ({ mean_score: score }) => (score === null ? '—' : score.toFixed(2)),
+    },
+  ];
+  return (
+    <section className="panel" aria-label="Checks">
+      <header>
+        <h2>Checks</h2>
+        <Link to="/quality" className="link">
+          All results
+        </Link>
+      </header>
+      <DataTable
+        what="The checks"
+        columns={columns}
+        rows={props.checks}
+        rowKey={({ source, name }) => `${source} ${name}`}
+        empty={null}
+      />
+    </section>
+  );
+}
