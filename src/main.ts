@@ -316,7 +316,7 @@ function startIngest(
     writer: createSegmentWriter(parts.engine),
     source: ingest,
     onStored: async ({ id, sightings, touched }) => {
-      await registry.countRuns(sightings, id);
+      await registry.ensure(sightings);
       await analysis.runs.touch(id, touched);
       analysis.evaluations.wake();
       for (const project of new Set(sightings.map((sighting) => sighting.project))) {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { Clock } from '../base/clock.ts';
-import type { AgentFacet, AgentStore, HourlyRuns } from '../storage/agent-store.ts';
+import type { AgentFacet, AgentStore } from '../storage/agent-store.ts';
 
 interface Seen {
   readonly id: string;
@@ -10,32 +9,26 @@ interface Seen {
 
 interface ActivityBufferOptions {
   readonly agents: AgentStore;
-  readonly clock: Clock;
   readonly intervalMs: number;
-  readonly runsKeptMs: number;
   readonly onError: (error: unknown) => void;
 }
 
 const ROWS_AT_ONCE = 500;
-const REMOVE_EVERY_MS = 3_600_000;
 
 /**
  * Collects what changes with every request, so that the store is written once in an interval and not once a request.
- * Bounded by the agents that are registered: a last-seen time, a few facets and the open hours of each.
+ * Bounded by the agents that are registered: a last-seen time and a few facets of each.
  */
 export class ActivityBuffer {
   readonly #options: ActivityBufferOptions;
   #seen = new Set<Seen>();
   #facets: AgentFacet[] = [];
-  #runs = new Map<string, HourlyRuns>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
-  #removedAtMs: number;
   #down = false;
 
   constructor(options: ActivityBufferOptions) {
     this.#options = options;
-    this.#removedAtMs = options.clock.now();
   }
 
   /** The agent is kept by reference: what is written is its time when the flush comes to it. */
@@ -47,14 +40,6 @@ export class ActivityBuffer {
   addFacets(facets: readonly AgentFacet[]): void {
     if (facets.length === 0) return;
     for (const facet of facets) this.#facets.push(facet);
-    this.#schedule();
-  }
-
-  addRuns(runs: readonly HourlyRuns[]): void {
-    for (const row of runs) {
-      const key = `${row.agentId} ${row.hourMs}`;
-      this.#runs.set(key, { ...row, runs: (this.#runs.get(key)?.runs ?? 0) + row.runs });
-    }
     this.#schedule();
   }
 
@@ -86,7 +71,7 @@ export class ActivityBuffer {
   }
 
   async #write(): Promise<void> {
-    const { agents, clock, runsKeptMs } = this.#options;
+    const { agents } = this.#options;
     const facets = this.#facets;
     this.#facets = [];
     await inParts(
@@ -106,18 +91,6 @@ export class ActivityBuffer {
         for (const agent of rest) this.#seen.add(agent);
       },
     );
-    const runs = [...this.#runs.values()];
-    this.#runs.clear();
-    await inParts(
-      runs,
-      async (part) => {
-        await agents.countRuns(part);
-      },
-      (rest) => this.addRuns(rest),
-    );
-    if (clock.now() - this.#removedAtMs < REMOVE_EVERY_MS) return;
-    this.#removedAtMs = clock.now();
-    await agents.removeRunsBefore(clock.now() - runsKeptMs);
   }
 }
 

@@ -8,9 +8,8 @@ import { NOON_MS, sightingOf } from '../../test/harness/api.ts';
 import type { AgentStore } from '../storage/agent-store.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import { openControlStore } from '../storage/relational/control-store.ts';
-import { lastDayOfRuns, startRegistry, type Registry, type RegistryOptions } from './registry.ts';
+import { startRegistry, type Registry, type RegistryOptions } from './registry.ts';
 
-const HOUR_MS = 3_600_000;
 const clock = { nowMs: NOON_MS, now: () => clock.nowMs };
 let directory: string;
 let store: ControlStore;
@@ -213,17 +212,14 @@ test('keeps what a failed flush could not write', async () => {
   const agents: AgentStore = {
     ...store.agents,
     recordSeen: (seen) => (broken ? refuse() : store.agents.recordSeen(seen)),
-    countRuns: (runs, token) => (broken ? refuse() : store.agents.countRuns(runs, token)),
   };
   const registry = await start({ agents });
   await registry.observe([sightingOf('sorter')]);
   await registry.observe([sightingOf('sorter', { seenAtMs: NOON_MS + 9 })]);
-  await registry.countRuns([sightingOf('sorter', { runs: 3 })]);
   await expect(registry.flush()).rejects.toThrow('disk full');
   broken = false;
   await registry.flush();
   expect(await stored()).toMatchObject([{ lastSeenMs: NOON_MS + 9 }]);
-  expect(await store.agents.sumRuns('default', 0)).toBe(3);
 });
 
 test('rejects when the store cannot take a new agent, and takes it the next time', async () => {
@@ -271,57 +267,11 @@ test('keeps at most 100 values of a kind, and none that is absurd', async () => 
   expect([agent?.facets.model.length, agent?.facets.tool]).toEqual([100, []]);
 });
 
-test('counts the runs of a segment once, also when it is replayed after a restart', async () => {
-  const runs = [
-    sightingOf('sorter', { runs: 2 }),
-    sightingOf('sorter', { runs: 3 }),
-    sightingOf('sorter', { runs: 4, seenAtMs: NOON_MS - 30 * HOUR_MS }),
-    sightingOf('\0'),
-  ];
-  const before = await start();
-  await before.observe([sightingOf('sorter')]);
-  await before.countRuns(runs, 'segment 1');
-  await before.shutdown();
-  const after = await start();
-  await after.countRuns(runs, 'segment 1');
-  await after.countRuns(runs, 'segment 2');
-  expect(await store.agents.sumRuns('default', lastDayOfRuns(NOON_MS))).toBe(10);
-  expect(await store.agents.sumRuns('default', 0)).toBe(18);
-});
-
-test('registers an agent whose runs are counted before it was observed', async () => {
+test('registers what a crash kept from being observed, and counts no refusal twice', async () => {
   const registry = await start({ agentsMax: 1 });
-  const runs = [sightingOf('sorter', { runs: 2 }), sightingOf('over the limit')];
-  await registry.countRuns(runs, 'segment');
+  await registry.ensure([sightingOf('sorter'), sightingOf('over the limit'), sightingOf('\0')]);
   expect(await stored()).toMatchObject([{ name: 'sorter', status: 'UNREVIEWED' }]);
-  expect(await store.agents.sumRuns('default', 0)).toBe(2);
   expect(registry.unregistered()).toEqual({ overLimit: 0, unusableName: 0 });
-});
-
-test('counts runs without a token with the next flush', async () => {
-  const registry = await start();
-  await registry.observe([sightingOf('sorter')]);
-  await registry.countRuns([sightingOf('sorter', { runs: 2 })]);
-  await registry.countRuns([sightingOf('sorter', { runs: 3 })]);
-  expect(await store.agents.sumRuns('default', 0)).toBe(0);
-  await registry.shutdown();
-  expect(await store.agents.sumRuns('default', 0)).toBe(5);
-});
-
-test('forgets the runs of weeks ago', async () => {
-  const registry = await start();
-  await registry.observe([sightingOf('sorter')]);
-  await registry.countRuns([sightingOf('sorter', { runs: 2 })], 'old');
-  clock.nowMs += 8 * 24 * HOUR_MS;
-  await registry.countRuns([sightingOf('sorter', { runs: 3, seenAtMs: clock.nowMs })], 'new');
-  await registry.flush();
-  expect(await store.agents.sumRuns('default', 0)).toBe(3);
-});
-
-test('takes the present hour and the 23 before it for a day', () => {
-  const at = (time: string) => new Date(lastDayOfRuns(Date.parse(time))).toISOString();
-  expect(at('2026-11-20T12:00:00.000Z')).toBe('2026-11-19T13:00:00.000Z');
-  expect(at('2026-11-20T12:59:59.999Z')).toBe('2026-11-19T13:00:00.000Z');
 });
 
 test('shuts down twice without complaint', async () => {

@@ -8,7 +8,6 @@ import {
   type AgentFacet,
   type AgentFacetKind,
   type AgentStore,
-  type HourlyRuns,
 } from '../storage/agent-store.ts';
 import { SYSTEM_ACTOR } from '../storage/audit-log.ts';
 import { ActivityBuffer } from './activity-buffer.ts';
@@ -34,11 +33,10 @@ export interface Registry {
   observe(sightings: readonly AgentSighting[]): Promise<{ readonly discovered: readonly string[] }>;
 
   /**
-   * Adds the sightings' runs to their hours, once for a token whatever is replayed: use the id of the stored segment.
-   * An agent that was not observed before is registered as by `observe`, which a crash may have prevented.
-   * Without a token they are added with the next flush: a crash may lose the last interval, a replay counts again.
+   * Registers, as `observe`, what a crash may have kept from being registered when its telemetry was acknowledged.
+   * Names that cannot be registered were counted then.
    */
-  countRuns(sightings: readonly AgentSighting[], token?: string): Promise<void>;
+  ensure(sightings: readonly AgentSighting[]): Promise<void>;
 
   /** Sightings of names that were not registered, since the start: too many agents, or no usable name. */
   unregistered(): { readonly overLimit: number; readonly unusableName: number };
@@ -54,9 +52,6 @@ const AGENTS_MAX = 10_000;
 const FACET_VALUES_MAX = 100;
 const TEXT_LENGTH_MAX = 256;
 const ROWS_AT_ONCE = 500;
-const HOUR_MS = 3_600_000;
-/** Runs are asked for the last day; a token has to outlive every replay of its segment. */
-const RUNS_KEPT_MS = 7 * 24 * HOUR_MS;
 
 const FACET_FIELDS = {
   service: 'services',
@@ -80,11 +75,6 @@ interface Registration {
   readonly fail: (error: unknown) => void;
 }
 
-/** From which hour on runs belong to the last day: 24 hours with the present one, which is not over. */
-export function lastDayOfRuns(nowMs: number): number {
-  return nowMs - (nowMs % HOUR_MS) - 23 * HOUR_MS;
-}
-
 /** Loads what is registered, and answers from memory from then on. */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const registry = new AgentRegistry(options);
@@ -94,7 +84,6 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
 
 class AgentRegistry implements Registry {
   readonly #agents: AgentStore;
-  readonly #clock: Clock;
   readonly #newId: NewId;
   readonly #agentsMax: number;
   readonly #activity: ActivityBuffer;
@@ -108,14 +97,11 @@ class AgentRegistry implements Registry {
 
   constructor(options: RegistryOptions) {
     this.#agents = options.agents;
-    this.#clock = options.clock;
     this.#newId = options.newId ?? randomId;
     this.#agentsMax = options.agentsMax ?? AGENTS_MAX;
     this.#activity = new ActivityBuffer({
       agents: options.agents,
-      clock: options.clock,
       intervalMs: options.flushIntervalMs ?? 1_000,
-      runsKeptMs: RUNS_KEPT_MS,
       onError: options.onFlushError ?? (() => undefined),
     });
   }
@@ -178,17 +164,8 @@ class AgentRegistry implements Registry {
     return { discovered };
   }
 
-  async countRuns(sightings: readonly AgentSighting[], token?: string): Promise<void> {
+  async ensure(sightings: readonly AgentSighting[]): Promise<void> {
     await this.#observe(sightings, false);
-    const runs: HourlyRuns[] = [];
-    for (const { project, name, seenAtMs, runs: count } of sightings) {
-      const entry = this.#entries.get(keyOf(project, name));
-      if (entry === undefined || count === 0) continue;
-      runs.push({ agentId: entry.id, hourMs: seenAtMs - (seenAtMs % HOUR_MS), runs: count });
-    }
-    const sums = sumByHour(runs);
-    if (token === undefined) this.#activity.addRuns(sums);
-    else await this.#agents.countRuns(sums, { id: token, atMs: this.#clock.now() });
   }
 
   unregistered() {
@@ -307,16 +284,6 @@ function newFacets(entry: Entry, sighting: AgentSighting): AgentFacet[] {
     }
   }
   return added;
-}
-
-function sumByHour(runs: readonly HourlyRuns[]): readonly HourlyRuns[] {
-  const sums = new Map<string, HourlyRuns>();
-  for (const row of runs) {
-    const key = `${row.agentId} ${row.hourMs}`;
-    const sum = sums.get(key)?.runs ?? 0;
-    sums.set(key, { ...row, runs: sum + row.runs });
-  }
-  return [...sums.values()];
 }
 
 /** Waits for all, so that no failure is left unheard, then throws the first. */

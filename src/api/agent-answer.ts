@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-import { lastDayOfRuns } from '../analysis/registry.ts';
 import { AGENT_STATUSES } from '../model/agent.ts';
 import type { Agent } from '../storage/agent-store.ts';
 import { isoTime } from './answer.ts';
 import type { ApiDeps } from './api-deps.ts';
+
+const DAY_MS = 86_400_000;
 
 export const agentStatus = z.enum(AGENT_STATUSES);
 
@@ -27,7 +28,7 @@ export const agentAnswer = z
     owner: z.string().nullable(),
     team: z.string().nullable(),
     description: z.string().nullable(),
-    /** Runs received in the present hour and the 23 before it. */
+    /** Runs received in the last 24 hours, those that another agent's run started among them. */
     runs_24h: z.int(),
   })
   .meta({ id: 'Agent' });
@@ -36,12 +37,14 @@ export type AgentAnswer = z.infer<typeof agentAnswer>;
 
 /** Answers the agents with their runs of the last day. */
 export async function toAgentAnswers(
-  { store, clock }: Pick<ApiDeps, 'store' | 'clock'>,
+  { runs, clock }: Pick<ApiDeps, 'runs' | 'clock'>,
   agents: readonly Agent[],
 ): Promise<AgentAnswer[]> {
-  const ids = agents.map((agent) => agent.id);
-  const runs = await store.agents.sumRunsByAgent(ids, lastDayOfRuns(clock.now()));
-  return agents.map((agent) => toAnswer(agent, runs.get(agent.id) ?? 0));
+  const [first] = agents;
+  if (first === undefined) return [];
+  const counted = await runs.countRunsByAgent(first.project, clock.now() - DAY_MS);
+  const byName = new Map(counted.map(({ agent, all }) => [agent, all]));
+  return agents.map((agent) => toAnswer(agent, byName.get(agent.name) ?? 0));
 }
 
 function toAnswer(agent: Agent, runs: number): AgentAnswer {

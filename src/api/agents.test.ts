@@ -34,10 +34,7 @@ const patch = (body: unknown, id = agent.id) =>
   api.call('PATCH', `/api/v1/agents/${id}`, { key, body });
 
 test('answers an agent as it was seen, with its runs of the last day', async () => {
-  const runs = { name: agent.name, project: 'default' };
-  await api.registry.countRuns([sightingOf(agent.name, { ...runs, runs: 3 })], `a ${agent.id}`);
-  const old = sightingOf(agent.name, { ...runs, runs: 9, seenAtMs: NOON_MS - 86_400_000 });
-  await api.registry.countRuns([old], `b ${agent.id}`);
+  api.runs.byAgent.push({ agent: agent.name, roots: 2, all: 3 });
   const answer = {
     id: agent.id,
     agent_id: agent.id,

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 const statusAnswer = z.object({
   /** `waiting` until an agent was seen, `receiving` when one was seen within a day, `quiet` after that. */
   status: z.enum(['waiting', 'receiving', 'quiet']),
-  /** Root executions received in the last 24 hours; nested ones are folded in. */
+  /** Runs received in the last 24 hours that no other run started. */
   executions_24h: z.int(),
   last_received: z.string().nullable(),
   /** What to set in an agent's environment; the key takes the place of `<key>`. */
@@ -34,9 +34,10 @@ export function otelStatusRoutes(api: Api, deps: ApiDeps): void {
       const { project } = principalOf(request);
       const nowMs = deps.clock.now();
       const lastMs = await deps.store.agents.getLastSeen(project);
+      const runs = await deps.runs.countRunsByAgent(project, nowMs - DAY_MS);
       return success({
         status: statusOf(lastMs, nowMs),
-        executions_24h: await deps.telemetryStats.countRuns(project, nowMs - DAY_MS),
+        executions_24h: runs.reduce((sum, { roots }) => sum + roots, 0),
         last_received: isoTimeOrNull(lastMs),
         env: {
           OTEL_EXPORTER_OTLP_ENDPOINT: deps.endpoint(),

@@ -9,6 +9,5 @@ export function createTraceQuery(store: TraceStore): TraceQuery & TelemetryStats
     findTraces: (project, filter, page) => findTraces(store, project, filter, page),
     getTrace: (project, traceId, page) => getTrace(store, project, traceId, page),
     countStored: (project) => store.countStored(project),
-    countRuns: (project, sinceMs) => store.countRuns(project, sinceMs),
   };
 }

@@ -180,6 +180,4 @@ export interface StoredTelemetry {
 export interface TelemetryStats {
   /** How much is stored of a project. */
   countStored(project: string): Promise<StoredTelemetry>;
-  /** Root executions received since a time; milliseconds since 1970 UTC. */
-  countRuns(project: string, sinceMs: number): Promise<number>;
 }

@@ -104,13 +104,6 @@ export interface AgentChange {
   readonly details?: Partial<AgentDetails>;
 }
 
-export interface HourlyRuns {
-  readonly agentId: string;
-  /** The start of the hour; milliseconds since 1970 UTC. */
-  readonly hourMs: number;
-  readonly runs: number;
-}
-
 /** The registry's rows. A store MUST keep one agent per project and name whoever registers it, and however often. */
 export interface AgentStore {
   /**
@@ -167,27 +160,6 @@ export interface AgentStore {
 
   /** Adds facets; one that is there already stays as it is. */
   recordFacets(facets: readonly AgentFacet[]): Promise<void>;
-
-  /**
-   * Adds to the runs of each hour. With a token the addition MUST happen once for that token, across restarts;
-   * resolves to whether it happened now. A store MAY forget a token when its hours are removed.
-   */
-  countRuns(
-    runs: readonly HourlyRuns[],
-    token?: { readonly id: string; readonly atMs: number },
-  ): Promise<boolean>;
-
-  /** The runs of a project in hours that start at or after `sinceMs`. */
-  sumRuns(project: string, sinceMs: number): Promise<number>;
-
-  /** The runs of each agent named in hours that start at or after `sinceMs`; those without any are left out. */
-  sumRunsByAgent(
-    agentIds: readonly string[],
-    sinceMs: number,
-  ): Promise<ReadonlyMap<string, number>>;
-
-  /** Removes hours and tokens older than `beforeMs`. */
-  removeRunsBefore(beforeMs: number): Promise<void>;
 
   /**
    * Makes the change and appends its entries in one transaction.

@@ -131,24 +131,6 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
       ]);
     });
 
-    test('counts a run once, whatever names itself a run within it', async () => {
-      const project = newProject();
-      await opened.write([
-        request(1, [{ id: 1, name: 'agent.run' }], { project }),
-        request(1, [{ id: 2, parent: 1, name: 'langchain.chain' }], { project }),
-        request(1, [{ id: 3, parent: 2, name: 'openai.chat' }], { project }),
-        request(1, [{ id: 1, name: 'agent.run' }], { project }),
-        // Two runs one after the other, below a span that is none.
-        request(2, [{ id: 1, name: 'POST /work' }], { project }),
-        request(2, [{ id: 2, parent: 1, name: 'agent.run' }], { project }),
-        request(2, [{ id: 3, parent: 1, name: 'agent.run' }], { project }),
-        request(2, [{ id: 4, parent: 3, name: 'tool.run' }], { project }),
-        request(3, [{ id: 1, name: 'GET /health' }], { project }),
-      ]);
-      expect(await store.countRuns(project, 0)).toBe(3);
-      expect(await store.countRuns(project, Date.now() + 86_400_000)).toBe(0);
-    });
-
     test('shows no project what belongs to another, in any answer', async () => {
       const [mine, other] = [newProject(), newProject()];
       const long = 'secret '.repeat(300);

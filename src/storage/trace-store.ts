@@ -187,10 +187,4 @@ export interface TraceStore {
   /** Contents by hash, both as they are referred to: 32 hex digits. */
   getPayloads(project: string, hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   countStored(project: string): Promise<StoredTelemetry>;
-
-  /**
-   * Root executions received since a time (milliseconds since 1970 UTC): spans that may be the root of a run and
-   * are the trace's root or, where that is none, have no such span as their parent.
-   */
-  countRuns(project: string, sinceMs: number): Promise<number>;
 }

@@ -29,6 +29,7 @@ import type { RunDetail } from '../../src/model/run.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
 import type { CostGroup, CostStore, UnpricedModel } from '../../src/storage/cost-store.ts';
+import type { AgentRuns } from '../../src/storage/run-store.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
@@ -64,7 +65,11 @@ export interface TestApi {
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
   readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
-  readonly runs: { families: RunFamily[]; asked: Parameters<RunQueries['findRuns']>[1][] };
+  readonly runs: {
+    families: RunFamily[];
+    asked: Parameters<RunQueries['findRuns']>[1][];
+    byAgent: AgentRuns[];
+  };
   readonly letters: DeadLetter[];
   /** What the cost store answers, whatever is asked, by the dimensions asked for joined by commas. */
   readonly costs: {
@@ -119,7 +124,7 @@ export async function startApi(
   const auth = createAuth({ store, clock, loopbackOnly: true });
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
-  const runs: TestApi['runs'] = { families: [], asked: [] };
+  const runs: TestApi['runs'] = { families: [], asked: [], byAgent: [] };
   const letters: DeadLetter[] = [];
   const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], asked: [] };
   const changes = new Broadcast<Change>();
@@ -237,7 +242,9 @@ export async function startApi(
       getRun: async (_project, { runId }) => runs.families.find(({ run }) => run.runId === runId),
       // Four runs, received at noon.
       countRunsByAgent: async (_project, sinceMs) =>
-        sinceMs < NOON_MS ? [{ agent: 'invoice-processor', roots: 4, all: 5 }] : [],
+        sinceMs < NOON_MS
+          ? [{ agent: 'invoice-processor', roots: 4, all: 5 }, ...runs.byAgent]
+          : [],
     },
     runAnalyzer: { detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }) },
     jobs: createJobs({ clock, onFailure: () => undefined }),
@@ -247,8 +254,6 @@ export async function startApi(
     },
     telemetryStats: {
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
-      // Four runs, received at noon.
-      countRuns: async (_project, sinceMs) => (sinceMs < NOON_MS ? 4 : 0),
     },
     deadLetters: {
       list: async () => letters,

@@ -1,4 +1,3 @@
-import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { StoredTelemetry } from '../../model/stored-telemetry.ts';
 import type { StoredOrigin, TraceStore } from '../trace-store.ts';
 import type { Engine } from './engine.ts';
@@ -54,7 +53,6 @@ export function createTraceStore(engine: Engine): TraceStore {
       return new Map(rows.map(({ digits, size }) => [digits, Number(size)]));
     },
     countStored: (project) => countStored(query, project),
-    countRuns: (project, sinceMs) => countRuns(query, project, sinceMs),
   };
 }
 
@@ -84,19 +82,4 @@ async function countStored(query: Query, project: string): Promise<StoredTelemet
     count('metric_points'),
   ]);
   return { spans, logRecords, metricPoints };
-}
-
-/** Nested runs are folded into the run of the trace's root; runs beside each other below another root are each one. */
-async function countRuns(query: Query, project: string, sinceMs: number): Promise<number> {
-  const since = Math.max(0, Math.floor(sinceMs / 1000));
-  const rows = await query<{
-    runs: string;
-  }>(sql`SELECT sum(if(roots > 0, roots, below)) AS runs FROM (
-    SELECT countDistinctIf(span_id, parent_span_id = toFixedString('', 8)) AS roots,
-      groupUniqArray(span_id) AS ids,
-      length(arrayFilter(span -> NOT has(ids, span.2), groupUniqArray((span_id, parent_span_id)))) AS below
-    FROM spans WHERE project = ${project} AND received >= toDateTime(${since}, 'UTC')
-      AND bitAnd(genai_flags, ${GENAI_FLAG.runRoot}) != 0
-    GROUP BY trace_id)`);
-  return Number(rows[0]?.runs ?? 0);
 }

@@ -19,7 +19,6 @@ export function createAgentStore(database: ControlDatabase): AgentStore {
     find: (project, filter, page) => findAgents(database, project, filter, page),
     ...known(database),
     ...activity(database),
-    ...runs(database),
     ...summary(database),
 
     change: ({ project, id, expectedStatus, status, details = {} }, entries) =>
@@ -219,68 +218,6 @@ function activity(database: ControlDatabase): Pick<AgentStore, 'recordSeen' | 'r
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }
-    },
-  };
-}
-
-function runs(
-  database: ControlDatabase,
-): Pick<AgentStore, 'countRuns' | 'sumRuns' | 'sumRunsByAgent' | 'removeRunsBefore'> {
-  return {
-    countRuns: (hourly, token) =>
-      database.transaction().execute(async (transaction) => {
-        if (token !== undefined) {
-          const taken = await transaction
-            .insertInto('counted_runs')
-            .values({ token: token.id, at_ms: token.atMs })
-            .onConflict((conflict) => conflict.doNothing())
-            .executeTakeFirst();
-          if (taken.numInsertedOrUpdatedRows === 0n) return false;
-        }
-        for (const chunk of chunksOf(hourly)) {
-          await transaction
-            .insertInto('agent_runs')
-            .values(
-              chunk.map((row) => ({ agent_id: row.agentId, hour_ms: row.hourMs, runs: row.runs })),
-            )
-            .onConflict((conflict) =>
-              conflict
-                .columns(['agent_id', 'hour_ms'])
-                .doUpdateSet({ runs: sql`agent_runs.runs + excluded.runs` }),
-            )
-            .execute();
-        }
-        return true;
-      }),
-
-    async sumRuns(project, sinceMs) {
-      const row = await database
-        .selectFrom('agent_runs')
-        .innerJoin('agents', 'agents.id', 'agent_runs.agent_id')
-        .select((select) => select.fn.sum<number | null>('agent_runs.runs').as('runs'))
-        .where('agents.project', '=', project)
-        .where('agent_runs.hour_ms', '>=', sinceMs)
-        .executeTakeFirstOrThrow();
-      return row.runs ?? 0;
-    },
-
-    async sumRunsByAgent(agentIds, sinceMs) {
-      if (agentIds.length === 0) return new Map();
-      const rows = await database
-        .selectFrom('agent_runs')
-        .select((select) => ['agent_id', select.fn.sum<number>('runs').as('runs')])
-        .where('agent_id', 'in', agentIds)
-        .where('hour_ms', '>=', sinceMs)
-        .groupBy('agent_id')
-        .execute();
-      return new Map(rows.map((row) => [row.agent_id, row.runs]));
-    },
-
-    async removeRunsBefore(beforeMs) {
-      await database.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('agent_runs').where('hour_ms', '<', beforeMs).execute();
-        await transaction.deleteFrom('counted_runs').where('at_ms', '<', beforeMs).execute();
-      });
     },
   };
 }

@@ -208,27 +208,6 @@ export function testAgents(context: Context): void {
     const reviews = await store.auditLog.find(project, { action: 'agent.reviewed' }, { limit: 9 });
     expect(reviews).toHaveLength(1);
   });
-
-  test('counts runs by hour, once for a token', async () => {
-    const { store, project, open } = context();
-    const [a, b] = await register(['a', 'b']);
-    const row = (agentId: string, hourMs: number, runs: number) => ({ agentId, hourMs, runs });
-    const token = { id: `segment of ${project}`, atMs: 50 };
-    await store.agents.countRuns([row(a!.id, 0, 2), row(a!.id, 100, 3), row(b!.id, 100, 4)]);
-    expect(await store.agents.countRuns([row(a!.id, 100, 5)], token)).toBe(true);
-    const second = await open();
-    expect(await second.agents.countRuns([row(a!.id, 100, 5)], token)).toBe(false);
-    await second.close();
-    expect(await store.agents.sumRuns(project, 0)).toBe(14);
-    expect(await store.agents.sumRuns(project, 1)).toBe(12);
-    expect(await store.agents.sumRuns('another', 0)).toBe(0);
-    expect(await store.agents.sumRunsByAgent([a!.id, 'agt_gone'], 100)).toEqual(
-      new Map([[a!.id, 8]]),
-    );
-    await store.agents.removeRunsBefore(100);
-    expect(await store.agents.sumRuns(project, 0)).toBe(12);
-    expect(await store.agents.countRuns([], token)).toBe(true);
-  });
 }
 
 const byName: AgentPage = { sort: 'name', direction: 'asc', offset: 0, limit: 100 };

@@ -30,18 +30,6 @@ const registry: Migration = {
       PRIMARY KEY (agent_id, kind, value)
     )`,
     'CREATE INDEX agent_facets_by_value ON agent_facets (kind, value)',
-    `CREATE TABLE agent_runs (
-      agent_id {text} NOT NULL REFERENCES agents (id),
-      hour_ms BIGINT NOT NULL,
-      runs BIGINT NOT NULL,
-      PRIMARY KEY (agent_id, hour_ms)
-    )`,
-    'CREATE INDEX agent_runs_by_hour ON agent_runs (hour_ms)',
-    `CREATE TABLE counted_runs (
-      token {text} PRIMARY KEY,
-      at_ms BIGINT NOT NULL
-    )`,
-    'CREATE INDEX counted_runs_by_time ON counted_runs (at_ms)',
   ],
 };
 

@@ -27,8 +27,6 @@ export interface ControlSchema extends MonitoringSchema, QualitySchema {
     risk_level: Generated<string>;
   };
   agent_facets: { agent_id: string; kind: string; value: string };
-  agent_runs: { agent_id: string; hour_ms: number; runs: number };
-  counted_runs: { token: string; at_ms: number };
   users: {
     id: string;
     project: string;
