@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { nearestNames } from '../base/nearest-names.ts';
 import { AppError } from '../errors.ts';
-import { findDeclaration } from '../platform/load-declaration.ts';
+import { findDeclaration } from '../platform/find-declaration.ts';
 import { foldersOf } from '../platform/state-file.ts';
 import { paint } from './terminal.ts';
 

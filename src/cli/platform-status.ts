@@ -1,4 +1,4 @@
-import { findDeclaration } from '../platform/load-declaration.ts';
+import { findDeclaration } from '../platform/find-declaration.ts';
 import { isAlive } from '../platform/process-group.ts';
 import { foldersOf, readState } from '../platform/state-file.ts';
 import type { PlatformState, ProcessRecord } from '../platform/state-file.ts';

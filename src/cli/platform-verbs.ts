@@ -47,7 +47,7 @@ export function addPlatformVerbs(program: Command): void {
     .action(async (flags) => (await import('./platform.ts')).up(flags));
 
   verb('down', 'stop everything, also what a killed `up` left behind').action(async (flags) =>
-    (await import('./platform.ts')).down(flags),
+    (await import('./platform-down.ts')).down(flags),
   );
 
   verb('status', 'show each process; exit 1 when one does not run')

@@ -5,14 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { environment } from '../config.ts';
 import { composeFile } from '../platform/compose-file.ts';
-import { findDeclaration, loadDeclaration } from '../platform/load-declaration.ts';
+import { loadDeclaration } from '../platform/load-declaration.ts';
 import type { LoadedDeclaration } from '../platform/load-declaration.ts';
 import { planLocally, productCommand } from '../platform/local-plan.ts';
 import type { RunningPlatform } from '../platform/start-platform.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { foldersOf, makeFolders, readState } from '../platform/state-file.ts';
-import { stopPlatform } from '../platform/stop-platform.ts';
-import { DEFAULT_TIMES } from '../platform/supervised-process.ts';
 import { decideTelemetry } from '../platform/telemetry-target.ts';
 import { reportFailure } from './failure.ts';
 import { changesOf, planText, upText } from './platform-text.ts';
@@ -180,13 +178,4 @@ async function upDetached(file: string, flags: UpFlags): Promise<void> {
   const said = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LAST_LINES);
   console.error(said.join('\n'));
   process.exitCode = exitCode === 0 ? 1 : exitCode;
-}
-
-/** `signalbox platform down`. */
-export async function down(flags: Pick<PlanFlags, 'file' | 'stateDir'>): Promise<void> {
-  const folders = foldersOf(findDeclaration(flags.file), flags.stateDir);
-  const { orphans, wasUp } = await stopPlatform(folders, DEFAULT_TIMES.stopMs);
-  if (orphans.length > 0)
-    console.error(`Ended what a killed \`up\` had left: ${orphans.join(', ')}.`);
-  console.error(wasUp ? 'The platform is down.' : 'The platform was not up.');
 }

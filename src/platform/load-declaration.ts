@@ -1,32 +1,16 @@
-import { existsSync, statSync } from 'node:fs';
 import { register } from 'node:module';
-import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { AppError, messageOf } from '../errors.ts';
 import type { PlatformDeclaration } from './declaration.ts';
 import { parseDeclaration } from './declaration-schema.ts';
+import { findDeclaration } from './find-declaration.ts';
 import { readsTypeScript } from './local-plan.ts';
-
-const NAMES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `signalbox.platform.${ending}`);
 
 export interface LoadedDeclaration {
   readonly declaration: PlatformDeclaration;
   /** Absolute. */
   readonly file: string;
-}
-
-/** The declaration's file at a path: that file, or `signalbox.platform.ts` (or `.js`) in that folder. */
-export function findDeclaration(path: string): string {
-  const absolute = resolve(path);
-  const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory();
-  const candidates = isFolder ? NAMES.map((name) => join(absolute, name)) : [absolute];
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found !== undefined) return found;
-  throw new AppError(
-    'PLATFORM_INVALID',
-    `there is no ${isFolder ? `${NAMES[0]} in ${absolute}` : `file ${absolute}`}; name the declaration or its folder with --file.`,
-  );
 }
 
 /** Runs the file, as any module, and checks what it exports. Throws `PLATFORM_INVALID`. */

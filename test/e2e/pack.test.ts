@@ -64,6 +64,20 @@ test(
       const platform: PlatformDeclaration = { name: 'packed', agents: { one: { run: './one.ts' } } };
       export default definePlatform(platform);`;
     await writeFile(path.join(folder, 'signalbox.platform.mts'), declaration);
+    const checked = await finish(
+      process.execPath,
+      [
+        path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
+        '--ignoreConfig',
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        'signalbox.platform.mts',
+      ],
+      { cwd: folder },
+    );
+    expect(checked).toMatchObject({ code: 0, stdout: '' });
     const planned = await finish('npx', ['--no-install', 'signalbox', 'platform', 'plan'], {
       cwd: folder,
     });

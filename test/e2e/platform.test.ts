@@ -145,6 +145,9 @@ test('a platform is planned, brought up, looked at and brought down', async () =
 
 test('what ends is started again at the same address, and a changed declaration is seen', async () => {
   const supervisor = await upAndReady();
+  const following = run(process.execPath, [SIGNALBOX, 'platform', 'logs', 'worker', '--follow'], {
+    cwd: folder,
+  });
   const before = (await status()).processes.find(({ name }) => name === 'worker')!;
   await expect(fetch(`${before.url}/end`)).rejects.toThrow('fetch failed');
   const after = await eventually('the second worker', async () => {
@@ -154,6 +157,12 @@ test('what ends is started again at the same address, and a changed declaration 
   });
   expect(after).toMatchObject({ url: before.url, lastExit: 'exit 4' });
   expect(await (await fetch(after.url)).json()).toMatchObject({ COLOUR: 'green' });
+  const starts = (): number => following.stdout().split('serving worker').length;
+  const first = starts();
+  await expect(fetch(`${before.url}/end`)).rejects.toThrow('fetch failed');
+  await eventually('the line of its next start', () => starts() > first || undefined);
+  following.child.kill('SIGTERM');
+  await following.exited;
 
   await declare(DECLARATION.replace('green', 'blue'));
   const planned = JSON.parse((await platform('plan', '--json')).stdout) as {
