@@ -56,6 +56,8 @@ export async function startAnalysis(
   const costs = await openCosts({
     control,
     store: createCostStore(engine),
+    runs: store,
+    onRecorded: (project) => changes.publish({ project, topic: 'costs' }),
     clock: systemClock,
     config: config.costs,
   });

@@ -27,7 +27,7 @@ import type { DeadLetterBox } from './dead-letters.ts';
 export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
   readonly store: Pick<ControlStore, 'agents' | 'auditLog' | 'alerts'>;
-  readonly registry: Pick<Registry, 'unregistered'>;
+  readonly registry: Pick<Registry, 'unregistered' | 'observe'>;
   readonly agentReview: AgentReview;
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;

@@ -5,7 +5,18 @@ import { formatDollars, fromDollars } from '../model/money.ts';
 import type { PriceOverride, PriceTerms } from '../model/price-override.ts';
 import { isRate, PRICE_KINDS, RATE_MAX } from '../model/price-override.ts';
 import type { PriceVersion } from '../storage/price-store.ts';
-import { answerOf, idParams, isoTime, nonEmptyText, success, text, time } from './answer.ts';
+import {
+  answerOf,
+  FROM_AFTER_TO,
+  idParams,
+  inOrder,
+  isoTime,
+  nonEmptyText,
+  success,
+  text,
+  time,
+} from './answer.ts';
+import { jobAnswer, toJobAnswer } from './jobs.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 
@@ -136,6 +147,7 @@ export function priceRoutes(api: Api, deps: ApiDeps): void {
     },
   });
   changingRoutes(api, deps);
+  repricingRoute(api, deps);
 }
 
 function changingRoutes(api: Api, deps: ApiDeps): void {
@@ -197,6 +209,34 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
       const { id } = request.params;
       await deps.costs.prices.remove(principal.project, id, actorOf(principal));
       return success({ id });
+    },
+  });
+}
+
+const repriceBody = z
+  .strictObject({ from: time, to: time })
+  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
+  .meta({ examples: [{ from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }] });
+
+function repricingRoute(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'POST',
+    url: '/api/v1/prices/reprice',
+    config: { access: 'governance:write' },
+    schema: {
+      tags: ['prices'],
+      summary: 'Prices every call of a period anew at the prices that are set now, as a job.',
+      description: 'GET /api/v1/jobs/{id} tells how far it is.',
+      body: repriceBody,
+      response: { 202: answerOf(jobAnswer) },
+    },
+    handler: async (request, reply) => {
+      const { project } = principalOf(request);
+      const { from: fromMs, to: toMs } = request.body;
+      const job = deps.jobs.start({ project, kind: 'prices.reprice' }, (progress) =>
+        deps.costs.reprice(deps.rebuild, project, { fromMs, toMs }, progress),
+      );
+      return reply.code(202).send(success(toJobAnswer(job)));
     },
   });
 }

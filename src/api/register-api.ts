@@ -11,6 +11,7 @@ import type { ApiDeps } from './api-deps.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
 import { budgetRoutes } from './budgets.ts';
+import { costEventRoutes } from './cost-events.ts';
 import { costRoutes } from './costs.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { displayCurrencyRoutes } from './display-currency.ts';
@@ -74,6 +75,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     budgetRoutes(api, deps);
     alertChannelRoutes(api, deps);
     costRoutes(api, deps);
+    costEventRoutes(api, deps);
     priceLookupRoutes(api, deps);
     priceRoutes(api, deps);
     displayCurrencyRoutes(api, deps);

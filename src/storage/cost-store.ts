@@ -1,5 +1,6 @@
 import type { Picodollars } from '../model/money.ts';
-import type { RunTokens } from '../model/run.ts';
+import type { ModelCall, RunTokens } from '../model/run.ts';
+import type { StartWindow, Versioned } from './run-store.ts';
 
 /** What costs are told apart by. `day` is a day of the time zone asked for. */
 export const COST_DIMENSIONS = [
@@ -65,6 +66,12 @@ export interface UnpricedModel {
   readonly agents: readonly string[];
 }
 
+/** Where a list of events goes on. */
+export interface EventPosition {
+  readonly startNs: bigint;
+  readonly traceId: string;
+}
+
 /**
  * Questions about what calls of models cost, whichever way the calls came to be known. Every answer MUST be of the one
  * project asked for. Implementations MUST bound memory and time and throw `STORAGE_UNAVAILABLE` at a bound.
@@ -83,6 +90,16 @@ export interface CostStore {
       readonly limit: number;
     },
   ): Promise<readonly CostGroup[]>;
+
+  /** Calls that were told of by themselves, by start, behind `after`. The end of the range is exclusive. */
+  listEvents(
+    project: string,
+    query: {
+      readonly range: StartWindow;
+      readonly after: EventPosition | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly Versioned<ModelCall>[]>;
 
   /** Those with the most calls first. */
   listUnpriced(

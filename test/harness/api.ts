@@ -29,7 +29,8 @@ import type { RunDetail } from '../../src/model/run.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
 import type { CostGroup, CostStore, UnpricedModel } from '../../src/storage/cost-store.ts';
-import type { AgentRuns } from '../../src/storage/run-store.ts';
+import type { AgentRuns, Versioned } from '../../src/storage/run-store.ts';
+import type { ModelCall } from '../../src/model/run.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
@@ -75,6 +76,8 @@ export interface TestApi {
   readonly costs: {
     readonly groups: Map<string, readonly CostGroup[]>;
     readonly unpriced: UnpricedModel[];
+    /** Calls that were told of by themselves. */
+    readonly events: Versioned<ModelCall>[];
     readonly asked: Parameters<CostStore['sumCosts']>[1][];
   };
   readonly quality: Quality;
@@ -126,7 +129,7 @@ export async function startApi(
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
   const runs: TestApi['runs'] = { families: [], asked: [], byAgent: [] };
   const letters: DeadLetter[] = [];
-  const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], asked: [] };
+  const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], events: [], asked: [] };
   const changes = new Broadcast<Change>();
   const take = (id: string) => {
     const index = letters.findIndex((letter) => letter.id === id);
@@ -203,7 +206,16 @@ export async function startApi(
           return costs.groups.get(query.by.join()) ?? [];
         },
         listUnpriced: async () => costs.unpriced,
+        listEvents: async () => costs.events,
       },
+      runs: {
+        getTraceRuns: async (_project, traceIds) => ({
+          runs: [],
+          calls: costs.events.filter(({ value }) => traceIds.includes(value.traceId)),
+        }),
+        writeChanges: async (_runs, { come }) => void costs.events.push(...come),
+      },
+      onRecorded: () => undefined,
       clock,
       config: { preferReported: false },
     }),

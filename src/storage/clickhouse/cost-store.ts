@@ -1,11 +1,16 @@
 import { parseDollars } from '../../model/money.ts';
 import type { RunTokens } from '../../model/run.ts';
+import type { ModelCall } from '../../model/run.ts';
 import type { CostDimension, CostFilter, CostStore, CostSums } from '../cost-store.ts';
 import type { Engine } from './engine.ts';
-import { createQuery } from './query.ts';
-import { time } from './span-predicates.ts';
+import type { Versioned } from '../run-store.ts';
+import type { Query } from './query.ts';
+import { createQuery, inChunks } from './query.ts';
+import type { CallRow } from './run-rows.ts';
+import { CALL_COLUMNS, fromCallRow, surviving } from './run-rows.ts';
+import { time, tracesPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
-import { join, raw, sql } from './sql.ts';
+import { bytes, join, raw, sql } from './sql.ts';
 
 const NANOS_PER_MS = 1_000_000n;
 /** Why a call with tokens has no price, where a price would mend it. */
@@ -78,6 +83,8 @@ export function createCostStore(engine: Engine): CostStore {
       return rows.map((row) => ({ key: row.groupKey, sums: toSums(row) }));
     },
 
+    listEvents: (project, question) => listEvents(query, project, question),
+
     async listUnpriced(project, range, limit) {
       const rows = await query<UnpricedRow>(sql`SELECT provider, model, cost_missing AS missing,
           sum(sign) AS calls, ${TOKENS}, toUnixTimestamp64Nano(min(start)) AS firstNs,
@@ -98,6 +105,34 @@ export function createCostStore(engine: Engine): CostStore {
       }));
     },
   };
+}
+
+/** First which of them there are, so that a page is of calls and not of the rows that their changes left. */
+async function listEvents(
+  query: Query,
+  project: string,
+  { range, after, limit }: Parameters<CostStore['listEvents']>[1],
+): Promise<Versioned<ModelCall>[]> {
+  const behind =
+    after === undefined
+      ? raw('1')
+      : sql`(start, trace_id) > (${time(after.startNs)}, ${bytes(after.traceId)})`;
+  const found = await query<{ traceId: string }>(sql`SELECT lower(hex(trace_id)) AS traceId
+    FROM model_calls WHERE ${predicate(project, range)} AND origin = 'event' AND ${behind}
+    GROUP BY start, trace_id HAVING sum(sign) > 0 ORDER BY start, trace_id LIMIT ${limit}`);
+  const rows = await inChunks(
+    found.map(({ traceId }) => traceId),
+    (ids) =>
+      query<CallRow>(sql`SELECT ${raw(CALL_COLUMNS)} FROM model_calls
+        WHERE ${tracesPredicate(project, ids)} AND origin = 'event' ORDER BY start, trace_id`),
+  );
+  const byTrace = new Map(
+    surviving(rows, (row) => `${row.traceId} ${row.spanId}`).map((row) => [
+      row.traceId,
+      { value: fromCallRow(row), version: Number(row.version) },
+    ]),
+  );
+  return found.map(({ traceId }) => byTrace.get(traceId)).filter((call) => call !== undefined);
 }
 
 function columnOf(dimension: CostDimension, timeZone: string): Sql {

@@ -287,6 +287,50 @@ export interface Schemas {
     readonly thresholds?: readonly number[] | undefined;
     readonly enforced?: boolean | undefined;
   };
+  readonly CostEvent: {
+    readonly event_id?: string | undefined;
+    readonly agent_id?: string | null | undefined;
+    readonly agent?: string | null | undefined;
+    readonly job_id?: string | null | undefined;
+    readonly conversation_id?: string | null | undefined;
+    readonly user_id?: string | null | undefined;
+    readonly model?: string | undefined;
+    readonly model_name?: string | undefined;
+    readonly provider?: string | undefined;
+    readonly model_provider?: string | undefined;
+    readonly request_type?: string | undefined;
+    readonly input_tokens?: number | null | undefined;
+    readonly output_tokens?: number | null | undefined;
+    readonly cache_read_tokens?: number | null | undefined;
+    readonly cache_write_tokens?: number | null | undefined;
+    readonly reasoning_tokens?: number | null | undefined;
+    readonly estimated: boolean;
+    readonly cost_usd?: number | null | undefined;
+    readonly at?: string | undefined;
+    readonly timestamp?: string | undefined;
+  };
+  readonly CostEventInput: {
+    readonly event_id?: string | undefined;
+    readonly agent_id?: string | null | undefined;
+    readonly agent?: string | null | undefined;
+    readonly job_id?: string | null | undefined;
+    readonly conversation_id?: string | null | undefined;
+    readonly user_id?: string | null | undefined;
+    readonly model?: string | undefined;
+    readonly model_name?: string | undefined;
+    readonly provider?: string | undefined;
+    readonly model_provider?: string | undefined;
+    readonly request_type?: string | undefined;
+    readonly input_tokens?: number | null | undefined;
+    readonly output_tokens?: number | null | undefined;
+    readonly cache_read_tokens?: number | null | undefined;
+    readonly cache_write_tokens?: number | null | undefined;
+    readonly reasoning_tokens?: number | null | undefined;
+    readonly estimated?: boolean | undefined;
+    readonly cost_usd?: number | null | undefined;
+    readonly at?: string | undefined;
+    readonly timestamp?: string | undefined;
+  };
   readonly CostGroup: {
     readonly name: string | null;
     readonly agent_id?: string | null | undefined;
@@ -935,6 +979,16 @@ export interface Schemas {
     readonly recent_pass_rate: number | null;
     readonly earlier_pass_rate: number | null;
     readonly decline_days: number;
+  };
+  readonly RecordedCostEvent: {
+    readonly event_id: string;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
+    readonly display_currency: string;
+    readonly cost_source: "override" | "library" | "reported" | "";
+    readonly price_version: string;
+    readonly cost_missing: string;
+    readonly repeated: boolean;
   };
   readonly Run: {
     readonly run_id: string;
@@ -1782,6 +1836,20 @@ export interface Routes {
       readonly total: Schemas['CostSums'];
     };
   };
+  /** Takes in a call of a model that is not traced, and answers what it cost. */
+  readonly 'POST /api/v1/costs/events': {
+    readonly body: Schemas['CostEventInput'];
+    readonly data: Schemas['RecordedCostEvent'];
+  };
+  /** Takes in several calls of models that are not traced: all or none. */
+  readonly 'POST /api/v1/costs/events/batch': {
+    readonly body: {
+      readonly events: readonly Schemas['CostEventInput'][];
+    } | readonly Schemas['CostEventInput'][];
+    readonly data: {
+      readonly events: readonly Schemas['RecordedCostEvent'][];
+    };
+  };
   /** Sums up what calls of models cost: approved agents, and the rest beside them. */
   readonly 'GET /api/v1/costs/summary': {
     readonly query: {
@@ -1942,6 +2010,14 @@ export interface Routes {
       readonly at?: string | undefined;
     };
     readonly data: Schemas['PriceLookup'];
+  };
+  /** Prices every call of a period anew at the prices that are set now, as a job. */
+  readonly 'POST /api/v1/prices/reprice': {
+    readonly body: {
+      readonly from: string;
+      readonly to: string;
+    };
+    readonly data: Schemas['Job'];
   };
   /** Lists models that were called and have no known price; most calls first. */
   readonly 'GET /api/v1/prices/unpriced': {
@@ -2207,6 +2283,20 @@ export interface Routes {
       readonly spans: number;
       readonly log_records: number;
       readonly metric_points: number;
+    };
+  };
+  /** Takes in a call of a model that is not traced, and answers what it cost. */
+  readonly 'POST /api/v1/telemetry/usage': {
+    readonly body: Schemas['CostEventInput'];
+    readonly data: Schemas['RecordedCostEvent'];
+  };
+  /** Takes in several calls of models that are not traced: all or none. */
+  readonly 'POST /api/v1/telemetry/usage/batch': {
+    readonly body: {
+      readonly events: readonly Schemas['CostEventInput'][];
+    } | readonly Schemas['CostEventInput'][];
+    readonly data: {
+      readonly events: readonly Schemas['RecordedCostEvent'][];
     };
   };
   /** Finds traces; newest first. */
