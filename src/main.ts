@@ -136,7 +136,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   await diskGuard.start();
   opened.add(() => diskGuard.shutdown());
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
-  const monitoring = watchOver(config, stores, log);
+  const monitoring = watchOver(config, { ...stores, registry }, log);
   opened.add(() => monitoring.shutdown());
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     ...monitoring.api,
@@ -180,13 +180,18 @@ function authOf(config: Config, store: ControlStore): Auth {
 
 function watchOver(
   config: Config,
-  { control: store, engine }: { control: ControlStore; engine: Engine },
+  {
+    control: store,
+    engine,
+    registry,
+  }: { control: ControlStore; engine: Engine; registry: Registry },
   log: FastifyBaseLogger,
 ): Monitoring {
   return startMonitoring({
     config: config.monitoring,
     store,
     engine,
+    registry,
     clock: systemClock,
     onProblem: (message) => log.warn(message),
   });

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../errors.ts';
 import { AGENT_TRANSITIONS, canTransition, type AgentStatus } from '../model/agent.ts';
+import { SETTABLE_FACTS, type AgentFacts, type SettableFact } from '../model/risk.ts';
 import type { Agent, AgentDetails, AgentStore } from '../storage/agent-store.ts';
-import type { Actor, AuditEntry } from '../storage/audit-log.ts';
+import type { Actor, AuditEntry, JsonValue } from '../storage/audit-log.ts';
 
 export interface AgentEdit {
   readonly status?: AgentStatus | undefined;
@@ -10,6 +11,9 @@ export interface AgentEdit {
   readonly owner?: string | null | undefined;
   readonly team?: string | null | undefined;
   readonly description?: string | null | undefined;
+  /** What a person says of it; null takes back what was said. */
+  readonly facts?: Readonly<Partial<Record<SettableFact, boolean | null | undefined>>> | undefined;
+  readonly approvedModels?: readonly string[] | null | undefined;
 }
 
 /** People's decisions about agents. Each change and its audit entry stand together or not at all. */
@@ -84,12 +88,37 @@ function changedDetails(agent: Agent, edit: AgentEdit): Partial<AgentDetails> {
     const value = edit[key];
     if (value !== undefined && value !== agent[key]) details[key] = value;
   }
+  const facts = changedFacts(agent.facts, edit.facts ?? {});
+  if (!isSame(facts, agent.facts)) details.facts = facts;
+  const models = approvedModelsAfter(agent, edit);
+  if (!isSame(models, agent.approvedModels)) details.approvedModels = models;
   return details;
+}
+
+function changedFacts(before: AgentFacts, said: NonNullable<AgentEdit['facts']>): AgentFacts {
+  return Object.fromEntries(
+    SETTABLE_FACTS.flatMap((fact) => {
+      const value = said[fact] === undefined ? before[fact] : said[fact];
+      return value === null || value === undefined ? [] : [[fact, value]];
+    }),
+  );
+}
+
+/** Who approves an agent approves the models that it was seen with, unless models were named. */
+function approvedModelsAfter(agent: Agent, edit: AgentEdit): readonly string[] | null {
+  if (edit.approvedModels !== undefined) return edit.approvedModels;
+  const models = agent.facets.model;
+  const isFirst = edit.status === 'APPROVED' && agent.approvedModels === null && models.length > 0;
+  return isFirst ? models : agent.approvedModels;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function entriesOf(
   agent: Agent,
-  { status, reason }: AgentEdit,
+  { status, reason, approvedModels }: AgentEdit,
   change: { details: Partial<AgentDetails>; actor: Actor; atMs: number },
 ): readonly AuditEntry[] {
   const common = {
@@ -101,18 +130,37 @@ function entriesOf(
   };
   const entries: AuditEntry[] = [];
   if (status !== undefined) {
-    const detail = { name: agent.name, from: agent.status, to: status };
-    entries.push({ ...common, action: 'agent.reviewed', detail });
-  }
-  if (Object.keys(change.details).length > 0) {
+    const taken = approvedModels === undefined ? change.details.approvedModels : undefined;
     const detail = {
       name: agent.name,
-      from: Object.fromEntries(
-        (Object.keys(change.details) as (keyof AgentDetails)[]).map((key) => [key, agent[key]]),
-      ),
-      to: { ...change.details },
+      from: agent.status,
+      to: status,
+      ...(taken == null ? {} : { approved_models: [...taken] }),
     };
+    entries.push({ ...common, action: 'agent.reviewed', detail });
+  }
+  // Models that come with an approval are told with it.
+  const { approvedModels: models, ...rest } = change.details;
+  const edited =
+    approvedModels === undefined
+      ? rest
+      : { ...rest, ...(models !== undefined && { approvedModels: models }) };
+  if (Object.keys(edited).length > 0) {
+    const detail = { name: agent.name, from: told(agent, edited), to: told(edited, edited) };
     entries.push({ ...common, action: 'agent.edited', detail });
   }
   return entries;
+}
+
+/** Those details that change, as the audit log keeps them. */
+function told(
+  details: Partial<AgentDetails>,
+  changed: Partial<AgentDetails>,
+): Readonly<Record<string, JsonValue>> {
+  return JSON.parse(
+    JSON.stringify(details, [
+      ...Object.keys(changed),
+      ...(changed.facts === undefined ? [] : SETTABLE_FACTS),
+    ]),
+  ) as Record<string, JsonValue>;
 }

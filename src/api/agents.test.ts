@@ -53,6 +53,19 @@ test('answers an agent as it was seen, with its runs of the last day', async () 
     team: null,
     description: null,
     runs_24h: 3,
+    risk_score: 0,
+    risk_level: 'LOW',
+    facts: {},
+    approved_models: null,
+    health: {
+      status: 'healthy',
+      last_activity: '2026-11-20T12:00:00.000Z',
+      last_heartbeat: null,
+      reported_status: null,
+      reported_version: null,
+      healthy_within_seconds: 120,
+      degraded_within_seconds: 300,
+    },
   };
   const one = await get(`/api/v1/agents/${agent.id}`);
   expect([one.status, one.body]).toEqual([200, { success: true, data: answer }]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
+import { RISK_LEVELS } from '../model/risk.ts';
 import { AGENT_SORT_KEYS } from '../storage/agent-store.ts';
 import { agentAnswer, agentStatus, toAgentAnswers } from './agent-answer.ts';
 import { answerOf, idParams, limitOf, numberedPageOf, success, text } from './answer.ts';
@@ -12,6 +13,15 @@ const listQuery = z.strictObject({
   framework: text(256).optional(),
   model: text(256).optional(),
   provider: text(256).optional(),
+  risk_level: z.preprocess(
+    (value) => (typeof value === 'string' ? value.toUpperCase() : value),
+    z.enum(RISK_LEVELS).optional(),
+  ),
+  team: text(256).optional(),
+  /** The same as `team`. */
+  department: text(256).optional(),
+  /** `true`: only agents without an owner; `false`: only those with one. */
+  no_owner: z.stringbool().optional(),
   /** A part of the name, the owner or the team. */
   search: text(256).optional(),
   sort_by: z.enum(AGENT_SORT_KEYS).default('last_seen'),
@@ -34,10 +44,12 @@ export function agentRoutes(api: Api, deps: ApiDeps): void {
       response: { 200: numberedPageOf(agentAnswer) },
     },
     handler: async (request) => {
-      const { sort_by: sort, sort_dir, page, limit, ...filter } = request.query;
+      const { sort_by: sort, sort_dir, page, limit, ...asked } = request.query;
+      const { risk_level: riskLevel, no_owner: noOwner, department, team, ...rest } = asked;
+      const filter = { ...rest, riskLevel, noOwner, team: team ?? department };
       const found = await agents.find(principalOf(request).project, filter, {
         sort,
-        direction: sort_dir ?? (sort === 'last_seen' || sort === 'first_seen' ? 'desc' : 'asc'),
+        direction: sort_dir ?? (sort === 'name' || sort === 'status' ? 'asc' : 'desc'),
         offset: (page - 1) * limit,
         limit,
       });

@@ -3,6 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
+import type { AnomalyDesk } from '../analysis/anomalies/anomaly-desk.ts';
+import type { BaselineBook } from '../analysis/baselines/baseline-book.ts';
+import type { HeartbeatDesk } from '../analysis/health/heartbeat-desk.ts';
+import type { RiskKeeper } from '../analysis/risk/risk-keeper.ts';
 import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Costs } from '../analysis/costs/open-costs.ts';
@@ -26,10 +30,17 @@ import type { DeadLetterBox } from './dead-letters.ts';
 /** What the routes work on. */
 export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
-  readonly store: Pick<ControlStore, 'agents' | 'auditLog' | 'alerts'>;
+  readonly store: Pick<
+    ControlStore,
+    'agents' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk'
+  >;
   readonly registry: Pick<Registry, 'unregistered' | 'observe'>;
   readonly agentReview: AgentReview;
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
+  readonly anomalyDesk: Omit<AnomalyDesk, 'report'>;
+  readonly baselines: Pick<BaselineBook, 'get'>;
+  readonly heartbeatDesk: Pick<HeartbeatDesk, 'beat'>;
+  readonly riskKeeper: RiskKeeper;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;
   readonly quality: Quality;
   readonly rootSpanPatterns: Pick<RootSpanPatterns, 'get' | 'set'>;

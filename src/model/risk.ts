@@ -107,7 +107,7 @@ export interface SeenWith {
 
 const WRITING = new Set(
   `add append apply approve archive assign book cancel charge clear close commit copy create delete deploy disable
-  drop edit email enable execute grant insert install invite issue kill merge modify move notify open order patch pay
+  drop edit email enable grant insert install invite issue kill merge modify move notify open order patch pay
   post publish purge push put refund reject remove rename replace reply reset restart revoke rollback save schedule
   send set settle stop store submit terminate transfer trigger uninstall update upgrade upload write`.split(
     /\s+/,

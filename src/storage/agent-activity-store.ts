@@ -18,6 +18,8 @@ export interface DayActivity {
   readonly runs: number;
   /** US dollars, of runs with a cost. */
   readonly cost: number;
+  /** What the dearest run cost. */
+  readonly dearest: number;
 }
 
 /** What agents did, as budgets and baselines ask it. Times are milliseconds since 1970 UTC; `to` is exclusive. */

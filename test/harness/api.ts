@@ -7,6 +7,14 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert-desk.ts';
 import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
+import { createAnomalyDesk, type AnomalyDesk } from '../../src/analysis/anomalies/anomaly-desk.ts';
+import { createBaselineBook } from '../../src/analysis/baselines/baseline-book.ts';
+import {
+  startHeartbeatDesk,
+  type HeartbeatDesk,
+} from '../../src/analysis/health/heartbeat-desk.ts';
+import { createRiskKeeper, type RiskKeeper } from '../../src/analysis/risk/risk-keeper.ts';
+import type { RunSample } from '../../src/model/run-sample.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { createJobs } from '../../src/analysis/jobs.ts';
 import { openCosts } from '../../src/analysis/costs/open-costs.ts';
@@ -62,6 +70,11 @@ export interface TestApi {
   readonly budgetBook: BudgetBook;
   /** What agents spent, as the budgets are told. */
   readonly spend: DaySpend[];
+  readonly anomalyDesk: AnomalyDesk;
+  readonly heartbeatDesk: HeartbeatDesk;
+  readonly riskKeeper: RiskKeeper;
+  /** Runs by agent, newest first, as baselines are told. */
+  readonly samples: Map<string, RunSample[]>;
   readonly url: string;
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
@@ -180,6 +193,32 @@ export async function startApi(
       throw new Error(message);
     },
   });
+  const samples = new Map<string, RunSample[]>();
+  const baselines = createBaselineBook({
+    activity: { listRuns: async () => samples, listDays: async () => new Map() },
+    clock,
+    days: 30,
+    keptMs: 3_600_000,
+  });
+  const anomalyDesk = createAnomalyDesk({ anomalies: store.anomalies, alertDesk, clock });
+  const riskKeeper = createRiskKeeper({
+    agents: store.agents,
+    anomalies: store.anomalies,
+    risk: store.risk,
+    settings: store.settings,
+    alertDesk,
+    clock,
+  });
+  const heartbeatDesk = startHeartbeatDesk({
+    agents: store.agents,
+    registry,
+    health: store.health,
+    clock,
+    flushIntervalMs: 3_600_000,
+    onError: (error) => {
+      throw error;
+    },
+  });
   const app = fastify();
   const routes: { name: string; access: string | undefined }[] = [];
   app.addHook('onRoute', (route) => {
@@ -194,6 +233,10 @@ export async function startApi(
     clock,
     changes,
     alertDesk,
+    anomalyDesk,
+    baselines,
+    heartbeatDesk,
+    riskKeeper,
     budgetBook,
     quality,
     agentReview: createAgentReview({ agents: store.agents, clock }),
@@ -286,6 +329,10 @@ export async function startApi(
     delivery,
     budgetBook,
     spend,
+    anomalyDesk,
+    heartbeatDesk,
+    samples,
+    riskKeeper,
     url,
     routes,
     traces,
@@ -323,6 +370,7 @@ export async function startApi(
     async close() {
       await app.close();
       await delivery.shutdown();
+      await heartbeatDesk.shutdown();
       await registry.shutdown();
       await store.close();
       rmSync(directory, { recursive: true });

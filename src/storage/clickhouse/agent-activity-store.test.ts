@@ -103,9 +103,9 @@ test('counts runs and their cost by the 24 hours before a moment', async () => {
       [
         'daily',
         [
-          { runs: 2, cost: 1 },
-          { runs: 1, cost: 0.5 },
-          { runs: 1, cost: 0.5 },
+          { runs: 2, cost: 1, dearest: 0.5 },
+          { runs: 1, cost: 0.5, dearest: 0.5 },
+          { runs: 1, cost: 0.5, dearest: 0.5 },
         ],
       ],
     ]),

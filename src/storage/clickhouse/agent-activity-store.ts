@@ -103,18 +103,26 @@ async function listDays(
   { toMs, days }: { toMs: number; days: number },
 ): Promise<ReadonlyMap<string, readonly DayActivity[]>> {
   const rows = await inChunks(agents, (names) =>
-    query<{ agent: string; day: number; runs: string; cost: number }>(sql`SELECT agent,
+    query<{
+      agent: string;
+      day: number;
+      runs: string;
+      cost: number;
+      dearest: number;
+    }>(sql`SELECT agent,
         toUInt16(intDiv(${BigInt(Math.round(toMs))} - toUnixTimestamp64Milli(start) - 1, ${DAY_MS})) AS day,
-        sum(sign) AS runs, sum(ifNull(toFloat64(cost), 0) * sign) AS cost
+        sum(sign) AS runs, sum(ifNull(toFloat64(cost), 0) * sign) AS cost,
+        maxIf(ifNull(toFloat64(runs.cost), 0), sign > 0) AS dearest
       FROM runs WHERE project = ${project} AND agent IN ${names}
         AND start >= ${at(toMs - days * DAY_MS)} AND start < ${at(toMs)}
       GROUP BY agent, day`),
   );
   const byAgent = new Map<string, DayActivity[]>();
-  for (const { agent, day, runs, cost } of rows) {
-    const known = byAgent.get(agent) ?? Array.from({ length: days }, () => ({ runs: 0, cost: 0 }));
+  for (const { agent, day, runs, cost, dearest } of rows) {
+    const known =
+      byAgent.get(agent) ?? Array.from({ length: days }, () => ({ runs: 0, cost: 0, dearest: 0 }));
     byAgent.set(agent, known);
-    if (day < days) known[day] = { runs: Number(runs), cost };
+    if (day < days) known[day] = { runs: Number(runs), cost, dearest };
   }
   return byAgent;
 }

@@ -26,6 +26,45 @@ export interface Schemas {
     readonly team: string | null;
     readonly description: string | null;
     readonly runs_24h: number;
+    readonly risk_score: number;
+    readonly risk_level: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+    readonly facts: Readonly<Record<string, boolean>>;
+    readonly approved_models: readonly string[] | null;
+    readonly health: {
+      readonly status: "healthy" | "degraded" | "down" | "unknown";
+      readonly last_activity: string;
+      readonly last_heartbeat: string | null;
+      readonly reported_status: string | null;
+      readonly reported_version: string | null;
+      readonly healthy_within_seconds: number;
+      readonly degraded_within_seconds: number;
+    };
+  };
+  readonly AgentBaseline: {
+    readonly version: string;
+    readonly runs: number;
+    readonly from: string;
+    readonly to: string;
+    readonly cost: Schemas['BaselineSummary'] | null;
+    readonly tokens: Schemas['BaselineSummary'] | null;
+    readonly duration: Schemas['BaselineSummary'] | null;
+    readonly loop_length: Schemas['BaselineSummary'] | null;
+    readonly error_rate: number | null;
+    readonly tool_mix: Readonly<Record<string, number>>;
+  };
+  readonly AgentBeacon: {
+    readonly agent_id: string;
+    readonly version?: string | undefined;
+    readonly framework?: string | undefined;
+    readonly model?: string | undefined;
+    readonly status?: string | undefined;
+  };
+  readonly AgentBeaconInput: {
+    readonly agent_id: string;
+    readonly version?: string | undefined;
+    readonly framework?: string | undefined;
+    readonly model?: string | undefined;
+    readonly status?: string | undefined;
   };
   readonly AgentCheck: {
     readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
@@ -117,6 +156,36 @@ export interface Schemas {
     readonly worst_severity: "HIGH" | "MEDIUM" | "LOW" | null;
     readonly trend: Schemas['QualityTrendInput'];
   };
+  readonly AgentRisk: {
+    readonly agent_id: string;
+    readonly score: number;
+    readonly level: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+    readonly reasons: readonly ({
+      readonly rule: string;
+      readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
+      readonly points: number;
+      readonly source: "person" | "telemetry" | "registry" | "nobody";
+      readonly because: string;
+    })[];
+    readonly facts: readonly ({
+      readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
+      readonly value: boolean | null;
+      readonly source: "person" | "telemetry" | "registry" | "nobody";
+      readonly because: string;
+    })[];
+    readonly history: readonly ({
+      readonly at: string;
+      readonly score: number;
+      readonly level: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+      readonly reasons: readonly ({
+        readonly rule: string;
+        readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
+        readonly points: number;
+        readonly source: "person" | "telemetry" | "registry" | "nobody";
+        readonly because: string;
+      })[];
+    })[];
+  };
   readonly Alert: {
     readonly id: string;
     readonly kind: "budget" | "anomaly" | "risk" | "test";
@@ -197,6 +266,51 @@ export interface Schemas {
       readonly to: readonly string[];
     };
   };
+  readonly Anomaly: {
+    readonly id: string;
+    readonly agent_id: string;
+    readonly agent: string;
+    readonly kind: "cost_spike" | "error_surge" | "call_frequency" | "latency_shift" | "behavioral_drift" | "quality_degradation" | "model_mismatch";
+    readonly severity: "low" | "medium" | "high" | "critical";
+    readonly status: "open" | "acknowledged" | "resolved";
+    readonly opened_at: string;
+    readonly detected_at: string;
+    readonly detections: number;
+    readonly reopened: number;
+    readonly acknowledged: {
+      readonly by: string;
+      readonly at: string;
+      readonly note: string | null;
+    } | null;
+    readonly resolved: {
+      readonly by: string;
+      readonly at: string;
+      readonly note: string | null;
+    } | null;
+    readonly evidence: {
+      readonly summary: string;
+      readonly measure: string;
+      readonly unit: string;
+      readonly observed: number;
+      readonly baseline: number | null;
+      readonly score: number | null;
+      readonly score_name: string;
+      readonly deviation_percent: number | null;
+      readonly n: number;
+      readonly baseline_n: number;
+      readonly window: {
+        readonly from: string;
+        readonly to: string;
+      };
+      readonly version: string;
+      readonly baseline_version: string;
+      readonly runs: readonly {
+        readonly trace_id: string;
+        readonly run_id: string;
+      }[];
+      readonly more: Readonly<Record<string, string | number>>;
+    };
+  };
   readonly AnyValue: {
     readonly stringValue?: string | undefined;
     readonly boolValue?: boolean | undefined;
@@ -254,6 +368,26 @@ export interface Schemas {
     };
     readonly reason: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
+  };
+  readonly BaselineSummary: {
+    readonly n: number;
+    readonly mean: number;
+    readonly stddev: number | null;
+    readonly median: number;
+    readonly mad: number;
+    readonly min: number;
+    readonly max: number;
+    readonly unit: string;
+  };
+  readonly BaselineSummaryInput: {
+    readonly n: number;
+    readonly mean: number;
+    readonly stddev: number | null;
+    readonly median: number;
+    readonly mad: number;
+    readonly min: number;
+    readonly max: number;
+    readonly unit: string;
   };
   readonly Budget: {
     readonly id: string;
@@ -495,6 +629,18 @@ export interface Schemas {
     readonly error_type: string | null;
     readonly finish_reasons: readonly string[];
     readonly service_tier: string | null;
+  };
+  readonly Heartbeat: {
+    readonly agent_id: string;
+    readonly status?: string | undefined;
+    readonly version?: string | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  };
+  readonly HeartbeatInput: {
+    readonly agent_id: string;
+    readonly status?: string | undefined;
+    readonly version?: string | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   };
   readonly Job: {
     readonly id: string;
@@ -989,6 +1135,17 @@ export interface Schemas {
     readonly price_version: string;
     readonly cost_missing: string;
     readonly repeated: boolean;
+  readonly RiskRule: {
+    readonly id: string;
+    readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
+    readonly points: number;
+    readonly enabled: boolean;
+  };
+  readonly RiskRuleInput: {
+    readonly id: string;
+    readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
+    readonly points: number;
+    readonly enabled?: boolean | undefined;
   };
   readonly Run: {
     readonly run_id: string;
@@ -1335,6 +1492,10 @@ export interface Routes {
       readonly framework?: string | undefined;
       readonly model?: string | undefined;
       readonly provider?: string | undefined;
+      readonly risk_level?: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | undefined;
+      readonly team?: string | undefined;
+      readonly department?: string | undefined;
+      readonly no_owner?: string | undefined;
       readonly search?: string | undefined;
       readonly sort_by?: "name" | "last_seen" | "first_seen" | "status" | "risk_score" | undefined;
       readonly sort_dir?: "asc" | "desc" | undefined;
@@ -1346,6 +1507,14 @@ export interface Routes {
       readonly total: number;
       readonly page: number;
       readonly limit: number;
+    };
+  };
+  /** Tells that an agent is alive and what it is. A name that is not registered yet is. */
+  readonly 'POST /api/v1/agents/beacon': {
+    readonly body: Schemas['AgentBeaconInput'];
+    readonly data: {
+      readonly agent_id: string;
+      readonly received_at: string;
     };
   };
   /** Makes one decision about several agents; what is refused does not hinder the rest. */
@@ -1382,8 +1551,31 @@ export interface Routes {
       readonly owner?: string | null | undefined;
       readonly team?: string | null | undefined;
       readonly description?: string | null | undefined;
+      readonly writes_to_systems?: boolean | null | undefined;
+      readonly contains_pii?: boolean | null | undefined;
+      readonly external_llm_calls?: boolean | null | undefined;
+      readonly executes_code?: boolean | null | undefined;
+      readonly high_confidence?: boolean | null | undefined;
+      readonly hitl_required?: boolean | null | undefined;
+      readonly approved_models?: readonly string[] | null | undefined;
+      readonly health_bounds?: {
+        readonly healthy_within_seconds: number;
+        readonly degraded_within_seconds: number;
+      } | null | undefined;
     };
     readonly data: Schemas['Agent'];
+  };
+  /** Answers what is usual of an agent, by version, the newest first; the newest runs are left out. */
+  readonly 'GET /api/v1/agents/{id}/baselines': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly agent_id: string;
+      readonly as_of: string;
+      readonly minimum_runs: number;
+      readonly versions: readonly Schemas['AgentBaseline'][];
+    };
   };
   /** Answers which checks are made on the agent’s runs, and why. */
   readonly 'GET /api/v1/agents/{id}/checks': {
@@ -1414,6 +1606,13 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Answers how risky an agent is, why, and how that came about. */
+  readonly 'GET /api/v1/agents/{id}/risk': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['AgentRisk'];
   };
   /** Lists the alerts that were raised, the newest first, and where they were sent. */
   readonly 'GET /api/v1/alerts': {
@@ -1472,6 +1671,60 @@ export interface Routes {
       readonly delivered: boolean;
       readonly error: string | null;
     };
+  };
+  /** Lists anomalies with their evidence, those seen last first. */
+  readonly 'GET /api/v1/anomalies': {
+    readonly query: {
+      readonly kind?: string | undefined;
+      readonly anomaly_type?: string | undefined;
+      readonly severity?: "low" | "medium" | "high" | "critical" | undefined;
+      readonly status?: "open" | "acknowledged" | "resolved" | undefined;
+      readonly agent_id?: string | undefined;
+      readonly page?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['Anomaly'][];
+    readonly meta: {
+      readonly total: number;
+      readonly page: number;
+      readonly limit: number;
+    };
+  };
+  /** Counts anomalies: all by status, those that are not resolved by kind and severity. */
+  readonly 'GET /api/v1/anomalies/summary': {
+    readonly data: {
+      readonly total: number;
+      readonly by_status: Readonly<Record<string, number>>;
+      readonly by_kind: Readonly<Record<string, number>>;
+      readonly by_severity: Readonly<Record<string, number>>;
+    };
+  };
+  /** Answers one anomaly. */
+  readonly 'GET /api/v1/anomalies/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Anomaly'];
+  };
+  /** Notes that somebody looks after an anomaly. */
+  readonly 'POST /api/v1/anomalies/{id}/acknowledge': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly note?: string | undefined;
+    } | null;
+    readonly data: Schemas['Anomaly'];
+  };
+  /** Closes an anomaly. Runs that start later and show it again within a week open it again. */
+  readonly 'POST /api/v1/anomalies/{id}/resolve': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly resolution?: string | undefined;
+    } | null;
+    readonly data: Schemas['Anomaly'];
   };
   /** Finds keys of span attributes, among the newest spans. */
   readonly 'GET /api/v1/attributes': {
@@ -2167,15 +2420,40 @@ export interface Routes {
       }[];
     })[];
   };
-  /** Counts the agents by status. */
+  /** Counts the agents by status, health and risk. */
   readonly 'GET /api/v1/registry/stats': {
     readonly data: {
       readonly total: number;
       readonly by_status: Readonly<Record<string, number>>;
+      readonly approved: number;
+      readonly critical: number;
+      readonly high: number;
+      readonly medium: number;
+      readonly low: number;
+      readonly no_owner: number;
+      readonly has_discrepancies: number;
+      readonly by_health: Readonly<Record<string, number>>;
       readonly unregistered: {
         readonly over_limit: number;
         readonly unusable_name: number;
       };
+    };
+  };
+  /** Answers the rules by which agents are scored. */
+  readonly 'GET /api/v1/risk/rules': {
+    readonly data: {
+      readonly rules: readonly Schemas['RiskRule'][];
+      readonly bands: Readonly<Record<string, number>>;
+    };
+  };
+  /** Replaces the rules, and scores all agents by them. */
+  readonly 'PUT /api/v1/risk/rules': {
+    readonly body: {
+      readonly rules: readonly Schemas['RiskRuleInput'][];
+    };
+    readonly data: {
+      readonly rules: readonly Schemas['RiskRule'][];
+      readonly bands: Readonly<Record<string, number>>;
     };
   };
   /** Finds runs of agents; newest first unless sorted otherwise. */
@@ -2297,6 +2575,31 @@ export interface Routes {
     } | readonly Schemas['CostEventInput'][];
     readonly data: {
       readonly events: readonly Schemas['RecordedCostEvent'][];
+  /** Tells that an agent is alive. A name that is not registered yet is. */
+  readonly 'POST /api/v1/telemetry/heartbeat': {
+    readonly body: Schemas['HeartbeatInput'];
+    readonly data: {
+      readonly agent_id: string;
+      readonly received_at: string;
+    };
+  };
+  /** Tells that several agents are alive; what is refused does not hinder the rest. */
+  readonly 'POST /api/v1/telemetry/heartbeats': {
+    readonly body: {
+      readonly heartbeats: readonly ({
+        readonly agent_id: string;
+        readonly status?: string | undefined;
+        readonly version?: string | undefined;
+        readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+      })[];
+    };
+    readonly data: {
+      readonly accepted: number;
+      readonly refused: readonly {
+        readonly agent_id: string;
+        readonly code: string;
+        readonly error: string;
+      }[];
     };
   };
   /** Finds traces; newest first. */
