@@ -1146,6 +1146,15 @@ export interface Schemas {
     readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
     readonly points: number;
     readonly enabled?: boolean | undefined;
+  readonly RecordedCostEvent: {
+    readonly event_id: string;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
+    readonly display_currency: string;
+    readonly cost_source: "override" | "library" | "reported" | "";
+    readonly price_version: string;
+    readonly cost_missing: string;
+    readonly repeated: boolean;
   };
   readonly Run: {
     readonly run_id: string;
@@ -2600,6 +2609,18 @@ export interface Routes {
         readonly code: string;
         readonly error: string;
       }[];
+  /** Takes in a call of a model that is not traced, and answers what it cost. */
+  readonly 'POST /api/v1/telemetry/usage': {
+    readonly body: Schemas['CostEventInput'];
+    readonly data: Schemas['RecordedCostEvent'];
+  };
+  /** Takes in several calls of models that are not traced: all or none. */
+  readonly 'POST /api/v1/telemetry/usage/batch': {
+    readonly body: {
+      readonly events: readonly Schemas['CostEventInput'][];
+    } | readonly Schemas['CostEventInput'][];
+    readonly data: {
+      readonly events: readonly Schemas['RecordedCostEvent'][];
     };
   };
   /** Finds traces; newest first. */
