@@ -57,7 +57,7 @@ export interface ConfigSources {
 const PREFIX = 'SIGNALBOX_';
 /** Variables of ours that are not settings. */
 const NOT_SETTINGS =
-  /^SIGNALBOX_(?:TEST_|(?:URL|KEY|CONFIG|AGENT|CHANNEL|NAMESPACE|SERVICE_PREFIX|BAGGAGE_HOSTS)$)/;
+  /^SIGNALBOX_(?:TEST_|SESSION_|(?:URL|KEY|CONFIG|AGENT|CHANNEL|NAMESPACE|SERVICE_PREFIX|BAGGAGE_HOSTS)$)/;
 
 /** Throws `CONFIG_INVALID` with every fault, each with its name and what would be right. */
 export function loadConfig(sources: ConfigSources = {}): Config {

@@ -28,6 +28,7 @@ import { systemClock } from './base/clock.ts';
 import { ClosingStack } from './base/closing-stack.ts';
 import { createLog } from './base/log.ts';
 import { makeDirectory } from './base/make-directory.ts';
+import { openSigningKey } from './base/signing-key.ts';
 import type { Config } from './config.ts';
 import { AppError, messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
@@ -111,7 +112,6 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   opened.add(() => registry.shutdown());
   const rootSpanPatterns = await openRootSpanPatterns(stores.control);
   const changes = new Broadcast<Change>();
-  const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
   const emit: EmitOwn = (...own) => takeOwn({ ingest, registry }, ...own);
   const analysis = await startAnalysis(config, { ...stores, emit, log, changes });
   opened.add(() => analysis.shutdown());
@@ -120,7 +120,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     registry,
     analysis,
     log,
-    names,
+    names: runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]),
     changes,
   });
   rootSpanPatterns.onChange(
@@ -150,6 +150,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     ...analysis.api,
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
+    evidenceKey: openSigningKey(join(config.dataDir, 'evidence-signing-key.pem')),
     changes,
     clock: systemClock,
     endpoint,

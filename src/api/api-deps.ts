@@ -16,6 +16,7 @@ import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Broadcast } from '../base/broadcast.ts';
 import type { Clock } from '../base/clock.ts';
+import type { SigningKey } from '../base/signing-key.ts';
 import type { Change } from '../model/change.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
 import type { Jobs } from '../analysis/jobs.ts';
@@ -57,6 +58,8 @@ export interface ApiDeps {
   readonly deadLetters: DeadLetterBox;
   /** What just changed, for live pages. */
   readonly changes: Broadcast<Change>;
+  /** Signs packages of evidence. */
+  readonly evidenceKey: SigningKey;
   readonly clock: Clock;
   /** Where exporters reach this instance, as `http://127.0.0.1:4318`; asked when the server listens. */
   readonly endpoint: () => string;

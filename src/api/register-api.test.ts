@@ -86,6 +86,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/dead-letters': 'monitoring:read',
   'POST /api/v1/dead-letters/:id/retry': 'admin',
   'DELETE /api/v1/dead-letters/:id': 'admin',
+  'POST /api/v1/evidence/packages': 'governance:read',
   'GET /api/v1/costs/summary': 'cost:read',
   'GET /api/v1/costs/agents/:id': 'cost:read',
   'GET /api/v1/costs/by-agent': 'cost:read',

@@ -19,6 +19,7 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { displayCurrencyRoutes } from './display-currency.ts';
 import { sendError } from './error-response.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
+import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { jobRoutes } from './jobs.ts';
@@ -75,6 +76,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);
+    evidenceRoutes(api, deps);
     alertRoutes(api, deps);
     anomalyRoutes(api, deps);
     baselineRoutes(api, deps);

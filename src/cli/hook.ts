@@ -6,7 +6,7 @@ import { capture } from '../session/capture.ts';
 import { HOOK_NAMES, PROVIDERS } from '../session/hook-event.ts';
 import type { HookName, Provider } from '../session/hook-event.ts';
 import { parseObject } from '../session/read-session.ts';
-import { openSigningKey, signingKeyPath } from '../session/signing-key.ts';
+import { openSigningKey, signingKeyPath } from '../base/signing-key.ts';
 
 /**
  * `signalbox hook`: called by a coding agent at every step, so it loads nothing that it does not need, is done in

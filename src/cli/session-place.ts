@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 
 import type { Session, SessionFolders } from '../session/read-session.ts';
 import { sessionFolderOf } from '../session/session-folder.ts';
-import { openSigningKey, signingKeyPath } from '../session/signing-key.ts';
-import type { SigningKey } from '../session/signing-key.ts';
+import { openSigningKey, signingKeyPath } from '../base/signing-key.ts';
+import type { SigningKey } from '../base/signing-key.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { AppError, messageOf } from '../errors.ts';
 import { findSession, listSessions } from '../session/read-session.ts';
-import type { JsonObject } from '../session/verifier.ts';
-import { verifyPackage } from '../session/verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
+import { verifyPackage } from '../base/verifier.ts';
 import { verifySession } from '../session/verify-session.ts';
 import type { SessionVerdict } from '../session/verify-session.ts';
 import { foldersOf, keyOf } from './session-place.ts';
@@ -56,7 +56,9 @@ function verifyExport(file: string, flags: VerifyFlags): void {
       `${file} cannot be read as a package: ${messageOf(error)}`,
     );
   }
-  const verdict = verifyPackage(evidence, flags.publicKey);
+  // The server's answer holds its package in an envelope.
+  const inner = evidence['success'] === true ? evidence['data'] : evidence;
+  const verdict = verifyPackage(inner as JsonObject, flags.publicKey);
   if (flags.format === 'json') console.log(JSON.stringify(verdict));
   else if (verdict.ok) {
     console.log(

@@ -20,8 +20,8 @@ import { appendEvents, createSession } from './session-writer.ts';
 import type { WriteOptions } from './session-writer.ts';
 import { claudeEvents } from './transcripts/claude.ts';
 import { codexEvents } from './transcripts/codex.ts';
-import { canonicalJson } from './verifier.ts';
-import type { Json, JsonObject } from './verifier.ts';
+import { canonicalJson } from '../base/verifier.ts';
+import type { Json, JsonObject } from '../base/verifier.ts';
 
 export interface CaptureOptions extends WriteOptions {
   readonly provider: Provider;

@@ -9,8 +9,8 @@ import { asText, genesisOf, numberIn, objectIn, present, textIn } from './sessio
 import type { SessionEvent } from './session-event.ts';
 import { costOf, SessionCounter } from './session-summary.ts';
 import type { SessionSummary } from './session-summary.ts';
-import type { SigningKey } from './signing-key.ts';
-import type { Json, JsonObject, SignedHead } from './verifier.ts';
+import type { SigningKey } from '../base/signing-key.ts';
+import type { Json, JsonObject, SignedHead } from '../base/verifier.ts';
 import { verifySession } from './verify-session.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { eventIdOf, sessionIdOf } from './session-id.ts';
 import { asObject, asText, numberIn, objectIn, present, textIn } from './session-event.ts';
 import type { NewEvent } from './session-event.ts';
-import type { Json, JsonObject } from './verifier.ts';
+import type { Json, JsonObject } from '../base/verifier.ts';
 import { fileEvents } from './written-files.ts';
 
 export const PROVIDERS = ['claude', 'codex', 'gemini', 'cursor'] as const;

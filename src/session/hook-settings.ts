@@ -5,7 +5,7 @@ import { makeDirectory } from '../base/make-directory.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HookName, Provider } from './hook-event.ts';
 import { asObject, objectsOf, textIn } from './session-event.ts';
-import type { Json, JsonObject } from './verifier.ts';
+import type { Json, JsonObject } from '../base/verifier.ts';
 
 /**
  * Hooks in the settings of coding agents. Ours are known by their command; whatever else a file holds, of the user's

@@ -8,7 +8,7 @@ import type { SessionEvent } from './session-event.ts';
 import { rootSpanIdOf, spanIdOf, traceIdOf } from './session-id.ts';
 import type { SessionPlace } from './session-spans.ts';
 import { costOf, summarizeSession } from './session-summary.ts';
-import type { JsonObject } from './verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
 
 const TEXT_MAX = 10_000;
 const cut = (text: string): string => text.slice(0, TEXT_MAX);

@@ -6,7 +6,7 @@ import type { NewEvent } from './session-event.ts';
 import { eventIdOf, traceparentOf } from './session-id.ts';
 import { appendEvents, createSession } from './session-writer.ts';
 import type { WriteOptions } from './session-writer.ts';
-import type { Json, JsonObject } from './verifier.ts';
+import type { Json, JsonObject } from '../base/verifier.ts';
 
 export interface McpRecorderOptions extends WriteOptions {
   readonly root: string;

@@ -13,7 +13,7 @@ import { AppError } from '../errors.ts';
 import { asObject, numberIn, objectIn, textIn } from './session-event.ts';
 import type { SessionEvent, SessionMeta } from './session-event.ts';
 import { isSessionId } from './session-writer.ts';
-import type { Json, JsonObject, SignedHead } from './verifier.ts';
+import type { Json, JsonObject, SignedHead } from '../base/verifier.ts';
 
 /** Reads sessions: what is readable is read, and what is not is told. */
 

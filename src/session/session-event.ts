@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './verifier.ts';
+import type { Json, JsonObject } from '../base/verifier.ts';
 
 /** What can happen in a session. The names are those of agent-strace, whose files are read too. */
 export const EVENT_TYPES = [

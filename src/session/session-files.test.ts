@@ -10,9 +10,9 @@ import { createEvidencePackage } from './evidence-package.ts';
 import { readEvents } from './read-session.ts';
 import type { Session } from './read-session.ts';
 import { appendEvents } from './session-writer.ts';
-import { openSigningKey } from './signing-key.ts';
-import { canonicalJson, dataHashOf, eventHashOf, verifyPackage } from './verifier.ts';
-import type { JsonObject } from './verifier.ts';
+import { openSigningKey } from '../base/signing-key.ts';
+import { canonicalJson, dataHashOf, eventHashOf, verifyPackage } from '../base/verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
 import { verifySession } from './verify-session.ts';
 
 let recording: Recording;
@@ -305,7 +305,7 @@ describe('tampering with a package', () => {
   });
 
   test('the verifier is a program by itself, of less than 200 lines, that needs only Node', () => {
-    const source = join(import.meta.dirname, 'verifier.ts');
+    const source = join(import.meta.dirname, '..', 'base', 'verifier.ts');
     const text = readFileSync(source, 'utf8');
     expect(text.split('\n').length).toBeLessThan(200);
     expect([...text.matchAll(/from '([^']+)'/g)].map((match) => match[1])).toEqual([

@@ -1,7 +1,7 @@
 import { textIn } from './session-event.ts';
 import type { SessionEvent } from './session-event.ts';
 import { costOf } from './session-summary.ts';
-import { canonicalJson } from './verifier.ts';
+import { canonicalJson } from '../base/verifier.ts';
 
 /** Limits that a session is held to; undefined for none. */
 export interface GuardLimits {

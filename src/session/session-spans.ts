@@ -52,6 +52,8 @@ export class SessionSpans {
   readonly #session: Session;
   readonly #style: SpanStyle;
   readonly #place: SessionPlace;
+  readonly #traceId: string;
+  readonly #rootSpanId: string;
   readonly #counter: SessionCounter;
   /** Calls and requests that wait for their end, by event id. */
   readonly #open = new Map<string, SessionEvent>();
@@ -66,6 +68,8 @@ export class SessionSpans {
     this.#session = session;
     this.#style = SPAN_STYLE[style];
     this.#place = place;
+    this.#traceId = traceIdOf(place.traceSessionId);
+    this.#rootSpanId = rootSpanIdOf(session.id);
     const startNs = BigInt(session.meta.started_at_ns);
     this.#counter = new SessionCounter(startNs);
     this.#endNs = startNs;
@@ -191,7 +195,7 @@ export class SessionSpans {
     this.#spanned.add(first.id);
     return {
       ...head,
-      traceId: traceIdOf(this.#place.traceSessionId),
+      traceId: this.#traceId,
       spanId: spanIdOf(first.id),
       parentSpanId: this.#parentOf(begun),
       startNs,
@@ -203,7 +207,7 @@ export class SessionSpans {
 
   #parentOf(event: SessionEvent | undefined): string {
     const parent = event?.parentId ?? '';
-    return this.#spanned.has(parent) ? spanIdOf(parent) : rootSpanIdOf(this.#session.id);
+    return this.#spanned.has(parent) ? spanIdOf(parent) : this.#rootSpanId;
   }
 
   #keepForRoot(event: SessionEvent): void {
@@ -244,8 +248,8 @@ export class SessionSpans {
     const failed = summary.errors > 0 || killed !== undefined;
     return {
       ...head,
-      traceId: traceIdOf(this.#place.traceSessionId),
-      spanId: rootSpanIdOf(id),
+      traceId: this.#traceId,
+      spanId: this.#rootSpanId,
       parentSpanId,
       startNs: summary.startNs,
       endNs: this.#endNs,

@@ -15,13 +15,15 @@ import {
 import { join } from 'node:path';
 
 import { withFileLock } from '../base/file-lock.ts';
+import { chainEvent, signHead } from '../base/hash-chain.ts';
+import type { ChainPlace } from '../base/hash-chain.ts';
 import { makeDirectory } from '../base/make-directory.ts';
 import { redactJson } from '../model/secrets.ts';
 import { genesisOf } from './session-event.ts';
 import type { NewEvent, SessionMeta, StoredEvent } from './session-event.ts';
-import type { SigningKey } from './signing-key.ts';
-import { canonicalJson, dataHashOf, eventHashOf, genesisHashOf } from './verifier.ts';
-import type { JsonObject, SignedHead } from './verifier.ts';
+import type { SigningKey } from '../base/signing-key.ts';
+import { canonicalJson, genesisHashOf } from '../base/verifier.ts';
+import type { JsonObject, SignedHead } from '../base/verifier.ts';
 
 /**
  * Writes sessions. An event is in `events.ndjson` on the disk, and the head that counts it signed in `head.json`, before
@@ -97,14 +99,10 @@ function appendLocked(
       hash = next.hash;
       return next;
     });
-    const content = { count, genesis_hash: genesisHash, hash, session_id: meta.session_id };
     const lines = stored.map((event) => `${canonicalJson(event as unknown as JsonObject)}\n`);
     const bytes = Buffer.from(lines.join(''), 'utf8');
     const newHead: HeadFile = {
-      count,
-      hash,
-      public_key: options.key.publicKey,
-      signature: options.key.sign(content),
+      ...signHead(options.key, { sessionId: meta.session_id, genesisHash, count, hash }),
       bytes: fstatSync(file).size + bytes.length,
     };
     // The head waits beside the old one until its events are on the disk: after a crash one of the two is right.
@@ -159,26 +157,18 @@ function readHeadFile(path: string): HeadFile | undefined {
   }
 }
 
-function storedEvent(
-  event: NewEvent,
-  place: { readonly sessionId: string; readonly seq: number; readonly previous: string },
-  options: WriteOptions,
-): StoredEvent {
+function storedEvent(event: NewEvent, place: ChainPlace, options: WriteOptions): StoredEvent {
   const bounded = boundTexts(event.data, 0) as JsonObject;
   const data = options.keepSecrets === true ? bounded : (redactJson(bounded) as JsonObject);
-  const unhashed = {
+  const whole = {
+    type: event.type,
+    id: event.id ?? randomBytes(8).toString('hex'),
+    parentId: event.parentId ?? '',
+    timeNs: event.timeNs ?? options.nowNs(),
+    durationMs: event.durationMs,
     data,
-    data_hash: dataHashOf(data),
-    ...(event.durationMs === undefined ? {} : { duration_ms: event.durationMs }),
-    event_id: event.id ?? randomBytes(8).toString('hex'),
-    event_type: event.type,
-    parent_id: event.parentId ?? '',
-    prev_hash: place.previous,
-    seq: place.seq,
-    session_id: place.sessionId,
-    timestamp_ns: String(event.timeNs ?? options.nowNs()),
   };
-  return { ...unhashed, hash: eventHashOf(unhashed) };
+  return chainEvent(whole, place);
 }
 
 const DEPTH_MAX = 64;

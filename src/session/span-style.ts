@@ -4,7 +4,7 @@ import { normalizeProvider } from '../semconv/provider.ts';
 import { asText, numberIn, objectIn, textIn } from './session-event.ts';
 import type { SessionEvent } from './session-event.ts';
 import type { SessionSummary } from './session-summary.ts';
-import type { JsonObject } from './verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
 
 /**
  * The names that a session's spans carry: `otlp` and `otlp-genai` as agent-strace writes them, for dashboards that know

@@ -1,8 +1,8 @@
 import { genesisOf } from './session-event.ts';
 import { readEventLines, readHead, readNextHead } from './read-session.ts';
 import type { Session } from './read-session.ts';
-import { genesisHashOf, sha256, walkChain } from './verifier.ts';
-import type { Break, JsonObject } from './verifier.ts';
+import { genesisHashOf, sha256, walkChain } from '../base/verifier.ts';
+import type { Break, JsonObject } from '../base/verifier.ts';
 
 export interface SessionVerdict {
   readonly session_id: string;

@@ -1,6 +1,6 @@
 import { asObject, textIn } from './session-event.ts';
 import type { NewEvent } from './session-event.ts';
-import type { JsonObject } from './verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
 
 const WRITERS =
   /^(?:Write|Edit|MultiEdit|NotebookEdit|write_file|replace|edit_file|create_file|search_replace|afterFileEdit)$/i;

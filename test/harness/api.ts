@@ -29,6 +29,7 @@ import { createAuth, type Auth } from '../../src/auth/auth.ts';
 import { randomId } from '../../src/base/random-id.ts';
 import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../../src/auth/principal.ts';
 import type { Scope } from '../../src/auth/scope.ts';
+import { openSigningKey } from '../../src/base/signing-key.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
@@ -310,6 +311,7 @@ export async function startApi(
     telemetryStats: {
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
     },
+    evidenceKey: openSigningKey(join(directory, 'evidence-key.pem')),
     deadLetters: {
       list: async () => letters,
       retry: async (id) => take(id),

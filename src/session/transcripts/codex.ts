@@ -9,7 +9,7 @@ import {
 } from '../session-event.ts';
 import type { NewEvent } from '../session-event.ts';
 import { eventIdOf, sessionIdOf } from '../session-id.ts';
-import type { Json, JsonObject } from '../verifier.ts';
+import type { Json, JsonObject } from '../../base/verifier.ts';
 import { fileEvents } from '../written-files.ts';
 import { countUnread, timeNsOf } from './transcript.ts';
 import type { Transcript, TranscriptLine, Unread } from './transcript.ts';

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../session-event.ts';
-import type { JsonObject } from '../verifier.ts';
+import type { JsonObject } from '../../base/verifier.ts';
 
 /** What a coding agent left of one session, as events in the order of the file. */
 export interface Transcript {

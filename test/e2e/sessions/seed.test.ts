@@ -169,49 +169,67 @@ describe('export as traces', () => {
     });
   });
 
-  test.each([
-    ['Datadog agent', 'export latest --format otlp --endpoint URL', '/v1/traces', {}],
-    [
-      'Datadog intake',
-      'export latest --format otlp --endpoint URL --header "DD-API-KEY: dd-key"',
-      '/v1/traces',
-      { 'dd-api-key': 'dd-key' },
+  /** What each page's commands must send, in their order: path and headers. */
+  const PAGES: Readonly<Record<string, readonly (readonly [string, object])[]>> = {
+    datadog: [
+      ['/v1/traces', {}],
+      ['/v1/traces', { 'dd-api-key': 'key-of-DD_API_KEY' }],
     ],
-    [
-      'Honeycomb',
-      'export latest --format otlp --endpoint URL --header "x-honeycomb-team: hc-key" --service-name my-agent',
-      '/v1/traces',
-      { 'x-honeycomb-team': 'hc-key' },
+    honeycomb: [['/v1/traces', { 'x-honeycomb-team': 'key-of-HONEYCOMB_API_KEY' }]],
+    'tempo-jaeger': [['/v1/traces', {}]],
+    'new-relic': [['/v1/traces', { 'api-key': 'key-of-NEW_RELIC_LICENSE_KEY' }]],
+    // The path follows from the host, which otlp-target.test.ts holds; here another host stands for it.
+    splunk: [['/v1/traces', { 'x-sf-token': 'key-of-SPLUNK_ACCESS_TOKEN' }]],
+    langfuse: [
+      ['/api/public/ingestion', { authorization: `Basic ${btoa('pk-lf-...:sk-lf-...')}` }],
+      ['/api/public/ingestion', {}],
+      ['/api/public/ingestion', {}],
+      ['/api/public/otel/v1/traces', { authorization: 'Basic key-of-LANGFUSE_AUTH' }],
     ],
-    ['Tempo and Jaeger', 'export latest --format otlp --endpoint URL', '/v1/traces', {}],
-    [
-      'New Relic',
-      'export latest --format otlp --endpoint URL --header "api-key: nr-key"',
-      '/v1/traces',
-      { 'api-key': 'nr-key' },
-    ],
-    [
-      'Langfuse as OpenTelemetry',
-      'export latest --format otlp-genai --semconv latest --endpoint URL/api/public/otel --header "Authorization: Basic abc"',
-      '/api/public/otel/v1/traces',
-      { authorization: 'Basic abc' },
-    ],
-    [
-      'Signalbox',
-      'export latest --format otlp-genai --semconv latest --endpoint URL --header "Authorization: Bearer sbx_key"',
-      '/v1/traces',
-      { authorization: 'Bearer sbx_key' },
-    ],
-  ])('%s gets the path and the headers of its page', async (_name, line, where, headers) => {
-    const { code, stderr } = await signalbox(line.replace('URL', collector.url));
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(collector.requests.map(({ path: at }) => at)).toEqual([where]);
-    expect(collector.requests[0]!.headers).toMatchObject(headers);
-    const service = line.includes('my-agent') ? 'my-agent' : 'signalbox';
-    expect(
-      plain(collector.requests[0]!.json.resourceSpans[0].resource.attributes)['service.name'],
-    ).toBe(service);
-  });
+    signalbox: [['/v1/traces', { authorization: 'Bearer key-of-SIGNALBOX_KEY' }]],
+  };
+
+  /** The export commands of a page, with this test's receiver for every host and made-up keys. */
+  function commandsOf(page: string): string[] {
+    const text = readFileSync(path.join(ROOT, 'docs', 'backends', `${page}.md`), 'utf8');
+    return [...text.matchAll(/^signalbox (export .*)$/gm)].map((match) =>
+      match[1]!
+        .replace('<session-id>', 'latest-session')
+        .replaceAll(/https?:\/\/[\w.-]+(?::\d+)?/g, collector.url)
+        .replaceAll(/\$(\w+)/g, 'key-of-$1')
+        .replace(
+          '--backend langfuse',
+          `--backend langfuse${match[1]!.includes('--langfuse-host') ? '' : ` --langfuse-host ${collector.url}`}`,
+        ),
+    );
+  }
+
+  test.each(Object.keys(PAGES))(
+    'every command of the page on %s reaches its path with its headers',
+    async (page) => {
+      const commands = commandsOf(page);
+      for (const command of commands) {
+        const ran = await signalbox(command, {
+          LANGFUSE_PUBLIC_KEY: 'pk-lf-...',
+          LANGFUSE_SECRET_KEY: 'sk-lf-...',
+        });
+        expect([command, ran.code, ran.stderr]).toEqual([
+          command,
+          0,
+          expect.stringMatching(/^Exported 1 session: \d+ \w+ accepted\.\n$/),
+        ]);
+      }
+      const expected = PAGES[page]!;
+      expect(collector.requests.map(({ path: at }) => at)).toEqual(expected.map(([at]) => at));
+      for (const [index, [, headers]] of expected.entries()) {
+        expect(collector.requests[index]!.headers).toMatchObject(headers);
+      }
+      if (page === 'honeycomb') {
+        const [resource] = collector.requests[0]!.json.resourceSpans;
+        expect(plain(resource.resource.attributes)['service.name']).toBe('my-agent');
+      }
+    },
+  );
 
   test('the standard variables name where to send, and the exit code tells what was refused', async () => {
     const env = {
@@ -337,7 +355,7 @@ describe('evidence', () => {
       `Export hash chain intact - 11 events checked, signed by ${publicKey}\n`,
     ]);
     const alone = await finish(process.execPath, [
-      path.join(ROOT, 'dist/session/verifier.js'),
+      path.join(ROOT, 'dist/base/verifier.js'),
       file,
       publicKey,
     ]);

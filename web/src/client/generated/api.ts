@@ -590,6 +590,20 @@ export interface Schemas {
     readonly error: string;
     readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
   };
+  readonly EvidencePackageRequest: {
+    readonly from: unknown;
+    readonly to: unknown;
+    readonly agent?: string | undefined;
+    readonly content: "included" | "digests";
+    readonly retention_days?: number | undefined;
+  };
+  readonly EvidencePackageRequestInput: {
+    readonly from: string;
+    readonly to: string;
+    readonly agent?: string | undefined;
+    readonly content?: "included" | "digests" | undefined;
+    readonly retention_days?: number | undefined;
+  };
   readonly GenAiSummary: {
     readonly agent: string | null;
     readonly operation: string | null;
@@ -2143,6 +2157,11 @@ export interface Routes {
     readonly data: {
       readonly id: string;
     };
+  };
+  /** Makes a signed package of what agents did and who decided what, for a reviewer offline. */
+  readonly 'POST /api/v1/evidence/packages': {
+    readonly body: Schemas['EvidencePackageRequestInput'];
+    readonly data: Readonly<Record<string, unknown>>;
   };
   /** Finds runs of agents; newest first unless sorted otherwise. */
   readonly 'GET /api/v1/executions': {

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { makeDirectory } from '../base/make-directory.ts';
+import { makeDirectory } from './make-directory.ts';
 import { canonicalJson } from './verifier.ts';
 import type { Json } from './verifier.ts';
 
