@@ -13,6 +13,7 @@ import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
 import { AppError, messageOf } from './errors.ts';
+import { gatewayConfigSchema } from './gateway/config.ts';
 import { pipelineConfigSchema } from './pipeline/config.ts';
 import { receiverConfigSchema } from './receiver/config.ts';
 import { clickhouseConfigSchema } from './storage/clickhouse/config.ts';
@@ -37,6 +38,7 @@ export const configSchema = z.strictObject({
     .describe('The least weighty of what is written to standard error.'),
   ...receiverConfigSchema.shape,
   ...authConfigSchema.shape,
+  ...gatewayConfigSchema.shape,
   pipeline: pipelineConfigSchema.prefault({}),
   monitoring: monitoringConfigSchema.prefault({}),
   judge: judgeConfigSchema.prefault({}),

@@ -22,11 +22,13 @@ import type { Engine } from './storage/clickhouse/engine.ts';
 import { createRunStatistics } from './storage/clickhouse/run-statistics.ts';
 import { createRunStore } from './storage/clickhouse/run-store.ts';
 import type { ControlStore } from './storage/control-store.ts';
+import type { RunStore } from './storage/run-store.ts';
 
 /** What is computed from stored telemetry, and the questions about it. */
 export interface Analysis {
   readonly runs: RunAnalyzer;
   readonly evaluations: EvaluationReader;
+  readonly runStore: RunStore;
   /** What the routes ask of it. */
   readonly api: Pick<
     ApiDeps,
@@ -90,6 +92,7 @@ export async function startAnalysis(
   return {
     runs,
     evaluations,
+    runStore: store,
     api: {
       runs: createRunQuery(store),
       runAnalyzer: runs,

@@ -35,6 +35,7 @@ import type { Change } from './model/change.ts';
 import type { SpanBatch } from './model/outgoing-telemetry.ts';
 import { encodeTraces } from './otlp/encode-telemetry.ts';
 import type { EmitOwn } from './main-quality.ts';
+import { openServerGateway } from './main-server-gateway.ts';
 import { startMonitoring, type Monitoring } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
@@ -132,12 +133,13 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   });
   const stopReplay = await startReplay(ingest, inserter, log);
   opened.add(() => stopReplay.abort());
-  const diskGuard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
-  await diskGuard.start();
-  opened.add(() => diskGuard.shutdown());
+  const diskGuard = await guardDisk(config, opened);
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
   const monitoring = watchOver(config, { ...stores, registry }, log);
   opened.add(() => monitoring.shutdown());
+  const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
+  const gateway = await openServerGateway(config, { ...stores, ...parts });
+  opened.add(() => gateway?.shutdown());
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     ...monitoring.api,
     auth,
@@ -151,6 +153,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
     evidenceKey: openSigningKey(join(config.dataDir, 'evidence-signing-key.pem')),
+    gateway: gateway?.box,
     changes,
     clock: systemClock,
     endpoint,
@@ -163,6 +166,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
 
   const stop = async (): Promise<void> => {
     await doors.shutdown();
+    await gateway?.shutdown();
     stopReplay.abort();
     diskGuard.shutdown();
     const stored = await stopIngest(ingest, inserter);
@@ -173,6 +177,13 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
+}
+
+async function guardDisk(config: Config, opened: ClosingStack): Promise<DiskGuard> {
+  const guard = new DiskGuard(config.dataDir, config.pipeline.diskReserveBytes);
+  await guard.start();
+  opened.add(() => guard.shutdown());
+  return guard;
 }
 
 function authOf(config: Config, store: ControlStore): Auth {

@@ -15,6 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   'main-monitoring.ts': 'anything',
   'main-analysis.ts': 'anything',
   'main-gateway.ts': 'anything',
+  'main-server-gateway.ts': 'anything',
   'ingest-thread.ts': 'anything',
   'config.ts': 'configs',
   'errors.ts': [],

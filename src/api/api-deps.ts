@@ -27,13 +27,14 @@ import type { RunSummaries } from '../query/summarize-runs.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
+import type { GatewayBox } from './gateway-box.ts';
 
 /** What the routes work on. */
 export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
   readonly store: Pick<
     ControlStore,
-    'agents' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk'
+    'agents' | 'approvals' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk'
   >;
   readonly registry: Pick<Registry, 'unregistered' | 'observe'>;
   readonly agentReview: AgentReview;
@@ -56,6 +57,8 @@ export interface ApiDeps {
   readonly rebuild: Parameters<typeof rebuildRuns>[0];
   readonly telemetryStats: TelemetryStats;
   readonly deadLetters: DeadLetterBox;
+  /** Undefined while the server runs none. */
+  readonly gateway: GatewayBox | undefined;
   /** What just changed, for live pages. */
   readonly changes: Broadcast<Change>;
   /** Signs packages of evidence. */

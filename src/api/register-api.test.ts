@@ -13,6 +13,18 @@ afterAll(() => api.close());
 
 /** Who may call what: changing this table is changing what a key in somebody's hands can do. */
 const ACCESS: Readonly<Record<string, string>> = {
+  'GET /api/v1/gateway': 'governance:read',
+  'GET /api/v1/calls': 'governance:read',
+  'GET /api/v1/policies': 'governance:read',
+  'POST /api/v1/policies/decide': 'governance:read',
+  'GET /api/v1/approvals': 'governance:read',
+  'GET /api/v1/approvals/:id': 'governance:read',
+  'POST /api/v1/approvals/:id/decide': 'governance:write',
+  'GET /api/v1/grants': 'governance:read',
+  'POST /api/v1/grants': 'governance:write',
+  'DELETE /api/v1/grants/:id': 'governance:write',
+  'GET /api/v1/tool-pins': 'governance:read',
+  'POST /api/v1/tool-pins/accept': 'governance:write',
   'GET /health': 'public',
   'POST /auth/login': 'public',
   'POST /auth/refresh': 'public',

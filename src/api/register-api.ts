@@ -9,6 +9,7 @@ import { alertChannelRoutes } from './alert-channels.ts';
 import { alertRoutes } from './alerts.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { anomalyRoutes } from './anomalies.ts';
+import { approvalRoutes } from './approvals.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
 import { baselineRoutes } from './baselines.ts';
@@ -20,6 +21,7 @@ import { displayCurrencyRoutes } from './display-currency.ts';
 import { sendError } from './error-response.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { evidenceRoutes } from './evidence.ts';
+import { gatewayCallRoutes } from './gateway-calls.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { jobRoutes } from './jobs.ts';
@@ -94,6 +96,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     qualityResultRoutes(api, deps);
     qualityJudgeRoutes(api, deps);
     pushedQualityRoutes(api, deps);
+    gatewayCallRoutes(api, deps);
+    approvalRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(

@@ -53,6 +53,7 @@ function createProgram(env: Environment): Command {
     .option('--http <host:port>', 'OTLP/HTTP, API and web pages (default 127.0.0.1:4318)', address)
     .option('--grpc <host:port>', 'OTLP/gRPC, or off (default 127.0.0.1:4317)', addressOrOff)
     .option('--config <file>', 'a YAML file with settings (default signalbox.yaml if there is one)')
+    .option('--gateway <file>', 'also run a gateway for tool calls, as the file says')
     .option('--demo', 'also send the traffic of a few made-up agents')
     .option('--sign-in-link', 'print a new link that signs the administrator in once')
     .action(async (flags) => (await import('./serve.ts')).serve(flags));

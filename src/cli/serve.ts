@@ -6,6 +6,7 @@ export interface ServeFlags {
   readonly http?: string;
   readonly grpc?: string;
   readonly config?: string;
+  readonly gateway?: string;
   readonly demo?: true;
   readonly signInLink?: true;
 }

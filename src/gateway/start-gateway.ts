@@ -48,7 +48,9 @@ export interface GatewayOptions {
   /** Where agents' review states are known; undefined for a gateway without a registry. */
   readonly directory: AgentDirectory | undefined;
   /** Takes each span as well, beside what `otel_endpoint` names. */
-  readonly sink?: TraceExporter | undefined;
+  readonly sink?: Pick<TraceExporter, 'export'> | undefined;
+  /** Told when a call ended, or an approval came or was decided. */
+  readonly onChanged?: (() => void) | undefined;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
@@ -175,7 +177,10 @@ async function openBooks(options: GatewayOptions, opened: ClosingStack, addressO
   const desk = deskOf({ options, notifier, record });
   opened.add(() => desk.shutdown());
   const meter = meterOf(calls, desk, exporter);
-  calls.onAdded((entry) => meter.count(entry));
+  calls.onAdded((entry) => {
+    meter.count(entry);
+    options.onChanged?.();
+  });
   return { calls, origin, record, policies, links, notifier, desk, meter };
 }
 
@@ -249,8 +254,12 @@ function deskOf(parts: {
     useWithinMs: approval.use_within_seconds * 1_000,
     pendingMax: approval.pending_max,
     events: {
-      onPending: (pending) => notifier.pending(pending),
+      onPending: (pending) => {
+        options.onChanged?.();
+        notifier.pending(pending);
+      },
       onResolved: (resolved, waited) => {
+        options.onChanged?.();
         notifier.resolved(resolved);
         // Its caller has gone, or an earlier process took it: nobody else would tell what came of it.
         if (!waited) record(abandoned(resolved, options.clock));

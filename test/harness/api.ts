@@ -312,6 +312,7 @@ export async function startApi(
       countStored: async () => ({ spans: 3, logRecords: 2, metricPoints: 1 }),
     },
     evidenceKey: openSigningKey(join(directory, 'evidence-key.pem')),
+    gateway: undefined,
     deadLetters: {
       list: async () => letters,
       retry: async (id) => take(id),

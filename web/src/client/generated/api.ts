@@ -353,6 +353,27 @@ export interface Schemas {
     readonly expires_at: string | null;
     readonly last_used_at: string | null;
   };
+  readonly Approval: {
+    readonly id: string;
+    readonly agent: string;
+    readonly tool: string;
+    readonly params: unknown;
+    readonly arguments_sha256: string;
+    readonly policy_rule: string;
+    readonly policy_version: string;
+    readonly status: "pending" | "approved" | "denied" | "timeout";
+    readonly execution: "none" | "executing" | "done" | "failed" | "interrupted";
+    readonly injection_risk: boolean;
+    readonly session_id: string;
+    readonly trace_id: string;
+    readonly span_id: string;
+    readonly created_at: string;
+    readonly expires_at: string;
+    readonly resolved_at: string | null;
+    readonly resolved_by: string | null;
+    readonly reasoning: string | null;
+    readonly confidence: number | null;
+  };
   readonly AuditEntry: {
     readonly sequence: number;
     readonly at: string;
@@ -603,6 +624,18 @@ export interface Schemas {
     readonly agent?: string | undefined;
     readonly content?: "included" | "digests" | undefined;
     readonly retention_days?: number | undefined;
+  readonly Gateway: {
+    readonly running: boolean;
+    readonly url: string | null;
+    readonly approvals_pending: number;
+    readonly servers: readonly {
+      readonly name: string;
+      readonly kind: string;
+      readonly transport: string;
+      readonly state: string;
+      readonly tools: number;
+      readonly error: string;
+    }[];
   };
   readonly GenAiSummary: {
     readonly agent: string | null;
@@ -655,6 +688,17 @@ export interface Schemas {
     readonly status?: string | undefined;
     readonly version?: string | undefined;
     readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly Grant: {
+    readonly id: string;
+    readonly agent: string;
+    readonly tools: readonly string[];
+    readonly created_by: string;
+    readonly reason: string | null;
+    readonly created_at: string;
+    readonly expires_at: string;
+    readonly uses_max: number | null;
+    readonly uses: number;
+    readonly revoked_at: string | null;
   };
   readonly Job: {
     readonly id: string;
@@ -790,6 +834,16 @@ export interface Schemas {
     readonly expires_at: string | null;
     readonly last_used_at: string | null;
     readonly secret: string;
+  };
+  readonly Policies: {
+    readonly version: string;
+    readonly problem: string;
+    readonly policies: readonly Readonly<Record<string, unknown>>[];
+  };
+  readonly PolicyDecision: {
+    readonly action: string;
+    readonly rule: string;
+    readonly reason: string;
   };
   readonly Price: {
     readonly id: string;
@@ -1448,6 +1502,18 @@ export interface Schemas {
     readonly arguments: string | null;
     readonly result: string | null;
   };
+  readonly ToolPin: {
+    readonly server: string;
+    readonly tool: string;
+    readonly digest: string;
+    readonly definition: unknown;
+    readonly pinned_at: string;
+    readonly held: {
+      readonly digest: string;
+      readonly definition: unknown;
+      readonly since: string;
+    } | null;
+  };
   readonly TraceFacets: {
     readonly agents: readonly Schemas['ValueCount'][];
     readonly services: readonly Schemas['ValueCount'][];
@@ -1707,6 +1773,16 @@ export interface Routes {
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['Anomaly'][];
+  /** Lists calls that waited or wait for a decision, newest first. */
+  readonly 'GET /api/v1/approvals': {
+    readonly query: {
+      readonly status?: "pending" | "approved" | "denied" | "timeout" | undefined;
+      readonly agent?: string | undefined;
+      readonly tool?: string | undefined;
+      readonly page?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['Approval'][];
     readonly meta: {
       readonly total: number;
       readonly page: number;
@@ -1731,6 +1807,15 @@ export interface Routes {
   };
   /** Notes that somebody looks after an anomaly. */
   readonly 'POST /api/v1/anomalies/{id}/acknowledge': {
+  /** Answers one approval. */
+  readonly 'GET /api/v1/approvals/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Approval'];
+  };
+  /** Approves or denies a call that waits; the first decision stands. */
+  readonly 'POST /api/v1/approvals/{id}/decide': {
     readonly params: {
       readonly id: string;
     };
@@ -1748,6 +1833,10 @@ export interface Routes {
       readonly resolution?: string | undefined;
     } | null;
     readonly data: Schemas['Anomaly'];
+      readonly decision: "approve" | "deny";
+      readonly reason?: string | undefined;
+    };
+    readonly data: Schemas['Approval'];
   };
   /** Finds keys of span attributes, among the newest spans. */
   readonly 'GET /api/v1/attributes': {
@@ -1802,6 +1891,26 @@ export interface Routes {
     };
     readonly data: {
       readonly removed: string;
+    };
+  };
+  /** Lists the tool calls of late, newest first; older ones are spans. */
+  readonly 'GET /api/v1/calls': {
+    readonly query: {
+      readonly agent?: string | undefined;
+      readonly tool?: string | undefined;
+      readonly session?: string | undefined;
+      readonly policy?: string | undefined;
+      readonly trace_id?: string | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly page?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['ToolCall'][];
+    readonly meta: {
+      readonly total: number;
+      readonly page: number;
+      readonly limit: number;
     };
   };
   /** Sums up costs by agent; the dearest first. */
@@ -2210,6 +2319,10 @@ export interface Routes {
     };
     readonly data: Schemas['RunDetail'];
   };
+  /** Answers whether a gateway runs in this server, and what stands behind it. */
+  readonly 'GET /api/v1/gateway': {
+    readonly data: Schemas['Gateway'];
+  };
   /** Lists who changed what, when and why; newest first. */
   readonly 'GET /api/v1/governance/audit-trail': {
     readonly query: {
@@ -2227,6 +2340,31 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Lists standing approvals, newest first. */
+  readonly 'GET /api/v1/grants': {
+    readonly query: {
+      readonly which?: "active" | "all" | undefined;
+    };
+    readonly data: readonly Schemas['Grant'][];
+  };
+  /** Approves calls of agents to tools for a while. */
+  readonly 'POST /api/v1/grants': {
+    readonly body: {
+      readonly agent: string;
+      readonly tools: readonly string[];
+      readonly minutes: number;
+      readonly uses_max?: number | undefined;
+      readonly reason?: string | undefined;
+    };
+    readonly data: Schemas['Grant'];
+  };
+  /** Revokes a standing approval. */
+  readonly 'DELETE /api/v1/grants/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Grant'];
   };
   /** Lists the jobs since the server started; newest first. */
   readonly 'GET /api/v1/jobs': {
@@ -2272,6 +2410,19 @@ export interface Routes {
         readonly OTEL_EXPORTER_OTLP_PROTOCOL: string;
       };
     };
+  };
+  /** Answers the policies in force. */
+  readonly 'GET /api/v1/policies': {
+    readonly data: Schemas['Policies'];
+  };
+  /** Answers what would be decided about a call, without making it. */
+  readonly 'POST /api/v1/policies/decide': {
+    readonly body: {
+      readonly agent: string;
+      readonly tool: string;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    };
+    readonly data: Schemas['PolicyDecision'];
   };
   /** Lists the prices that the project set, which go before the list prices. */
   readonly 'GET /api/v1/prices': {
@@ -2641,6 +2792,18 @@ export interface Routes {
     readonly data: {
       readonly events: readonly Schemas['RecordedCostEvent'][];
     };
+  /** Lists the definitions of tools as they were accepted, and changed ones that wait. */
+  readonly 'GET /api/v1/tool-pins': {
+    readonly data: readonly Schemas['ToolPin'][];
+  };
+  /** Accepts the changed definition of a tool, which is refused until then. */
+  readonly 'POST /api/v1/tool-pins/accept': {
+    readonly body: {
+      readonly server: string;
+      readonly tool: string;
+      readonly digest: string;
+    };
+    readonly data: Schemas['ToolPin'];
   };
   /** Finds traces; newest first. */
   readonly 'GET /api/v1/traces': {

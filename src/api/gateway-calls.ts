@@ -1,0 +1,181 @@
+import { z } from 'zod';
+
+import { AppError } from '../errors.ts';
+import {
+  answerOf,
+  FROM_AFTER_TO,
+  inOrder,
+  limitOf,
+  numberedPageOf,
+  success,
+  text,
+  time,
+} from './answer.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
+import type { GatewayBox } from './gateway-box.ts';
+import { principalOf } from './route-access.ts';
+
+const callAnswer = z
+  .object({
+    trace_id: z.string(),
+    span_id: z.string(),
+    session_id: z.string().optional(),
+    agent_id: z.string(),
+    face: z.string(),
+    tool: z.string(),
+    params: z.record(z.string(), z.unknown()),
+    /** `allow`, `deny`, `human_approval`, `rate_limited` or `error`. */
+    policy: z.string(),
+    policy_rule: z.string(),
+    status_code: z.int(),
+    latency_ms: z.number(),
+    error: z.string().optional(),
+    timestamp: z.string(),
+    approval_id: z.string().optional(),
+    approval_status: z.string().optional(),
+    approved_by: z.string().optional(),
+    approval_ms: z.number().optional(),
+    estimated_input_tokens: z.int(),
+    estimated_output_tokens: z.int(),
+    tokens_source: z.enum(['real', 'estimate']),
+  })
+  .meta({ id: 'ToolCall' });
+
+const callsQuery = z
+  .strictObject({
+    agent: text(256).optional(),
+    tool: text(512).optional(),
+    session: text(256).optional(),
+    policy: text(32).optional(),
+    trace_id: text(32).optional(),
+    from: time.optional(),
+    to: time.optional(),
+    page: z.coerce.number().int().min(1).max(100_000).default(1),
+    limit: limitOf(50, 500),
+  })
+  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO);
+
+const gatewayAnswer = z
+  .object({
+    running: z.boolean(),
+    /** Where agents reach it; null when none runs. */
+    url: z.string().nullable(),
+    approvals_pending: z.int(),
+    servers: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.string(),
+        transport: z.string(),
+        state: z.string(),
+        tools: z.int(),
+        error: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Gateway' });
+
+const policiesAnswer = z
+  .object({
+    version: z.string(),
+    problem: z.string(),
+    policies: z.array(z.record(z.string(), z.unknown())),
+  })
+  .meta({ id: 'Policies' });
+
+const tryBody = z.strictObject({
+  agent: text(256),
+  tool: text(512),
+  params: z.record(z.string(), z.unknown()).default({}),
+});
+
+const decisionAnswer = z
+  .object({ action: z.string(), rule: z.string(), reason: z.string() })
+  .meta({ id: 'PolicyDecision' });
+
+/** The gateway of this server; throws `NOT_FOUND` when it runs none. */
+export function gatewayOf({ gateway }: Pick<ApiDeps, 'gateway'>): GatewayBox {
+  if (gateway !== undefined) return gateway;
+  throw new AppError('NOT_FOUND', 'this server runs no gateway; start it with --gateway FILE');
+}
+
+/** Tool calls through the gateway, and the rules by which they are let through. */
+export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/gateway',
+    config: { access: 'governance:read' },
+    schema: {
+      tags: ['gateway'],
+      summary: 'Answers whether a gateway runs in this server, and what stands behind it.',
+      response: { 200: answerOf(gatewayAnswer) },
+    },
+    handler: async () => {
+      const { gateway } = deps;
+      return success({
+        running: gateway !== undefined,
+        url: gateway?.url ?? null,
+        approvals_pending: gateway?.desk.pending() ?? 0,
+        servers: [...(gateway?.upstreams() ?? [])],
+      });
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/calls',
+    config: { access: 'governance:read' },
+    schema: {
+      tags: ['gateway'],
+      summary: 'Lists the tool calls of late, newest first; older ones are spans.',
+      querystring: callsQuery,
+      response: { 200: numberedPageOf(callAnswer) },
+    },
+    handler: async (request) => {
+      const { page, limit, trace_id: traceId, from, to, ...rest } = request.query;
+      const filter = { ...rest, traceId, fromMs: from, toMs: to };
+      const { gateway } = deps;
+      const found = gateway?.calls.find(filter, { offset: (page - 1) * limit, limit });
+      return {
+        ...success([...(found?.entries ?? [])]),
+        meta: { total: found?.total ?? 0, page, limit },
+      };
+    },
+  });
+
+  policyRoutes(api, deps);
+}
+
+function policyRoutes(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/policies',
+    config: { access: 'governance:read' },
+    schema: {
+      tags: ['gateway'],
+      summary: 'Answers the policies in force.',
+      response: { 200: answerOf(policiesAnswer) },
+    },
+    handler: async () => {
+      const { version, problem, policies } = gatewayOf(deps).policies();
+      return success({ version, problem, policies: [...policies] });
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/api/v1/policies/decide',
+    config: { access: 'governance:read' },
+    schema: {
+      tags: ['gateway'],
+      summary: 'Answers what would be decided about a call, without making it.',
+      body: tryBody,
+      response: { 200: answerOf(decisionAnswer) },
+    },
+    handler: async (request) => {
+      const { agent, tool, params } = request.body;
+      const { project } = principalOf(request);
+      const { action, rule, reason } = gatewayOf(deps).preview(project, agent, tool, params);
+      return success({ action, rule, reason });
+    },
+  });
+}
