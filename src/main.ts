@@ -116,14 +116,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const emit: EmitOwn = (...own) => takeOwn({ ingest, registry }, ...own);
   const analysis = await startAnalysis(config, { ...stores, emit, log, changes });
   opened.add(() => analysis.shutdown());
-  const { ingest, inserter, deadLetters } = startIngest(config, {
-    engine: stores.engine,
-    registry,
-    analysis,
-    log,
-    names: runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]),
-    changes,
-  });
+  const { engine } = stores;
+  const names = runRootNames([rootSpanPatterns.get(DEFAULT_PROJECT)]);
+  const ingestParts = { engine, registry, analysis, log, names, changes };
+  const { ingest, inserter, deadLetters } = startIngest(config, ingestParts);
   rootSpanPatterns.onChange(
     (patterns) => void ingest.setRunRootNames(runRootNames(patterns.values())),
   );

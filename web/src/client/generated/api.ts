@@ -624,6 +624,7 @@ export interface Schemas {
     readonly agent?: string | undefined;
     readonly content?: "included" | "digests" | undefined;
     readonly retention_days?: number | undefined;
+  };
   readonly Gateway: {
     readonly running: boolean;
     readonly url: string | null;
@@ -677,17 +678,6 @@ export interface Schemas {
     readonly finish_reasons: readonly string[];
     readonly service_tier: string | null;
   };
-  readonly Heartbeat: {
-    readonly agent_id: string;
-    readonly status?: string | undefined;
-    readonly version?: string | undefined;
-    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  };
-  readonly HeartbeatInput: {
-    readonly agent_id: string;
-    readonly status?: string | undefined;
-    readonly version?: string | undefined;
-    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly Grant: {
     readonly id: string;
     readonly agent: string;
@@ -699,6 +689,18 @@ export interface Schemas {
     readonly uses_max: number | null;
     readonly uses: number;
     readonly revoked_at: string | null;
+  };
+  readonly Heartbeat: {
+    readonly agent_id: string;
+    readonly status?: string | undefined;
+    readonly version?: string | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  };
+  readonly HeartbeatInput: {
+    readonly agent_id: string;
+    readonly status?: string | undefined;
+    readonly version?: string | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   };
   readonly Job: {
     readonly id: string;
@@ -1203,6 +1205,7 @@ export interface Schemas {
     readonly price_version: string;
     readonly cost_missing: string;
     readonly repeated: boolean;
+  };
   readonly RiskRule: {
     readonly id: string;
     readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
@@ -1214,15 +1217,6 @@ export interface Schemas {
     readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
     readonly points: number;
     readonly enabled?: boolean | undefined;
-  readonly RecordedCostEvent: {
-    readonly event_id: string;
-    readonly cost_usd: number | null;
-    readonly cost_display: number | null;
-    readonly display_currency: string;
-    readonly cost_source: "override" | "library" | "reported" | "";
-    readonly price_version: string;
-    readonly cost_missing: string;
-    readonly repeated: boolean;
   };
   readonly Run: {
     readonly run_id: string;
@@ -1773,16 +1767,6 @@ export interface Routes {
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['Anomaly'][];
-  /** Lists calls that waited or wait for a decision, newest first. */
-  readonly 'GET /api/v1/approvals': {
-    readonly query: {
-      readonly status?: "pending" | "approved" | "denied" | "timeout" | undefined;
-      readonly agent?: string | undefined;
-      readonly tool?: string | undefined;
-      readonly page?: number | undefined;
-      readonly limit?: number | undefined;
-    };
-    readonly data: readonly Schemas['Approval'][];
     readonly meta: {
       readonly total: number;
       readonly page: number;
@@ -1807,15 +1791,6 @@ export interface Routes {
   };
   /** Notes that somebody looks after an anomaly. */
   readonly 'POST /api/v1/anomalies/{id}/acknowledge': {
-  /** Answers one approval. */
-  readonly 'GET /api/v1/approvals/{id}': {
-    readonly params: {
-      readonly id: string;
-    };
-    readonly data: Schemas['Approval'];
-  };
-  /** Approves or denies a call that waits; the first decision stands. */
-  readonly 'POST /api/v1/approvals/{id}/decide': {
     readonly params: {
       readonly id: string;
     };
@@ -1833,6 +1808,36 @@ export interface Routes {
       readonly resolution?: string | undefined;
     } | null;
     readonly data: Schemas['Anomaly'];
+  };
+  /** Lists calls that waited or wait for a decision, newest first. */
+  readonly 'GET /api/v1/approvals': {
+    readonly query: {
+      readonly status?: "pending" | "approved" | "denied" | "timeout" | undefined;
+      readonly agent?: string | undefined;
+      readonly tool?: string | undefined;
+      readonly page?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['Approval'][];
+    readonly meta: {
+      readonly total: number;
+      readonly page: number;
+      readonly limit: number;
+    };
+  };
+  /** Answers one approval. */
+  readonly 'GET /api/v1/approvals/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['Approval'];
+  };
+  /** Approves or denies a call that waits; the first decision stands. */
+  readonly 'POST /api/v1/approvals/{id}/decide': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
       readonly decision: "approve" | "deny";
       readonly reason?: string | undefined;
     };
@@ -2779,6 +2784,8 @@ export interface Routes {
         readonly code: string;
         readonly error: string;
       }[];
+    };
+  };
   /** Takes in a call of a model that is not traced, and answers what it cost. */
   readonly 'POST /api/v1/telemetry/usage': {
     readonly body: Schemas['CostEventInput'];
@@ -2792,6 +2799,7 @@ export interface Routes {
     readonly data: {
       readonly events: readonly Schemas['RecordedCostEvent'][];
     };
+  };
   /** Lists the definitions of tools as they were accepted, and changed ones that wait. */
   readonly 'GET /api/v1/tool-pins': {
     readonly data: readonly Schemas['ToolPin'][];
