@@ -59,7 +59,8 @@ export function instrumentHttp(tracers: TracerProvider, meters: MeterProvider): 
 /** Express keeps the matched route on the request. */
 function nameByRoute(span: Span, { method, baseUrl, route }: RoutedRequest): void {
   if (typeof route?.path !== 'string') return;
-  const path = `${typeof baseUrl === 'string' ? baseUrl : ''}${route.path}`;
+  const mount = typeof baseUrl === 'string' ? baseUrl : '';
+  const path = mount !== '' && route.path === '/' ? mount : `${mount}${route.path}`;
   span.setAttribute('http.route', path);
   span.updateName(`${method ?? 'HTTP'} ${path}`);
 }

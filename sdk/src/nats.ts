@@ -9,7 +9,7 @@ import {
   type MessageHeaders,
 } from './message-context.ts';
 import { withSpan } from './owned-span.ts';
-import { isOff, shared } from './shared-state.ts';
+import { isOff, shared, type Settings } from './shared-state.ts';
 import { trustedHosts } from './trusted-hosts.ts';
 
 /** Headers of NATS' own kind. */
@@ -59,6 +59,7 @@ export function instrumentNats<T extends NatsConnection>(nats: T, options: NatsO
   return once(nats, () => {
     // A request is published by the connection itself.
     let sending = false;
+    const isTrusted = serverTrust(nats);
     const send =
       (kind: SpanKind) =>
       (original: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
@@ -83,7 +84,7 @@ export function instrumentNats<T extends NatsConnection>(nats: T, options: NatsO
       if (callback === undefined) return original(...args);
       const watched: Callback = (error, message) => {
         if (error !== null || INBOX.test(message.subject)) return callback(error, message);
-        const trustBaggage = isTrustedServer(nats);
+        const trustBaggage = isTrusted();
         return withNatsMessage(message, () => callback(error, message), { trustBaggage });
       };
       return original(args[0], { ...given, callback: watched });
@@ -160,8 +161,16 @@ function withHeaders(
   return { ...given, headers };
 }
 
-/** Whoever may publish on a server of this house may say whose conversation it is. */
-function isTrustedServer(nats: NatsConnection): boolean {
-  const host = nats.getServer().replace(/:\d+$/, '');
-  return trustedHosts(shared.settings.baggageHosts)(host);
+/** Whoever may publish on a server of this house may say whose conversation it is. Judged once for each server. */
+function serverTrust(nats: NatsConnection): () => boolean {
+  let judged: { settings: Settings; server: string; trusted: boolean } | undefined;
+  return () => {
+    const { settings } = shared;
+    const server = nats.getServer();
+    if (judged?.settings !== settings || judged.server !== server) {
+      const trusted = trustedHosts(settings.baggageHosts)(server.replace(/:\d+$/, ''));
+      judged = { settings, server, trusted };
+    }
+    return judged.trusted;
+  };
 }

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,6 +51,21 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(path.join(folder, file), text);
 }
 
+/** Imports of every entry for a library, whose types must hold where the library is not installed. */
+async function integrations(): Promise<string> {
+  const text = await readFile(path.join(SDK, 'package.json'), 'utf8');
+  const { exports } = JSON.parse(text) as { exports: Record<string, unknown> };
+  const names = Object.keys(exports)
+    .filter((name) => !['.', './register', './package.json'].includes(name))
+    .map((name) => name.slice(2));
+  expect(names.length).toBeGreaterThan(8);
+  const lines = names.map((name, at) => `import * as entry${at} from '@signalbox/sdk/${name}';`);
+  return [
+    ...lines,
+    `export const entries = [${names.map((_, at) => `entry${at}`).join(', ')}];`,
+  ].join('\n');
+}
+
 test('the packed SDK compiles and runs in an empty project, as ES modules and as CommonJS', async () => {
   const [packed] = JSON.parse(await npm(SDK, 'pack', '--json', '--pack-destination', folder)) as {
     filename: string;
@@ -62,8 +77,9 @@ test('the packed SDK compiles and runs in an empty project, as ES modules and as
 
   await write('package.json', '{"name":"somewhere-else","private":true}\n');
   await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', packed!.filename);
-  await write('modules.mts', `import ${NAMES} from '@signalbox/sdk';\n${PROGRAM}`);
-  await write('common.cts', `import ${NAMES} from '@signalbox/sdk';\n${PROGRAM}`);
+  const source = `import ${NAMES} from '@signalbox/sdk';\n${await integrations()}\n${PROGRAM}`;
+  await write('modules.mts', source);
+  await write('common.cts', source);
   const compilerOptions = {
     module: 'node16',
     target: 'es2022',

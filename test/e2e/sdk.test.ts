@@ -35,6 +35,7 @@ interface SentSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly endTimeUnixNano: string;
   readonly status: { readonly code?: number };
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -280,6 +281,36 @@ describe('HTTP', () => {
     expect(new Set(users.values())).toEqual(new Set(['admin', undefined]));
     for (const span of spans()) expect(span.attributes['user.id']).toBe(users.get(span.traceId));
   });
+});
+
+test('a task over A2A is a turn of its agent, in the caller’s trace, and outlives the request', async () => {
+  const server = program('a2a-server.mjs', { SIGNALBOX_AGENT: 'weather' });
+  await said(server, 'listening ');
+  const port = /listening (\d+)/.exec(server.stdout())![1];
+  const env = { TARGET: `http://127.0.0.1:${port}`, SIGNALBOX_AGENT: 'coordinator' };
+  expect((await output('a2a-client.mjs', env)).stdout).toBe('m2\n');
+  await eventually(
+    'the task',
+    () => spans().some(({ name }) => name === 'invoke_agent weather') || undefined,
+  );
+  await stopped(server, 'SIGTERM');
+  const all = spans();
+  expect(new Set(all.map(({ traceId }) => traceId)).size).toBe(1);
+  const parentOf = (span: SentSpan): SentSpan | undefined =>
+    all.find(({ spanId }) => spanId === span.parentSpanId);
+  const turn = all.find(({ name }) => name === 'invoke_agent weather')!;
+  const request = parentOf(turn)!;
+  expect([request.name, request.kind, parentOf(request)!.service]).toEqual([
+    'POST /a2a',
+    2,
+    'signalbox-coordinator',
+  ]);
+  expect(turn.attributes).toMatchObject({
+    'gen_ai.conversation.id': 'ctx-1',
+    'a2a.task.id': expect.any(String) as string,
+  });
+  expect(BigInt(turn.endTimeUnixNano) > BigInt(request.endTimeUnixNano)).toBe(true);
+  expect(parentOf(all.find(({ name }) => name === 'execute_tool remember')!)).toBe(turn);
 });
 
 describe('the end of the process', () => {
