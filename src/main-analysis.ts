@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { createJobs } from './analysis/jobs.ts';
 import { openCosts } from './analysis/costs/open-costs.ts';
 import type { EvaluationReader } from './analysis/quality/evaluation-reader.ts';
+import type { Quality } from './analysis/quality/open-quality.ts';
 import type { PriceCall } from './analysis/runs/describe-run.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
@@ -16,7 +17,7 @@ import type { ApiDeps } from './api/api-deps.ts';
 import type { Broadcast } from './base/broadcast.ts';
 import type { EmitOwn } from './main-quality.ts';
 import { startQuality } from './main-quality.ts';
-import type { Change } from './model/change.ts';
+import type { Change, ChangeTopic } from './model/change.ts';
 import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
 import { createRunStatistics } from './storage/clickhouse/run-statistics.ts';
@@ -37,24 +38,20 @@ export interface Analysis {
   shutdown(): Promise<void>;
 }
 
+export interface AnalysisParts {
+  readonly engine: Engine;
+  readonly control: ControlStore;
+  readonly emit: EmitOwn;
+  readonly log: FastifyBaseLogger;
+  readonly changes: Broadcast<Change>;
+}
+
 /** The part of the composition root that computes: builds and starts it. */
-export async function startAnalysis(
-  config: Config,
-  parts: {
-    readonly engine: Engine;
-    readonly control: ControlStore;
-    readonly emit: EmitOwn;
-    readonly log: FastifyBaseLogger;
-    readonly changes: Broadcast<Change>;
-  },
-): Promise<Analysis> {
+export async function startAnalysis(config: Config, parts: AnalysisParts): Promise<Analysis> {
   const { engine, control, log, changes } = parts;
   const directory = join(config.dataDir, 'analysis');
-  const store = createRunStore({
-    engine,
-    directory: join(directory, 'blocks'),
-    clock: systemClock,
-  });
+  const blocks = join(directory, 'blocks');
+  const store = createRunStore({ engine, directory: blocks, clock: systemClock });
   const costs = await openCosts({
     control,
     store: createCostStore(engine),
@@ -78,13 +75,7 @@ export async function startAnalysis(
     directory: join(directory, 'journal'),
     onProblem: (message) => log.warn(message),
   });
-  runs.onAnalyzed((details) => quality.analysis.observe(details));
-  runs.onChanged((traces) => {
-    for (const project of new Set(traces.map((trace) => trace.project))) {
-      changes.publish({ project, topic: 'runs' });
-      changes.publish({ project, topic: 'costs' });
-    }
-  });
+  listen(runs, quality, changes);
   const jobs = createJobs({
     clock: systemClock,
     onFailure: ({ kind, id, error }) => log.warn(`the job ${kind} ${id} failed: ${error}`),
@@ -108,4 +99,26 @@ export async function startAnalysis(
       await judging.shutdown();
     },
   };
+}
+
+/** Finished runs are checked, and live pages told what changed. */
+function listen(runs: RunAnalyzer, quality: Quality, changes: Broadcast<Change>): void {
+  const publish = (topics: readonly ChangeTopic[], projects: readonly string[]): void => {
+    for (const project of new Set(projects)) {
+      for (const topic of topics) changes.publish({ project, topic });
+    }
+  };
+  runs.onAnalyzed(async (details) => {
+    await quality.analysis.observe(details);
+    publish(
+      ['quality'],
+      details.map(({ run }) => run.project),
+    );
+  });
+  runs.onChanged((traces) => {
+    publish(
+      ['runs', 'costs'],
+      traces.map(({ project }) => project),
+    );
+  });
 }

@@ -14,6 +14,11 @@ export interface QualityFilter {
   readonly runId?: string | undefined;
 }
 
+/** As `QualityFilter`, by whole days in UTC, as `2026-11-20`. */
+export type QualityCountFilter = Pick<QualityFilter, 'agent' | 'name' | 'source' | 'severity'> & {
+  readonly fromDay?: string | undefined;
+};
+
 /** A result's place in the order newest start first. */
 export type QualityPosition = Pick<
   QualityResult,
@@ -68,10 +73,10 @@ export interface QualityResultStore {
     },
   ): Promise<{ readonly results: readonly QualityResult[]; readonly more: boolean }>;
 
-  /** Counts by the groups named, in their order. */
+  /** Counts by the groups named, in their order. MUST NOT take longer for more results of the same groups and days. */
   count(
     project: string,
-    filter: QualityFilter,
+    filter: QualityCountFilter,
     groups: readonly QualityGroup[],
   ): Promise<readonly QualityCount[]>;
 }

@@ -77,22 +77,21 @@ export function createQualityReports(options: {
 }): QualityReports {
   const { results, clock } = options;
   const today = (): string => dayOf(clock.now());
-  const since = (days: number): number => Date.parse(daysBefore(today(), days - 1));
+  const since = (days: number): string => daysBefore(today(), days - 1);
 
   return {
     async summary(project, days, agent) {
-      const filter = { fromMs: since(days), agent };
+      const filter = { fromDay: since(days), agent };
       const [byAgent, byCheck, byDay] = await Promise.all([
         results.count(project, filter, ['agent', 'severity']),
         results.count(project, filter, ['source', 'name']),
-        results.count(project, { ...filter, fromMs: since(Math.max(days, TREND_DAYS)) }, [
+        results.count(project, { ...filter, fromDay: since(Math.max(days, TREND_DAYS)) }, [
           'agent',
           'day',
         ]),
       ]);
-      const startsAt = (count: number) => daysBefore(today(), count - 1);
-      const lately = byDay.filter(({ day }) => day >= startsAt(TREND_DAYS));
-      const inPeriod = mergeDays(byDay.filter(({ day }) => day >= startsAt(days)));
+      const lately = byDay.filter(({ day }) => day >= since(TREND_DAYS));
+      const inPeriod = mergeDays(byDay.filter(({ day }) => day >= since(days)));
       return {
         days,
         ...totalsOf(byAgent),
@@ -109,7 +108,7 @@ export function createQualityReports(options: {
     },
 
     async trends(project, filter) {
-      const rows = await results.count(project, { ...filter, fromMs: since(TREND_DAYS) }, [
+      const rows = await results.count(project, { ...filter, fromDay: since(TREND_DAYS) }, [
         'agent',
         'name',
         'day',
@@ -124,7 +123,7 @@ export function createQualityReports(options: {
     },
 
     async heatmap(project, count) {
-      const rows = await results.count(project, { fromMs: since(count) }, [
+      const rows = await results.count(project, { fromDay: since(count) }, [
         'agent',
         'day',
         'severity',

@@ -174,41 +174,36 @@ test('filters and counts agree', async () => {
   expect(await all({ toMs: RECEIVED_MS, traceId: '02'.repeat(16) })).toEqual([put[1]]);
   expect(await all({ runId: 'ff'.repeat(8) })).toEqual([]);
 
-  const empty = { agent: '', source: '', name: '', severity: '', day: '' };
-  expect(await store.count(project, {}, ['agent', 'day'])).toEqual([
-    {
-      ...empty,
-      agent: 'other',
-      day: '2026-11-19',
-      passed: 0,
-      failed: 1,
-      scored: 0,
-      unjudged: 0,
-      meanScore: 0,
-    },
-    {
-      ...empty,
-      agent: 'sorter',
-      day: '2026-11-19',
-      passed: 1,
-      failed: 0,
-      scored: 0,
-      unjudged: 0,
-      meanScore: 1,
-    },
-    {
-      ...empty,
-      agent: 'sorter',
-      day: '2026-11-20',
-      passed: 0,
-      failed: 1,
-      scored: 1,
-      unjudged: 1,
-      meanScore: 0.25,
-    },
+  const sums = async () => {
+    const rows = await store.count(project, {}, ['agent', 'day']);
+    return rows.map((row) => [
+      `${row.agent} ${row.day}`,
+      [row.passed, row.failed, row.scored, row.unjudged, row.meanScore],
+    ]);
+  };
+  const expected = [
+    ['other 2026-11-19', [0, 1, 0, 0, 0]],
+    ['sorter 2026-11-19', [1, 0, 0, 0, 1]],
+    ['sorter 2026-11-20', [0, 1, 1, 1, 0.25]],
+  ];
+  expect(await sums()).toEqual(expected);
+  const judged = { agent: '', source: '', name: '', severity: '', day: '' };
+  expect(await store.count(project, { source: 'judge', fromDay: '2026-11-20' }, [])).toEqual([
+    { ...judged, passed: 0, failed: 0, scored: 0, unjudged: 1, meanScore: null },
   ]);
-  expect(await store.count(project, { source: 'judge' }, [])).toEqual([
-    { ...empty, passed: 0, failed: 0, scored: 0, unjudged: 1, meanScore: null },
-  ]);
+  expect(await store.count(project, { fromDay: '2026-11-21' }, ['name'])).toEqual([]);
   expect((await store.count(project, {}, ['severity', 'source', 'name'])).length).toBe(4);
+
+  // Merging takes out what was taken back, and the sums that are kept beside the rows are made anew.
+  await telemetry.engine.command('OPTIMIZE TABLE quality_results FINAL');
+  expect(await sums()).toEqual(expected);
+});
+
+test('sums are read from what is kept of each day, not from the results', async () => {
+  await store.put([resultOf()]);
+  const plan = await telemetry.engine.query<{ explain: string }>(
+    `EXPLAIN SELECT agent, toDate(start) AS day, outcome, sum(sign) FROM quality_results
+     WHERE project = '${project}' AND toDate(start) >= toDate('2026-11-01') GROUP BY agent, day, outcome`,
+  );
+  expect(plan.map(({ explain }) => explain).join('\n')).toContain('ReadFromMergeTree (daily)');
 });

@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import type { QualityResult } from '../../model/quality.ts';
+import type { QualityOutcome, QualityResult } from '../../model/quality.ts';
 import { QUALITY_SOURCES } from '../../model/quality.ts';
 import type {
   QualityCount,
+  QualityCountFilter,
   QualityFilter,
   QualityGroup,
   QualityPosition,
@@ -237,12 +238,13 @@ function predicateOf(filter: QualityFilter): Sql {
 const fixed = (digits: string, length: number): Sql =>
   sql`toFixedString(${bytes(digits)}, ${length})`;
 
+/** Expressions of the projection `daily`, word by word: it is what they are read from. */
 const GROUP_SQL: Readonly<Record<QualityGroup, Sql>> = {
   agent: raw('agent'),
-  source: raw('toString(source)'),
+  source: raw('source'),
   name: raw('quality_results.name'),
-  severity: raw('toString(severity)'),
-  day: raw('toString(toDate(start))'),
+  severity: raw('severity'),
+  day: raw('toDate(start)'),
 };
 
 interface CountRow {
@@ -251,10 +253,8 @@ interface CountRow {
   readonly nameKey?: string;
   readonly severityKey?: QualityCount['severity'];
   readonly dayKey?: string;
-  readonly passed: string;
-  readonly failed: string;
-  readonly scored: string;
-  readonly unjudged: string;
+  readonly outcomeKey: QualityOutcome;
+  readonly results: string;
   readonly scores: string;
   readonly scoreSum: number;
 }
@@ -262,36 +262,47 @@ interface CountRow {
 async function count(
   query: Query,
   project: string,
-  filter: QualityFilter,
+  filter: QualityCountFilter,
   groups: readonly QualityGroup[],
 ): Promise<QualityCount[]> {
   const keys = groups.map((group) => sql`${GROUP_SQL[group]} AS ${raw(`${group}Key`)}`);
-  const names = groups.map((group) => raw(`${group}Key`));
-  const grouped =
-    groups.length === 0
-      ? raw('')
-      : sql`GROUP BY ${join(names, ', ')} ORDER BY ${join(names, ', ')}`;
-  const rows = await query<CountRow>(sql`SELECT ${join([...keys, raw('')], ', ')}
-      sumIf(sign, outcome = 'passed') AS passed, sumIf(sign, outcome = 'failed') AS failed,
-      sumIf(sign, outcome = 'scored') AS scored, sumIf(sign, outcome = 'unjudged') AS unjudged,
-      sumIf(sign, isNotNull(score)) AS scores, sum(sign * ifNull(score, 0)) AS scoreSum
-    FROM quality_results WHERE project = ${project} AND ${predicateOf(filter)}
-    ${grouped} LIMIT ${GROUPS_MAX}`);
-  return rows.map(toCount).filter((row) => row.passed + row.failed + row.scored + row.unjudged > 0);
+  const names = [...groups, 'outcome'].map((group) => raw(`${group}Key`));
+  const rows =
+    await query<CountRow>(sql`SELECT ${join([...keys, raw('outcome AS outcomeKey')], ', ')},
+      sum(sign) AS results, sum(sign * isNotNull(score)) AS scores, sum(sign * ifNull(score, 0)) AS scoreSum
+    FROM quality_results WHERE project = ${project} AND ${countPredicate(filter)}
+    GROUP BY ${join(names, ', ')} ORDER BY ${join(names, ', ')} LIMIT ${GROUPS_MAX}`);
+  const counts = new Map<string, Sums>();
+  for (const row of rows) {
+    const { agentKey = '', sourceKey = '', nameKey = '', severityKey = '', dayKey = '' } = row;
+    const group = { agent: agentKey, source: sourceKey, name: nameKey, severity: severityKey };
+    const key = JSON.stringify([group, dayKey]);
+    const known = counts.get(key) ?? { ...group, ...NOTHING, day: dayKey };
+    known[row.outcomeKey] += Number(row.results);
+    known.scores += Number(row.scores);
+    known.scoreSum += row.scoreSum;
+    counts.set(key, known);
+  }
+  return [...counts.values()].map(toCount).filter(hasResults);
 }
 
-function toCount(row: CountRow): QualityCount {
-  const scores = Number(row.scores);
-  return {
-    agent: row.agentKey ?? '',
-    source: row.sourceKey ?? '',
-    name: row.nameKey ?? '',
-    severity: row.severityKey ?? '',
-    day: row.dayKey ?? '',
-    passed: Number(row.passed),
-    failed: Number(row.failed),
-    scored: Number(row.scored),
-    unjudged: Number(row.unjudged),
-    meanScore: scores > 0 ? row.scoreSum / scores : null,
-  };
+type Sums = { -readonly [Key in keyof Omit<QualityCount, 'meanScore'>]: QualityCount[Key] } & {
+  scores: number;
+  scoreSum: number;
+};
+
+const NOTHING = { passed: 0, failed: 0, scored: 0, unjudged: 0, scores: 0, scoreSum: 0 };
+
+const toCount = ({ scores, scoreSum, ...sums }: Sums): QualityCount => ({
+  ...sums,
+  meanScore: scores > 0 ? scoreSum / scores : null,
+});
+
+const hasResults = ({ passed, failed, scored, unjudged }: QualityCount): boolean =>
+  passed + failed + scored + unjudged > 0;
+
+function countPredicate({ agent, name, source, severity, fromDay }: QualityCountFilter): Sql {
+  const parts = [predicateOf({ agent, name, source, severity })];
+  if (fromDay !== undefined) parts.push(sql`toDate(start) >= toDate(${fromDay})`);
+  return join(parts, ' AND ');
 }

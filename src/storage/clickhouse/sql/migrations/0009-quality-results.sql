@@ -21,11 +21,18 @@ CREATE TABLE quality_results
     version UInt64 CODEC(ZSTD(1)),
     sign Int8 CODEC(ZSTD(1)),
     INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX key_bloom result_key TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX key_bloom result_key TYPE bloom_filter(0.01) GRANULARITY 1,
+    PROJECTION daily
+    (
+        SELECT project, toDate(start) AS day, agent, source, name, severity, outcome,
+            sum(sign), sum(sign * isNotNull(score)), sum(sign * ifNull(score, 0))
+        GROUP BY project, day, agent, source, name, severity, outcome
+    )
 )
 ENGINE = VersionedCollapsingMergeTree(sign, version)
 PARTITION BY toYYYYMM(recorded)
 ORDER BY (project, start, trace_id, run_id, source, name, result_key)
 SETTINGS fsync_after_insert = 1,
          fsync_part_directory = 1,
-         max_compress_block_size = 131072
+         max_compress_block_size = 131072,
+         deduplicate_merge_projection_mode = 'rebuild'
