@@ -91,6 +91,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
   readonly #changed: ((traces: readonly AnalyzedTrace[]) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #step: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
   #stepping = false;
   #stopped = false;
   #abandonedAtMs = 0;
@@ -161,6 +162,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
   async shutdown(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#running;
     await this.#step;
   }
 
@@ -190,7 +192,12 @@ class QueuedRunAnalyzer implements RunAnalyzer {
       this.#pending.nextDueAtMs() ?? Infinity,
       this.#abandonedAtMs + this.#abandonEveryMs,
     );
-    this.#timer = setTimeout(() => void this.#run(), delayMs ?? Math.max(0, dueAtMs - nowMs));
+    this.#timer = setTimeout(
+      () => {
+        this.#running = this.#run();
+      },
+      delayMs ?? Math.max(0, dueAtMs - nowMs),
+    );
     this.#timer.unref();
   }
 
@@ -202,7 +209,10 @@ class QueuedRunAnalyzer implements RunAnalyzer {
       await this.#findAbandoned();
       while (!this.#stopped && (await this.#takeStep())) await this.#load();
     } catch (error) {
-      this.#options.onProblem(`runs cannot be analysed yet: ${messageOf(error)}`);
+      // What is not done at a shutdown is in the journal.
+      if (!this.#stopped) {
+        this.#options.onProblem(`runs cannot be analysed yet: ${messageOf(error)}`);
+      }
       retryMs = RETRY_MS;
     } finally {
       this.#stepping = false;
@@ -220,6 +230,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     let analyzed: Analyzed;
     try {
       const relevant = await this.#relevant(project, taken);
+      if (this.#stopped) return false;
       for (const trace of taken) this.#pending.begin(trace, nowMs);
       analyzed = await this.#exclusively(() => this.#analyzeAll(project, relevant));
     } catch (error) {
