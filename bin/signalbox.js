@@ -19,10 +19,10 @@ if (process.env.npm_command !== undefined) {
 }
 
 const { existsSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const path = require('node:path');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-const entry = join(__dirname, '..', 'dist', 'cli', 'main.js');
+const entry = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
 
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(
@@ -38,7 +38,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   // Coding agents wait for their hooks, so this verb loads nothing of the others.
   const started =
     argv[0] === 'hook' && !argv.includes('--help')
-      ? import(pathToFileURL(join(dirname(entry), 'hook.js')).href).then(({ hook }) =>
+      ? import(pathToFileURL(path.join(path.dirname(entry), 'hook.js')).href).then(({ hook }) =>
           hook(argv.slice(1), process.env),
         )
       : import(pathToFileURL(entry).href).then(({ main }) => main(argv, process.env));
