@@ -2747,18 +2747,6 @@ export interface Routes {
       readonly metric_points: number;
     };
   };
-  /** Takes in a call of a model that is not traced, and answers what it cost. */
-  readonly 'POST /api/v1/telemetry/usage': {
-    readonly body: Schemas['CostEventInput'];
-    readonly data: Schemas['RecordedCostEvent'];
-  };
-  /** Takes in several calls of models that are not traced: all or none. */
-  readonly 'POST /api/v1/telemetry/usage/batch': {
-    readonly body: {
-      readonly events: readonly Schemas['CostEventInput'][];
-    } | readonly Schemas['CostEventInput'][];
-    readonly data: {
-      readonly events: readonly Schemas['RecordedCostEvent'][];
   /** Tells that an agent is alive. A name that is not registered yet is. */
   readonly 'POST /api/v1/telemetry/heartbeat': {
     readonly body: Schemas['HeartbeatInput'];
