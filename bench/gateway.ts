@@ -1,8 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,13 +26,16 @@ const seconds = Number(values.seconds);
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-gateway-'));
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-const backend = createServer((asked, answer) => {
+/** A process of its own, as the gateway is, so that both kinds of call wait for another process. */
+const BACKEND = `require('node:http').createServer((asked, answer) => {
   asked.resume();
   asked.on('end', () => answer.setHeader('content-type', 'application/json').end('{"ok":true}'));
+}).listen(0, '127.0.0.1', function () { console.log(this.address().port); })`;
+const backend = spawn(process.execPath, ['--eval', BACKEND], {
+  stdio: ['ignore', 'pipe', 'inherit'],
 });
-backend.listen(0, '127.0.0.1');
-await once(backend, 'listening');
-const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+const [announced] = (await once(backend.stdout, 'data')) as [Buffer];
+const backendUrl = `http://127.0.0.1:${announced.toString().trim()}`;
 
 /** The gateway's file; most rules are passed over before the one that decides. */
 function writeConfig(port: number): string {
@@ -118,6 +120,13 @@ async function callAtRate(url: string, body: string): Promise<number[]> {
   return answers.map(({ ms }) => ms).sort((a, b) => a - b);
 }
 
+/** What the process has spent so far, in microseconds; the kernel counts in hundredths of a second. */
+function cpuMicroseconds(pid: number): number {
+  const [, rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const fields = rest!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
 const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
@@ -159,7 +168,9 @@ try {
   const body = JSON.stringify({ params: { amount: 5_000 } });
   await callAtRate(`${url}/tool/api.work`, body);
   const direct = await callAtRate(`${backendUrl}/work`, body);
+  const cpuBefore = cpuMicroseconds(child.pid!);
   const governed = await callAtRate(`${url}/tool/api.work`, body);
+  const cpuPerCall = (cpuMicroseconds(child.pid!) - cpuBefore) / governed.length;
   const at = (p: number) => ({
     direct: percentile(direct, p).toFixed(2),
     governed: percentile(governed, p).toFixed(2),
@@ -186,6 +197,7 @@ try {
         calls_per_second: rate,
         p50_ms: at(0.5),
         p99_ms: at(0.99),
+        cpu_us_per_call: Math.round(cpuPerCall),
         decision_us: decisionMicroseconds(),
         pending: {
           calls: pending,
@@ -199,7 +211,7 @@ try {
   );
 } finally {
   child.kill('SIGKILL');
-  backend.close();
+  backend.kill('SIGKILL');
   agent.destroy();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import type { OpenApiConfig } from '../gateway-file.ts';
 import { parseYamlFile } from '../policy/parse-policies.ts';
 import type { JsonObject, ToolResult } from '../tool-call.ts';
 import { formatTraceparent } from '../trace-context.ts';
+import { sendRequest } from './http-request.ts';
 import { readOpenApi, serverOf, type OpenApiOperation } from './openapi-document.ts';
 import { readBounded } from './read-bounded.ts';
 import type { ForwardOptions, Upstream } from './upstream.ts';
@@ -85,7 +86,8 @@ async function callOperation(
 ): Promise<ToolResult> {
   const { url, headers, body } = requestOf(base, operation, params);
   try {
-    const answer = await fetch(url, {
+    const answer = await sendRequest({
+      url,
       method: operation.method,
       headers: {
         accept: 'application/json, */*;q=0.5',
@@ -95,29 +97,23 @@ async function callOperation(
         'x-trace-id': trace.traceId,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // Where the backend would send us is not where the configuration sends us.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(config.timeout_seconds * 1_000)]),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeoutMs: config.timeout_seconds * 1_000,
+      bytesMax: config.result_bytes_max,
+      signal,
     });
-    const bytes = await readBounded(answer.body, config.result_bytes_max);
     return {
-      value: valueOf(bytes.toString('utf8')),
+      value: valueOf(answer.body.toString('utf8')),
       statusCode: answer.status,
       failed: answer.status >= 300,
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
     const { origin } = new URL(base);
-    throw new AppError('UPSTREAM_FAILED', `${origin} does not answer: ${reasonOf(error)}`, {
+    throw new AppError('UPSTREAM_FAILED', `${origin} does not answer: ${messageOf(error)}`, {
       cause: error,
     });
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof Error ? messageOf(cause) : messageOf(error);
 }
 
 function valueOf(text: string): unknown {
