@@ -66,6 +66,8 @@ const PAGES: readonly (readonly [path: string, heading: string, shown: string])[
   ['/traces', 'Traces', 'invoke_agent support-desk'],
   ['/costs', 'Costs', 'support-desk'],
   ['/quality', 'Quality', 'Pass rate by day'],
+  ['/anomalies', 'Anomalies', 'All is as usual'],
+  ['/approvals', 'Approvals', 'This server runs no gateway'],
   ['/settings/keys', 'Settings', 'first ingest key'],
   ['/settings/people', 'Settings', 'you'],
   ['/settings/run-names', 'Settings', 'A span whose name contains'],

@@ -33,9 +33,28 @@ export const MENU: readonly MenuGroup[] = [
     ],
   },
   {
+    title: 'Control',
+    entries: [
+      {
+        to: '/approvals',
+        label: 'Approvals',
+        key: 'p',
+        waiting: 'approvals',
+        words: 'gateway calls grants decide',
+      },
+    ],
+  },
+  {
     title: 'Accounts',
     entries: [
       { to: '/costs', label: 'Costs', key: 'm', words: 'money spend budgets prices' },
+      {
+        to: '/anomalies',
+        label: 'Anomalies',
+        key: 'n',
+        waiting: 'anomalies',
+        words: 'baseline spike drift',
+      },
       { to: '/quality', label: 'Quality', key: 'q', words: 'checks rules scores evaluations' },
     ],
   },

@@ -13,6 +13,7 @@ import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
   formatSearch,
   parseAgentsSearch,
+  parseAnomaliesSearch,
   parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
@@ -118,6 +119,19 @@ const qualityRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Quality.tsx'), 'QualityPage'),
 });
 
+const anomaliesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/anomalies',
+  validateSearch: parseAnomaliesSearch,
+  component: lazyRouteComponent(() => import('./pages/Anomalies.tsx'), 'AnomaliesPage'),
+});
+
+const approvalsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'ApprovalsPage'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -158,6 +172,8 @@ const routeTree = rootRoute.addChildren([
     runRoute,
     costsRoute,
     qualityRoute,
+    anomaliesRoute,
+    approvalsRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

@@ -305,6 +305,21 @@ export function parseQualitySearch(raw: RawSearch): QualitySearch {
   });
 }
 
+export const ANOMALY_STATUSES = ['acknowledged', 'resolved', 'all'] as const;
+
+export interface AnomaliesSearch {
+  readonly kind?: string | undefined;
+  /** Open ones when left out. */
+  readonly status?: (typeof ANOMALY_STATUSES)[number] | undefined;
+}
+
+export function parseAnomaliesSearch(raw: RawSearch): AnomaliesSearch {
+  return compact({
+    kind: textOf(raw['kind']),
+    status: oneOf(raw['status'], ANOMALY_STATUSES),
+  });
+}
+
 export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;
 export type SpanTab = (typeof SPAN_TABS)[number];
 

@@ -53,7 +53,7 @@ const TREND_WORDS: Readonly<Record<string, string>> = {
   improving: 'improving',
   degrading: 'degrading for a week and more',
   degrading_recent: 'degrading of late',
-  unknown: 'too few results to tell',
+  insufficient: 'too few days to tell',
 };
 
 export function trendWord(trend: string): string {

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { anomaliesQuery } from '../client/anomalies.ts';
+import { gatewayQuery } from '../client/approvals.ts';
 import { registryStatsQuery } from '../client/connect.ts';
 import { budgetsQuery, unpricedQuery } from '../client/costs.ts';
 import { formatCount, formatDollars, formatPlural } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
+import { KIND_WORDS } from './Anomalies.tsx';
 
 interface Matter {
   readonly key: string;
@@ -16,7 +19,13 @@ interface Matter {
 
 /** Whatever a person has to decide or look at, the most pressing first. */
 export function WaitingForYou() {
-  const matters = [...useBudgetMatters(), ...useReviewMatters(), ...usePriceMatters()];
+  const matters = [
+    ...useApprovalMatters(),
+    ...useAnomalyMatters(),
+    ...useBudgetMatters(),
+    ...useReviewMatters(),
+    ...usePriceMatters(),
+  ];
   return (
     <section className="panel" aria-label="Waiting for you">
       <header>
@@ -40,6 +49,44 @@ export function WaitingForYou() {
       )}
     </section>
   );
+}
+
+function useApprovalMatters(): Matter[] {
+  const waiting = useQuery(gatewayQuery).data?.approvals_pending ?? 0;
+  if (waiting === 0) return [];
+  return [
+    {
+      key: 'approvals',
+      aspect: 'caution',
+      what: `${formatPlural(waiting, 'tool call')} waiting for your decision`,
+      act: (
+        <Link to="/approvals" className="button small primary">
+          Decide
+        </Link>
+      ),
+    },
+  ];
+}
+
+function useAnomalyMatters(): Matter[] {
+  const open = useQuery(anomaliesQuery({})).data?.data ?? [];
+  return open.slice(0, 5).map((anomaly) => ({
+    key: anomaly.id,
+    aspect: 'stop',
+    what: (
+      <>
+        {KIND_WORDS[anomaly.kind]} <Foreign text={anomaly.agent} charactersMax={60} />{' '}
+        <span className="faint">
+          <Foreign text={anomaly.evidence.summary} charactersMax={120} />
+        </span>
+      </>
+    ),
+    act: (
+      <Link to="/anomalies" className="button small">
+        Look
+      </Link>
+    ),
+  }));
 }
 
 function useReviewMatters(): Matter[] {

@@ -1,6 +1,8 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { openAnomaliesQuery } from '../client/anomalies.ts';
+import { gatewayQuery } from '../client/approvals.ts';
 import { registryStatsQuery } from '../client/connect.ts';
 import { listenForChanges } from '../client/live.ts';
 import { meQuery } from '../client/session.ts';
@@ -129,8 +131,8 @@ function useWaiting(): Readonly<Record<keyof typeof WAITING_WORDS, number>> {
   const counts = useQuery(registryStatsQuery).data?.by_status;
   return {
     review: counts === undefined ? 0 : counts.UNREVIEWED + counts.PENDING_REVIEW,
-    approvals: 0,
-    anomalies: 0,
+    approvals: useQuery(gatewayQuery).data?.approvals_pending ?? 0,
+    anomalies: useQuery(openAnomaliesQuery).data ?? 0,
   };
 }
 
