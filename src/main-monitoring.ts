@@ -6,6 +6,7 @@ import { AnomalyWatch } from './analysis/anomalies/anomaly-watch.ts';
 import { createBaselineBook } from './analysis/baselines/baseline-book.ts';
 import { startHeartbeatDesk } from './analysis/health/heartbeat-desk.ts';
 import type { MonitoringConfig } from './analysis/monitoring/config.ts';
+import { createQualitySignals } from './analysis/monitoring/quality-signals.ts';
 import type { Registry } from './analysis/registry.ts';
 import { createRiskKeeper } from './analysis/risk/risk-keeper.ts';
 import type { ApiDeps } from './api/api-deps.ts';
@@ -16,12 +17,14 @@ import type { AgentActivityStore } from './storage/agent-activity-store.ts';
 import { createAgentActivityStore } from './storage/clickhouse/agent-activity-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
 import type { ControlStore } from './storage/control-store.ts';
+import type { QualityResultStore } from './storage/quality-result-store.ts';
 
 export interface MonitoringParts {
   readonly config: MonitoringConfig;
   readonly store: ControlStore;
   readonly engine: Engine;
   readonly registry: Registry;
+  readonly qualityResults: Pick<QualityResultStore, 'count'>;
   readonly clock: Clock;
   readonly onProblem: (message: string) => void;
 }
@@ -93,9 +96,10 @@ export function startMonitoring(parts: MonitoringParts): Monitoring {
 }
 
 function composeWatch(
-  { config, store, clock }: MonitoringParts,
+  { config, store, clock, qualityResults: results }: MonitoringParts,
   { activity, alertDesk }: { activity: AgentActivityStore; alertDesk: AlertDesk },
 ) {
+  const signals = createQualitySignals({ results, clock, days: config.baselineDays });
   const baselines = createBaselineBook({
     activity,
     clock,
@@ -109,6 +113,7 @@ function composeWatch(
     risk: store.risk,
     settings: store.settings,
     alertDesk,
+    sawPersonalData: (...agent) => signals.sawPersonalData(...agent),
     clock,
   });
   const watch = new AnomalyWatch({
@@ -117,6 +122,7 @@ function composeWatch(
     baselines,
     desk: anomalyDesk,
     risk: riskKeeper,
+    quality: (...agent) => signals.checkHistory(...agent),
     clock,
   });
   return { watch, api: { anomalyDesk, baselines, riskKeeper } };

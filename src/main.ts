@@ -36,7 +36,7 @@ import type { SpanBatch } from './model/outgoing-telemetry.ts';
 import { encodeTraces } from './otlp/encode-telemetry.ts';
 import type { EmitOwn } from './main-quality.ts';
 import { openServerGateway } from './main-server-gateway.ts';
-import { startMonitoring, type Monitoring } from './main-monitoring.ts';
+import { startMonitoring, type Monitoring, type MonitoringParts } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
@@ -131,7 +131,9 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   opened.add(() => stopReplay.abort());
   const diskGuard = await guardDisk(config, opened);
   const intake = createIntake(config, { auth, ingest, diskGuard, registry });
-  const monitoring = watchOver(config, { ...stores, registry }, log);
+  const qualityResults = analysis.api.quality.results;
+  const watched = { store: stores.control, engine: stores.engine, registry, qualityResults };
+  const monitoring = watchOver(config, watched, log);
   opened.add(() => monitoring.shutdown());
   const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
   const gateway = await openServerGateway(config, { ...stores, ...parts });
@@ -188,21 +190,11 @@ function authOf(config: Config, store: ControlStore): Auth {
 
 function watchOver(
   config: Config,
-  {
-    control: store,
-    engine,
-    registry,
-  }: { control: ControlStore; engine: Engine; registry: Registry },
+  parts: Omit<MonitoringParts, 'config' | 'clock' | 'onProblem'>,
   log: FastifyBaseLogger,
 ): Monitoring {
-  return startMonitoring({
-    config: config.monitoring,
-    store,
-    engine,
-    registry,
-    clock: systemClock,
-    onProblem: (message) => log.warn(message),
-  });
+  const onProblem = (message: string): void => log.warn(message);
+  return startMonitoring({ ...parts, config: config.monitoring, clock: systemClock, onProblem });
 }
 
 function openRootSpanPatterns({ settings }: ControlStore): Promise<RootSpanPatterns> {

@@ -35,7 +35,7 @@ export function detectErrorSurge(input: DetectionInput): Finding | undefined {
   };
 }
 
-/** Whether more runs of the last day failed a check than its usual rate explains; of the check that lost most. */
+/** Whether more runs failed a check since yesterday than its usual rate explains; of the check that lost most. */
 export function detectQualityDegradation(input: DetectionInput): Finding | undefined {
   const lost = input.quality
     .filter(
@@ -61,14 +61,19 @@ export function detectQualityDegradation(input: DetectionInput): Finding | undef
       scoreName: 'probability by the usual rate',
       n: window.judged,
       baselineN: baseline.judged,
-      window: { fromMs: input.nowMs - QUALITY_WINDOW_MS, toMs: input.nowMs },
+      window: { fromMs: qualityWindowStart(input.nowMs), toMs: input.nowMs },
       more: { check },
     }),
   };
 }
 
-/** How long the results are looked at that are compared with those of the weeks before. */
-export const QUALITY_WINDOW_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+
+/** Results are counted by days in UTC: those since yesterday are compared with those before. */
+export function qualityWindowStart(nowMs: number): number {
+  return nowMs - (nowMs % DAY_MS) - DAY_MS;
+}
+
 const QUALITY_LOSS_MIN = 0.1;
 
 const of = ({ failed, judged }: CheckCounts) => ({ failed, n: judged });

@@ -8,7 +8,7 @@ export interface CheckCounts {
   readonly failed: number;
 }
 
-/** Of one check, in the last day and in the weeks before. */
+/** Of one check, since yesterday and in the weeks before. */
 export interface CheckHistory {
   readonly check: string;
   readonly window: CheckCounts;

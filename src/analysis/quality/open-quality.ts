@@ -33,7 +33,7 @@ export interface Quality {
   readonly judgeSettings: JudgeSettingBook;
   readonly pushed: PushedResults;
   readonly reports: QualityReports;
-  readonly results: Pick<QualityResultStore, 'find'>;
+  readonly results: Pick<QualityResultStore, 'find' | 'count'>;
   /** A run with its texts; undefined when there is none of the id. */
   readonly getRun: GetRunDetail;
 }
