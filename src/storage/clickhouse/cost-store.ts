@@ -46,7 +46,7 @@ interface TokenRow {
 }
 
 interface SumsRow extends TokenRow {
-  readonly groupKey: readonly string[];
+  readonly [key: `key${number}`]: string;
   /** Null where no call has a price. */
   readonly dollars: string | null;
   readonly reportedDollars: string | null;
@@ -73,14 +73,20 @@ export function createCostStore(engine: Engine): CostStore {
   const query = createQuery(engine);
   return {
     async sumCosts(project, { filter, by, timeZone, limit }) {
-      const columns = by.map((dimension) => columnOf(dimension, timeZone));
-      const key = columns.length === 0 ? raw('[]') : sql`[${join(columns, ', ')}]`;
-      const grouping = by.length === 0 ? raw('') : raw('GROUP BY groupKey');
-      const rows = await query<SumsRow>(sql`SELECT ${key} AS groupKey, ${SUMS}, ${TOKENS}
+      // Grouped by the columns as they are: a key that is put together first takes twice as long.
+      const names = by.map((_, index) => raw(`key${index}`));
+      const columns = by.map(
+        (dimension, index) => sql`${columnOf(dimension, timeZone)} AS ${names[index]!}, `,
+      );
+      const grouping = by.length === 0 ? raw('') : sql`GROUP BY ${join(names, ', ')}`;
+      const order = join([raw('sum(cost * sign) DESC NULLS LAST'), ...names], ', ');
+      const rows = await query<SumsRow>(sql`SELECT ${join(columns, '')} ${SUMS}, ${TOKENS}
         FROM model_calls WHERE ${predicate(project, filter)}
-        ${grouping} HAVING calls > 0
-        ORDER BY sum(cost * sign) DESC NULLS LAST, groupKey LIMIT ${limit}`);
-      return rows.map((row) => ({ key: row.groupKey, sums: toSums(row) }));
+        ${grouping} HAVING calls > 0 ORDER BY ${order} LIMIT ${limit}`);
+      return rows.map((row) => ({
+        key: names.map(({ text }) => row[text as `key${number}`]!),
+        sums: toSums(row),
+      }));
     },
 
     listEvents: (project, question) => listEvents(query, project, question),
@@ -136,8 +142,8 @@ async function listEvents(
 }
 
 function columnOf(dimension: CostDimension, timeZone: string): Sql {
-  if (dimension === 'day') return sql`toString(toDate(start, ${timeZone}))`;
-  return sql`toString(${raw(dimension)})`;
+  if (dimension === 'day') return sql`toDate(start, ${timeZone})`;
+  return raw(dimension);
 }
 
 function predicate(project: string, filter: CostFilter): Sql {
