@@ -67,9 +67,10 @@ const tokenCount = z.number().nullable();
 
 /** Sums over calls of models. What is not known is counted beside, and in no amount. */
 export const sumsShape = {
-  cost_usd: z.number(),
+  /** Null where there are calls and none has a price: what they cost is not known. */
+  cost_usd: z.number().nullable(),
   /** The same in the display currency: to show, not to add. */
-  cost_display: z.number(),
+  cost_display: z.number().nullable(),
   /** Of the amount, what senders reckoned themselves. */
   reported_cost_usd: z.number(),
   /** Of the amount, what stands on token counts that were guessed. */
@@ -94,9 +95,10 @@ export type SumsAnswer = z.infer<typeof costSums>;
 
 export function toSumsAnswer(sums: CostSums, currency: DisplayCurrency): SumsAnswer {
   const { tokens } = sums;
+  const isUnknown = sums.calls > 0 && sums.pricedCalls === 0;
   return {
-    cost_usd: toDollars(sums.cost),
-    cost_display: toDisplay(sums.cost, currency),
+    cost_usd: isUnknown ? null : toDollars(sums.cost),
+    cost_display: isUnknown ? null : toDisplay(sums.cost, currency),
     reported_cost_usd: toDollars(sums.reportedCost),
     estimated_cost_usd: toDollars(sums.estimatedCost),
     calls: sums.calls,

@@ -32,7 +32,7 @@ beforeEach(() => {
 const get = (path: string) => api.call('GET', path, { key });
 
 function sums(dollars: string, rest: Partial<CostSums> = {}): CostSums {
-  return { ...NO_COSTS, cost: parseDollars(dollars)!, calls: 1, ...rest };
+  return { ...NO_COSTS, cost: parseDollars(dollars)!, calls: 1, pricedCalls: 1, ...rest };
 }
 
 const group = (groupKey: string[], dollars: string, rest: Partial<CostSums> = {}): CostGroup => ({
@@ -132,6 +132,24 @@ describe('the summary', () => {
 });
 
 describe('groups', () => {
+  test('whose calls have no price have no amount, which is not the same as none', async () => {
+    api.costs.groups.set('model', [
+      group(['gpt-4o'], '0.75'),
+      group(['partly'], '0.25', { calls: 2, unpricedCalls: 1 }),
+      group(['free'], '0'),
+      group(['zebra-9000'], '0', { pricedCalls: 0, unpricedCalls: 1 }),
+    ]);
+    const { body } = await get('/api/v1/costs/by-model?days=1');
+    const rows = body.data as { name: string; cost_usd: unknown; cost_display: unknown }[];
+    expect(rows.map((row) => [row.name, row.cost_usd, row.cost_display])).toEqual([
+      ['gpt-4o', 0.75, 0.75],
+      ['partly', 0.25, 0.25],
+      ['free', 0, 0],
+      ['zebra-9000', null, null],
+    ]);
+    expect(body.meta.total.cost_usd).toBe(1);
+  });
+
   test('of agents name the agent, its team and status, its share, and where its runs are', async () => {
     api.costs.groups.set('agent', [group(['approved'], '0.75'), group([''], '0.25')]);
     const { body } = await get('/api/v1/costs/by-agent?days=1&model=gpt-4o');

@@ -34,6 +34,8 @@ export interface CostSums {
   /** Of it, what stands on counts that the instrumentation guessed. */
   readonly estimatedCost: Picodollars;
   readonly calls: number;
+  /** With an amount: where none has one, what they cost is not known, which is not nothing. */
+  readonly pricedCalls: number;
   readonly failedCalls: number;
   /** With tokens and no known price. */
   readonly unpricedCalls: number;

@@ -198,6 +198,7 @@ describe('sums of costs', () => {
         reportedCost: 1_000_000_000_000n,
         estimatedCost: 2_000_000_000_000n,
         calls: 8,
+        pricedCalls: 3,
         failedCalls: 1,
         unpricedCalls: 2,
         callsWithoutTokens: 1,

@@ -20,7 +20,7 @@ const UNPRICED = raw(`cost IS NULL AND cost_missing IN ('unknown_model', 'unknow
 const SUMS = raw(`toString(sum(cost * sign)) AS dollars,
   toString(sumIf(cost * sign, cost_source = 'reported')) AS reportedDollars,
   toString(sumIf(cost * sign, estimated = 1)) AS estimatedDollars,
-  sum(sign) AS calls, sumIf(sign, failed = 1) AS failedCalls,
+  sum(sign) AS calls, sumIf(sign, isNotNull(cost)) AS pricedCalls, sumIf(sign, failed = 1) AS failedCalls,
   sumIf(sign, ${UNPRICED.text}) AS unpricedCalls,
   sumIf(sign, cost_missing = 'no_tokens' AND failed = 0) AS callsWithoutTokens,
   sumIf(sign, invalid = 1) AS invalidCalls, sumIf(sign, estimated = 1) AS estimatedCalls`);
@@ -52,6 +52,7 @@ interface SumsRow extends TokenRow {
   readonly reportedDollars: string | null;
   readonly estimatedDollars: string | null;
   readonly calls: string;
+  readonly pricedCalls: string;
   readonly failedCalls: string;
   readonly unpricedCalls: string;
   readonly callsWithoutTokens: string;
@@ -165,6 +166,7 @@ function toSums(row: SumsRow): CostSums {
     reportedCost: toAmount(row.reportedDollars),
     estimatedCost: toAmount(row.estimatedDollars),
     calls: Number(row.calls),
+    pricedCalls: Number(row.pricedCalls),
     failedCalls: Number(row.failedCalls),
     unpricedCalls: Number(row.unpricedCalls),
     callsWithoutTokens: Number(row.callsWithoutTokens),

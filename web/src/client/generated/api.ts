@@ -491,8 +491,8 @@ export interface Schemas {
     readonly agent_id?: string | null | undefined;
     readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | null | undefined;
     readonly team?: string | null | undefined;
-    readonly cost_usd: number;
-    readonly cost_display: number;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
     readonly reported_cost_usd: number;
     readonly estimated_cost_usd: number;
     readonly calls: number;
@@ -514,8 +514,8 @@ export interface Schemas {
     readonly agent_id?: string | null | undefined;
     readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | null | undefined;
     readonly team?: string | null | undefined;
-    readonly cost_usd: number;
-    readonly cost_display: number;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
     readonly reported_cost_usd: number;
     readonly estimated_cost_usd: number;
     readonly calls: number;
@@ -555,8 +555,8 @@ export interface Schemas {
     }[];
   };
   readonly CostSums: {
-    readonly cost_usd: number;
-    readonly cost_display: number;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
     readonly reported_cost_usd: number;
     readonly estimated_cost_usd: number;
     readonly calls: number;
@@ -572,8 +572,8 @@ export interface Schemas {
     readonly reasoning_tokens: number | null;
   };
   readonly CostSumsInput: {
-    readonly cost_usd: number;
-    readonly cost_display: number;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
     readonly reported_cost_usd: number;
     readonly estimated_cost_usd: number;
     readonly calls: number;
