@@ -289,6 +289,16 @@ describe('results', () => {
       { agent: 'assistant', name: 'no_refusal_in_output', trend: 'insufficient', pass_rate: 0.5 },
     ]);
   });
+
+  test('of a sender whose clock is years ahead are in no period that ends today', async () => {
+    const [summary, trends] = ['/quality/summary?days=7', '/quality/trends'];
+    const before = [await get(summary), await get(trends)];
+    const startNs = NOON_NS + 3n * 365n * 86_400_000_000_000n;
+    const ahead = runDetailOf({ run: { runId: '3'.repeat(16), traceId: '4'.repeat(32), startNs } });
+    await api.quality.analysis.observe([ahead]);
+    expect((await get(`/quality/results?run_id=${'3'.repeat(16)}`)).data).not.toEqual([]);
+    expect([await get(summary), await get(trends)]).toEqual(before);
+  });
 });
 
 describe('the judge', () => {

@@ -16,7 +16,10 @@ export interface QualityFilter {
 
 /** As `QualityFilter`, by whole days in UTC, as `2026-11-20`. */
 export type QualityCountFilter = Pick<QualityFilter, 'agent' | 'name' | 'source' | 'severity'> & {
+  /** Inclusive. */
   readonly fromDay?: string | undefined;
+  /** Inclusive. */
+  readonly toDay?: string | undefined;
 };
 
 /** A result's place in the order newest start first. */

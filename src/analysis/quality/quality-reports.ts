@@ -78,17 +78,16 @@ export function createQualityReports(options: {
   const { results, clock } = options;
   const today = (): string => dayOf(clock.now());
   const since = (days: number): string => daysBefore(today(), days - 1);
+  /** Up to today: senders' clocks may be years ahead, and what they say then is of no period that ends now. */
+  const last = (days: number) => ({ fromDay: since(days), toDay: today() });
 
   return {
     async summary(project, days, agent) {
-      const filter = { fromDay: since(days), agent };
+      const filter = { ...last(days), agent };
       const [byAgent, byCheck, byDay] = await Promise.all([
         results.count(project, filter, ['agent', 'severity']),
         results.count(project, filter, ['source', 'name']),
-        results.count(project, { ...filter, fromDay: since(Math.max(days, TREND_DAYS)) }, [
-          'agent',
-          'day',
-        ]),
+        results.count(project, { ...last(Math.max(days, TREND_DAYS)), agent }, ['agent', 'day']),
       ]);
       const lately = byDay.filter(({ day }) => day >= since(TREND_DAYS));
       const inPeriod = mergeDays(byDay.filter(({ day }) => day >= since(days)));
@@ -108,7 +107,7 @@ export function createQualityReports(options: {
     },
 
     async trends(project, filter) {
-      const rows = await results.count(project, { ...filter, fromDay: since(TREND_DAYS) }, [
+      const rows = await results.count(project, { ...filter, ...last(TREND_DAYS) }, [
         'agent',
         'name',
         'day',
@@ -123,11 +122,7 @@ export function createQualityReports(options: {
     },
 
     async heatmap(project, count) {
-      const rows = await results.count(project, { fromDay: since(count) }, [
-        'agent',
-        'day',
-        'severity',
-      ]);
+      const rows = await results.count(project, last(count), ['agent', 'day', 'severity']);
       const days = Array.from({ length: count }, (_, index) =>
         daysBefore(today(), count - 1 - index),
       );

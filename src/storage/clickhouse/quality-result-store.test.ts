@@ -192,6 +192,10 @@ test('filters and counts agree', async () => {
     { ...judged, passed: 0, failed: 0, scored: 0, unjudged: 1, meanScore: null },
   ]);
   expect(await store.count(project, { fromDay: '2026-11-21' }, ['name'])).toEqual([]);
+  expect(await store.count(project, { toDay: '2026-11-18' }, ['name'])).toEqual([]);
+  expect(await store.count(project, { toDay: '2026-11-20' }, ['name'])).toEqual(
+    await store.count(project, {}, ['name']),
+  );
   expect((await store.count(project, {}, ['severity', 'source', 'name'])).length).toBe(4);
 
   // Merging takes out what was taken back, and the sums that are kept beside the rows are made anew.

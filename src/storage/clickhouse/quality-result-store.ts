@@ -301,8 +301,10 @@ const toCount = ({ scores, scoreSum, ...sums }: Sums): QualityCount => ({
 const hasResults = ({ passed, failed, scored, unjudged }: QualityCount): boolean =>
   passed + failed + scored + unjudged > 0;
 
-function countPredicate({ agent, name, source, severity, fromDay }: QualityCountFilter): Sql {
+function countPredicate(filter: QualityCountFilter): Sql {
+  const { agent, name, source, severity, fromDay, toDay } = filter;
   const parts = [predicateOf({ agent, name, source, severity })];
   if (fromDay !== undefined) parts.push(sql`toDate(start) >= toDate(${fromDay})`);
+  if (toDay !== undefined) parts.push(sql`toDate(start) <= toDate(${toDay})`);
   return join(parts, ' AND ');
 }
