@@ -15,15 +15,18 @@ export interface KnownUsual {
   readonly dearest: number;
 }
 
-/** Reckons what is usual of agents from their stored runs, and remembers it for a while. */
+/**
+ * Reckons what is usual of agents from their stored runs, and remembers it for a while. What the watch remembers says
+ * when it looked last, so somebody who asks does not change it.
+ */
 export interface BaselineBook {
   /** How long what is remembered is good. */
   readonly keptMs: number;
-  /** What is remembered, however old. */
+  /** What `refresh` found, however old. */
   known(project: string, agent: string): KnownUsual | undefined;
   /** Asks the store about these agents, in one question for all. */
   refresh(project: string, agents: readonly string[]): Promise<void>;
-  /** Remembered, or reckoned now. */
+  /** What is known, or reckoned now; where no version has enough runs, as of a minute ago at most. */
   get(project: string, agent: string): Promise<KnownUsual>;
 }
 
@@ -41,6 +44,8 @@ const RUNS_MAX = 1_000;
 /** Four weeks and today. */
 const DAYS = 29;
 const AGENTS_KEPT = 10_000;
+const ASKED_KEPT = 1_000;
+const ASKED_KEPT_MS = 60_000;
 
 export function createBaselineBook({
   activity,
@@ -49,9 +54,14 @@ export function createBaselineBook({
   keptMs,
 }: BaselineBookOptions): BaselineBook {
   const remembered = new BoundedMap<string, KnownUsual>(AGENTS_KEPT);
+  const asked = new BoundedMap<string, KnownUsual>(ASKED_KEPT);
   const keyOf = (project: string, agent: string): string => `${project}\0${agent}`;
 
-  const refresh: BaselineBook['refresh'] = async (project, agents) => {
+  const reckon = async (
+    project: string,
+    agents: readonly string[],
+    into: BoundedMap<string, KnownUsual>,
+  ): Promise<void> => {
     const atMs = clock.now();
     const range = { fromMs: atMs - days * DAY_MS, toMs: atMs, perAgent: RUNS_MAX };
     const [runs, active] = await Promise.all([
@@ -61,7 +71,7 @@ export function createBaselineBook({
     for (const agent of agents) {
       const samples = runs.get(agent) ?? [];
       const baselines = baselinesOf(samples, atMs);
-      remembered.set(keyOf(project, agent), {
+      into.set(keyOf(project, agent), {
         atMs,
         baselines,
         days: active.get(agent) ?? [],
@@ -73,12 +83,17 @@ export function createBaselineBook({
   return {
     keptMs,
     known: (project, agent) => remembered.get(keyOf(project, agent)),
-    refresh,
+    refresh: (project, agents) => reckon(project, agents, remembered),
     async get(project, agent) {
-      const before = remembered.get(keyOf(project, agent));
-      if (before !== undefined && clock.now() - before.atMs < keptMs) return before;
-      await refresh(project, [agent]);
-      return remembered.get(keyOf(project, agent))!;
+      const key = keyOf(project, agent);
+      const isGood = (usual: KnownUsual | undefined, forMs: number): usual is KnownUsual =>
+        usual !== undefined && clock.now() - usual.atMs < forMs;
+      const known = remembered.get(key);
+      if (isGood(known, keptMs) && known.baselines.length > 0) return known;
+      const before = asked.get(key);
+      if (isGood(before, ASKED_KEPT_MS)) return before;
+      await reckon(project, [agent], asked);
+      return asked.get(key)!;
     },
   };
 }
