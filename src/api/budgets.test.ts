@@ -100,6 +100,23 @@ test('answers what is spent of a budget, and what will be by the end of the mont
   ]);
 });
 
+test('is of the agent that its id names, and of none when there is no such agent', async () => {
+  spent('2026-11-20', 4);
+  await api.budgetBook.refresh(true);
+  const { discovered } = await api.registry.observe([sightingOf(agent)]);
+  const body = { scope: 'agent', subject: discovered[0], amount_usd: 20 };
+  const created = await call('POST', '/budgets', body);
+  expect([created.status, created.body.data]).toMatchObject([
+    201,
+    { subject: agent, spent_usd: 4, remaining_usd: 16 },
+  ]);
+  const { id } = created.body.data;
+  const changed = await call('PUT', `/budgets/${id}`, { ...body, amount_usd: 8 });
+  expect(changed.body.data).toMatchObject({ subject: agent, spent_percent: 50 });
+  const unknown = { ...body, subject: `agt_${'0'.repeat(30)}` };
+  expect((await call('POST', '/budgets', unknown)).status).toBe(404);
+});
+
 test('raises an alert once for each threshold and month, also after a restart', async () => {
   await call('POST', '/budgets', { scope: 'agent', subject: agent, amount_usd: 10 });
   const title = (percent: number, month = '2026-11') =>

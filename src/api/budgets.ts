@@ -5,6 +5,7 @@ import type { BudgetState } from '../analysis/budgets/budget-state.ts';
 import { actorOf } from '../auth/principal.ts';
 import { BUDGET_SCOPES, DEFAULT_THRESHOLDS } from '../model/budget.ts';
 import { fromDollars, toDollars } from '../model/money.ts';
+import { agentNameOf } from './agent-name.ts';
 import { answerOf, idParams, nonEmptyText, success } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
@@ -15,7 +16,7 @@ const amount = z.number().min(0).max(9_000_000);
 const budgetBody = z
   .strictObject({
     scope: z.enum(BUDGET_SCOPES),
-    /** The agent's or team's name; left out for the project. */
+    /** The agent's name or id, or the team's name; left out for the project. */
     subject: nonEmptyText(256).optional(),
     /** Left out: every month that has no budget of its own. */
     month: month.optional(),
@@ -36,7 +37,7 @@ const budgetBody = z
   })
   .meta({
     id: 'BudgetEdit',
-    examples: [{ scope: 'team', subject: 'support', amount_usd: 500, thresholds: [50, 80, 100] }],
+    example: { scope: 'team', subject: 'support', amount_usd: 500, thresholds: [50, 80, 100] },
   });
 
 const budgetAnswer = z
@@ -60,7 +61,27 @@ const budgetAnswer = z
     /** Calls with tokens and no known price, which are in no sum. */
     unpriced_calls: z.int(),
   })
-  .meta({ id: 'Budget' });
+  .meta({
+    id: 'Budget',
+    examples: [
+      {
+        id: 'bud_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
+        scope: 'team',
+        subject: 'support',
+        month: null,
+        amount_usd: 500,
+        thresholds: [50, 80, 100],
+        enforced: false,
+        period: '2026-11',
+        spent_usd: 312.5,
+        remaining_usd: 187.5,
+        spent_percent: 62.5,
+        forecast_usd: 460.2,
+        exhausted: false,
+        unpriced_calls: 0,
+      },
+    ],
+  });
 
 export function budgetRoutes(api: Api, deps: ApiDeps): void {
   readRoutes(api, deps);
@@ -100,7 +121,7 @@ function readRoutes(api: Api, { budgetBook }: ApiDeps): void {
   });
 }
 
-function changeRoutes(api: Api, { budgetBook }: ApiDeps): void {
+function changeRoutes(api: Api, { budgetBook, store }: ApiDeps): void {
   api.route({
     method: 'POST',
     url: '/api/v1/budgets',
@@ -113,7 +134,7 @@ function changeRoutes(api: Api, { budgetBook }: ApiDeps): void {
     },
     handler: async (request, reply) => {
       const principal = principalOf(request);
-      const edit = toEdit(request.body);
+      const edit = await toEdit(request.body, principal.project, store);
       const state = await budgetBook.create(principal.project, edit, actorOf(principal));
       return reply.code(201).send(success(toAnswer(state)));
     },
@@ -132,13 +153,10 @@ function changeRoutes(api: Api, { budgetBook }: ApiDeps): void {
     },
     handler: async (request) => {
       const principal = principalOf(request);
-      const state = await budgetBook.replace(
-        principal.project,
-        request.params.id,
-        toEdit(request.body),
-        actorOf(principal),
-      );
-      return success(toAnswer(state));
+      const { project } = principal;
+      const edit = await toEdit(request.body, project, store);
+      const { id } = request.params;
+      return success(toAnswer(await budgetBook.replace(project, id, edit, actorOf(principal))));
     },
   });
 
@@ -196,9 +214,15 @@ function departmentRoute(api: Api, { budgetBook }: ApiDeps): void {
   });
 }
 
-function toEdit(body: z.infer<typeof budgetBody>): BudgetEdit {
-  const { scope, subject = '', month: given = '', amount_usd: dollars, ...rest } = body;
-  return { scope, subject, month: given, amount: fromDollars(dollars) ?? 0n, ...rest };
+/** What is spent is known by agents' names. */
+async function toEdit(
+  body: z.infer<typeof budgetBody>,
+  project: string,
+  { agents }: ApiDeps['store'],
+): Promise<BudgetEdit> {
+  const { scope, subject: given = '', month: when = '', amount_usd: dollars, ...rest } = body;
+  const subject = scope === 'agent' ? await agentNameOf(agents, project, given) : given;
+  return { scope, subject, month: when, amount: fromDollars(dollars) ?? 0n, ...rest };
 }
 
 function toAnswer(state: BudgetState) {

@@ -7,13 +7,13 @@ import { randomId } from '../base/random-id.ts';
 import { AppError } from '../errors.ts';
 import { toDollars } from '../model/money.ts';
 import { COST_SOURCES } from '../model/run.ts';
+import { agentNameOf, isAgentId } from './agent-name.ts';
 import { answerOf, nonEmptyText, success, text } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 
 const EVENTS_MAX = 1_000;
 const DAY_MS = 86_400_000;
-const AGENT_ID = /^agt_[0-9a-f]{30}$/;
 const RUN_ID = /^[0-9a-fA-F]{16}$/;
 
 const count = z.int().min(0).max(1e12);
@@ -173,10 +173,8 @@ async function agentNames(
 ): Promise<string[]> {
   const known = new Map<string, string>();
   for (const { agent_id: id } of bodies) {
-    if (typeof id !== 'string' || !AGENT_ID.test(id) || known.has(id)) continue;
-    const agent = await store.agents.get(project, id);
-    if (agent === undefined) throw new AppError('NOT_FOUND', `there is no agent ${id}`);
-    known.set(id, agent.name);
+    if (typeof id !== 'string' || !isAgentId(id) || known.has(id)) continue;
+    known.set(id, await agentNameOf(store.agents, project, id));
   }
   return bodies.map(({ agent_id: id, agent }) => known.get(id ?? '') ?? id ?? agent ?? '');
 }
