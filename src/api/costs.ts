@@ -94,7 +94,31 @@ const groupRow = z
     /** Where the runs behind the figures are listed. */
     runs: z.string().nullable(),
   })
-  .meta({ id: 'CostGroup' });
+  .meta({
+    id: 'CostGroup',
+    examples: [
+      {
+        name: 'gpt-4o',
+        cost_usd: 0.003,
+        cost_display: 0.00276,
+        reported_cost_usd: 0,
+        estimated_cost_usd: 0,
+        calls: 1,
+        failed_calls: 0,
+        unpriced_calls: 0,
+        calls_without_tokens: 0,
+        invalid_calls: 0,
+        estimated_calls: 0,
+        input_tokens: 1000,
+        output_tokens: 100,
+        cache_read_tokens: 400,
+        cache_write_tokens: null,
+        reasoning_tokens: null,
+        share: 1,
+        runs: '/api/v1/runs?model=gpt-4o&from=2026-11-20T00%3A00%3A00.000Z',
+      },
+    ],
+  });
 
 const groupsAnswer = z.object({
   success: z.literal(true),

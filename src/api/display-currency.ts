@@ -24,7 +24,7 @@ const currencyBody = z
   )
   .meta({
     id: 'DisplayCurrency',
-    examples: [{ currency: 'EUR', rate: 0.92, since: '2026-11-20T00:00:00Z' }],
+    example: { currency: 'EUR', rate: 0.92, since: '2026-11-20T00:00:00Z' },
   });
 
 const currencyAnswer = z.object({

@@ -58,7 +58,7 @@ const ratesBody = z
   )
   .meta({
     id: 'TokenPrices',
-    examples: [{ input: '2.5', output: '10', cache_read: '1.25' }],
+    example: { input: '2.5', output: '10', cache_read: '1.25' },
   });
 
 const termsBody = z
@@ -76,14 +76,12 @@ const termsBody = z
   })
   .meta({
     id: 'PriceTerms',
-    examples: [
-      {
-        model: 'our-model-*',
-        provider: 'azure.ai.openai',
-        from: '2026-11-01T00:00:00Z',
-        prices: { input: '2.5', output: '10', cache_read: '1.25' },
-      },
-    ],
+    example: {
+      model: 'our-model-*',
+      provider: 'azure.ai.openai',
+      from: '2026-11-01T00:00:00Z',
+      prices: { input: '2.5', output: '10', cache_read: '1.25' },
+    },
   });
 
 const rateAnswer = z.string().nullable();
@@ -216,7 +214,7 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
 const repriceBody = z
   .strictObject({ from: time, to: time })
   .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
-  .meta({ examples: [{ from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }] });
+  .meta({ example: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' } });
 
 function repricingRoute(api: Api, deps: ApiDeps): void {
   api.route({
