@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
 import { expect, test } from 'vitest';
 
 import { writeApiClient } from './api-client.ts';
@@ -13,4 +15,15 @@ test('web/src/client/generated/api.ts is what the API says of itself; `npm run g
   } finally {
     await api.close();
   }
+});
+
+test('no two schemas of the API have one name, or one would be described as the other', () => {
+  const names = readdirSync('src/api')
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(`src/api/${file}`, 'utf8').matchAll(/\bid: '([A-Z][A-Za-z]*)'/g),
+    ])
+    .map((match) => match[1]!);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });

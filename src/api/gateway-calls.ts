@@ -39,7 +39,7 @@ const callAnswer = z
     estimated_output_tokens: z.int(),
     tokens_source: z.enum(['real', 'estimate']),
   })
-  .meta({ id: 'ToolCall' });
+  .meta({ id: 'GatewayCall' });
 
 const callsQuery = z
   .strictObject({

@@ -17,7 +17,7 @@ const tokensAnswer = z
     cache_write: z.number().nullable(),
     reasoning: z.number().nullable(),
   })
-  .meta({ id: 'Tokens' });
+  .meta({ id: 'RunTokens' });
 
 export const runAnswer = z
   .object({

@@ -68,6 +68,7 @@ const PAGES: readonly (readonly [path: string, heading: string, shown: string])[
   ['/quality', 'Quality', 'Pass rate by day'],
   ['/anomalies', 'Anomalies', 'All is as usual'],
   ['/approvals', 'Approvals', 'This server runs no gateway'],
+  ['/calls', 'Calls', 'This server runs no gateway'],
   ['/settings/keys', 'Settings', 'first ingest key'],
   ['/settings/people', 'Settings', 'you'],
   ['/settings/run-names', 'Settings', 'A span whose name contains'],

@@ -40,8 +40,9 @@ export const MENU: readonly MenuGroup[] = [
         label: 'Approvals',
         key: 'p',
         waiting: 'approvals',
-        words: 'gateway calls grants decide',
+        words: 'gateway grants decide',
       },
+      { to: '/calls', label: 'Calls', key: 'l', words: 'gateway tools policy' },
     ],
   },
   {

@@ -14,6 +14,7 @@ import {
   formatSearch,
   parseAgentsSearch,
   parseAnomaliesSearch,
+  parseCallsSearch,
   parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
@@ -132,6 +133,13 @@ const approvalsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'ApprovalsPage'),
 });
 
+const callsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/calls',
+  validateSearch: parseCallsSearch,
+  component: lazyRouteComponent(() => import('./pages/Calls.tsx'), 'CallsPage'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -174,6 +182,7 @@ const routeTree = rootRoute.addChildren([
     qualityRoute,
     anomaliesRoute,
     approvalsRoute,
+    callsRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

@@ -1,26 +1,10 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AgentStatus } from '../../../src/model/agent.ts';
+import type { DataOf } from './call.ts';
 import { request } from './http.ts';
 import { pollEvery } from './live.ts';
 
-export interface Agent {
-  readonly agent_id: string;
-  readonly name: string;
-  readonly status: AgentStatus;
-  readonly first_seen: string;
-  readonly last_seen: string;
-  readonly services: readonly string[];
-  readonly frameworks: readonly string[];
-  readonly sdk_languages: readonly string[];
-  readonly models: readonly string[];
-  readonly providers: readonly string[];
-  readonly tools: readonly string[];
-  readonly owner: string | null;
-  readonly team: string | null;
-  readonly description: string | null;
-  readonly status_since: string;
-  readonly runs_24h: number;
-}
+export type Agent = DataOf<'GET /api/v1/agents'>[number];
 
 export interface AgentChange {
   readonly sequence: number;

@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CallsSearch } from '../url-search.ts';
 import { call, read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { pollEvery } from './live.ts';
@@ -33,5 +34,18 @@ export async function decideApproval(
   await read('POST /api/v1/approvals/{id}/decide', {
     params: { id },
     body: { decision, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) },
+  });
+}
+
+export type ToolCallRow = DataOf<'GET /api/v1/calls'>[number];
+
+export function callsQuery(search: CallsSearch) {
+  const query = { ...search, page: undefined, limit: 100 };
+  return queryOptions({
+    queryKey: ['calls', 'list', query],
+    queryFn: ({ signal }) => call('GET /api/v1/calls', { query, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: pollEvery(5_000),
+    retry: false,
   });
 }

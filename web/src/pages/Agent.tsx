@@ -18,6 +18,7 @@ import { useGoBack } from '../parts/use-go-back.ts';
 import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { verdictsFor } from './AgentRow.tsx';
+import { AgentChecksPanel, AgentFigures, AgentRiskPanel, AgentRuns } from './AgentInsight.tsx';
 import { TraceTable } from './TraceTable.tsx';
 import './Agent.css';
 
@@ -99,9 +100,15 @@ function Known({ agent }: { readonly agent: Agent }) {
         </button>
       ))}
     >
+      <AgentFigures agent={agent} />
       <div className="agent-columns">
         <Evidence agent={agent} />
         <History agentId={agent.agent_id} />
+      </div>
+      <AgentRuns agent={agent.name} />
+      <div className="agent-columns">
+        <AgentChecksPanel agentId={agent.agent_id} />
+        <AgentRiskPanel agentId={agent.agent_id} />
       </div>
       <RecentTraces agent={agent.name} />
       {verdict !== undefined && (

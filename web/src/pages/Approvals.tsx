@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { approvalsQuery, decideApproval, gatewayQuery } from '../client/approvals.ts';
 import type { Approval } from '../client/approvals.ts';
 import { formatDuration, parseTimeMs } from '../format.ts';
-import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { DataTable } from '../parts/DataTable.tsx';
 import type { Column } from '../parts/DataTable.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
@@ -15,13 +14,20 @@ import { Time } from '../parts/Time.tsx';
 import { say } from '../parts/Toasts.tsx';
 import { useMay } from '../parts/use-may.ts';
 import { useNow } from '../parts/use-now.ts';
+import { NoGateway } from './NoGateway.tsx';
 import './Approvals.css';
 
 /** Tool calls that wait for a person, with the time that is left, and those that were decided. */
 export function ApprovalsPage() {
   const gateway = useQuery(gatewayQuery);
   const pending = useQuery(approvalsQuery('pending'));
-  if (gateway.data?.running === false) return <NoGateway />;
+  if (gateway.data?.running === false) {
+    return (
+      <Page title="Approvals">
+        <NoGateway />
+      </Page>
+    );
+  }
   return (
     <Page
       title="Approvals"
@@ -43,21 +49,6 @@ export function ApprovalsPage() {
         </ol>
       </section>
       <Decided />
-    </Page>
-  );
-}
-
-function NoGateway() {
-  return (
-    <Page title="Approvals">
-      <section className="panel">
-        <EmptyState title="This server runs no gateway">
-          <p className="quiet">
-            With one, the tool calls of your agents pass through rules that allow, deny or ask you.
-          </p>
-          <CodeBlock label="Start with a gateway" code="npm start -- --gateway gateway.yaml" />
-        </EmptyState>
-      </section>
     </Page>
   );
 }

@@ -19,7 +19,7 @@ import { Figure, Figures } from '../parts/Figures.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { EmptyState } from '../parts/States.tsx';
-import { StatusDot, StatusTag } from '../parts/StatusTag.tsx';
+import { HealthDot, StatusTag } from '../parts/StatusTag.tsx';
 import { Time } from '../parts/Time.tsx';
 import { TimeChart } from '../parts/TimeChart.tsx';
 import { WaitingForYou } from './WaitingForYou.tsx';
@@ -143,7 +143,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
     cell: ({ agent, stats }) => (
       <>
         <div className="name">
-          <StatusDot status={agent.status} />
+          <HealthDot health={agent.health.status} />
           <Link
             to="/agents/$agentId"
             params={{ agentId: agent.agent_id }}

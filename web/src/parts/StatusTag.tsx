@@ -27,3 +27,20 @@ export function StatusTag({ status }: { readonly status: AgentStatus }) {
 export function StatusDot({ status }: { readonly status: AgentStatus }) {
   return <span className={`dot ${ASPECTS[status] ?? ''}`} aria-hidden="true" />;
 }
+
+const HEALTH: Readonly<Record<string, readonly [aspect: Aspect, words: string]>> = {
+  healthy: ['clear', 'healthy: heard of in time'],
+  degraded: ['caution', 'degraded: not heard of for a while'],
+  down: ['stop', 'down: not heard of any more'],
+  unknown: ['', 'never heard of'],
+};
+
+/** Whether it is heard of: by telemetry or by a heartbeat. */
+export function HealthDot({ health }: { readonly health: string }) {
+  const [aspect, words] = HEALTH[health] ?? ['', health];
+  return (
+    <span className={`dot ${aspect}`} title={words}>
+      <span className="visually-hidden">{words}</span>
+    </span>
+  );
+}

@@ -638,6 +638,28 @@ export interface Schemas {
       readonly error: string;
     }[];
   };
+  readonly GatewayCall: {
+    readonly trace_id: string;
+    readonly span_id: string;
+    readonly session_id?: string | undefined;
+    readonly agent_id: string;
+    readonly face: string;
+    readonly tool: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly policy: string;
+    readonly policy_rule: string;
+    readonly status_code: number;
+    readonly latency_ms: number;
+    readonly error?: string | undefined;
+    readonly timestamp: string;
+    readonly approval_id?: string | undefined;
+    readonly approval_status?: string | undefined;
+    readonly approved_by?: string | undefined;
+    readonly approval_ms?: number | undefined;
+    readonly estimated_input_tokens: number;
+    readonly estimated_output_tokens: number;
+    readonly tokens_source: "real" | "estimate";
+  };
   readonly GenAiSummary: {
     readonly agent: string | null;
     readonly operation: string | null;
@@ -778,7 +800,7 @@ export interface Schemas {
     readonly start_unix_nano: string;
     readonly duration_ms: number;
     readonly failed: boolean;
-    readonly tokens: Schemas['Tokens'];
+    readonly tokens: Schemas['RunTokens'];
     readonly estimated: boolean;
     readonly invalid: boolean;
     readonly cost_usd: number | null;
@@ -798,7 +820,7 @@ export interface Schemas {
     readonly start_unix_nano: string;
     readonly duration_ms: number;
     readonly failed: boolean;
-    readonly tokens: Schemas['TokensInput'];
+    readonly tokens: Schemas['RunTokensInput'];
     readonly estimated: boolean;
     readonly invalid: boolean;
     readonly cost_usd: number | null;
@@ -1241,7 +1263,7 @@ export interface Schemas {
     readonly tool_calls: number;
     readonly retries: number;
     readonly loop_length: number;
-    readonly tokens: Schemas['Tokens'];
+    readonly tokens: Schemas['RunTokens'];
     readonly calls_without_tokens: number;
     readonly calls_estimated: number;
     readonly calls_invalid: number;
@@ -1303,7 +1325,7 @@ export interface Schemas {
     readonly tool_calls: number;
     readonly retries: number;
     readonly loop_length: number;
-    readonly tokens: Schemas['TokensInput'];
+    readonly tokens: Schemas['RunTokensInput'];
     readonly calls_without_tokens: number;
     readonly calls_estimated: number;
     readonly calls_invalid: number;
@@ -1372,6 +1394,20 @@ export interface Schemas {
       readonly cost_usd: number;
       readonly unpriced_calls: number;
     })[];
+  };
+  readonly RunTokens: {
+    readonly input: number | null;
+    readonly output: number | null;
+    readonly cache_read: number | null;
+    readonly cache_write: number | null;
+    readonly reasoning: number | null;
+  };
+  readonly RunTokensInput: {
+    readonly input: number | null;
+    readonly output: number | null;
+    readonly cache_read: number | null;
+    readonly cache_write: number | null;
+    readonly reasoning: number | null;
   };
   readonly SkippedCheck: {
     readonly check_id: string;
@@ -1459,18 +1495,10 @@ export interface Schemas {
     readonly reasoning?: number | string | null | undefined;
   };
   readonly Tokens: {
-    readonly input: number | null;
-    readonly output: number | null;
-    readonly cache_read: number | null;
-    readonly cache_write: number | null;
-    readonly reasoning: number | null;
-  };
-  readonly TokensInput: {
-    readonly input: number | null;
-    readonly output: number | null;
-    readonly cache_read: number | null;
-    readonly cache_write: number | null;
-    readonly reasoning: number | null;
+    readonly access_token: string;
+    readonly refresh_token: string;
+    readonly token_type: "bearer";
+    readonly expires_in: number;
   };
   readonly ToolCall: {
     readonly span_id: string;
@@ -1911,7 +1939,7 @@ export interface Routes {
       readonly page?: number | undefined;
       readonly limit?: number | undefined;
     };
-    readonly data: readonly Schemas['ToolCall'][];
+    readonly data: readonly Schemas['GatewayCall'][];
     readonly meta: {
       readonly total: number;
       readonly page: number;
