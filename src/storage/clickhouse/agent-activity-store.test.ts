@@ -115,8 +115,8 @@ test('counts runs and their cost by the 24 hours before a moment', async () => {
 test('sums what calls cost by project, agent and day, to the last digit', async () => {
   const call = (agent: string, ms: number, cost: string | null, rest: { sign?: number } = {}) =>
     telemetry.engine.command(
-      sql`INSERT INTO model_calls (project, recorded, trace_id, span_id, agent, start, cost, cost_missing, version, sign)
-        SELECT 'spend', now(), ${bytes(idOf(32))}, ${bytes(idOf(16))}, ${agent}, ${start(ms)},
+      sql`INSERT INTO model_calls (project, recorded, trace_id, span_id, agent, start, input_tokens, cost, cost_missing, version, sign)
+        SELECT 'spend', now(), ${bytes(idOf(32))}, ${bytes(idOf(16))}, ${agent}, ${start(ms)}, 1,
           ${cost === null ? sql`NULL` : sql`${cost}`}, ${cost === null ? 'unknown_model' : ''}, 1, ${rest.sign ?? 1}`
         .text,
     );

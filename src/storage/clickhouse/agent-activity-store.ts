@@ -1,6 +1,7 @@
 import { parseDollars } from '../../model/money.ts';
 import type { RunSample } from '../../model/run-sample.ts';
 import type { AgentActivityStore, DayActivity } from '../agent-activity-store.ts';
+import { UNPRICED } from './cost-store.ts';
 import type { Engine } from './engine.ts';
 import { createQuery, inChunks, type Query } from './query.ts';
 import { sql, type Sql } from './sql.ts';
@@ -31,18 +32,18 @@ async function sumSpend(
     project: string;
     agent: string;
     day: string;
-    cost: string;
+    dollars: string;
     unpricedCalls: string;
   }>(sql`SELECT project, agent, toString(toDate(start, 'UTC')) AS day,
-      toString(sum(ifNull(toDecimal128(cost, 12), 0) * sign)) AS cost,
-      sumIf(sign, cost_missing IN ('unknown_model', 'unknown_tier', 'no_model')) AS unpricedCalls
+      toString(sum(ifNull(toDecimal128(cost, 12), 0) * sign)) AS dollars,
+      sumIf(sign, ${UNPRICED}) AS unpricedCalls
     FROM model_calls WHERE start >= ${at(fromMs)} AND start < ${at(toMs)}
-    GROUP BY project, agent, day HAVING cost != '0' OR unpricedCalls > 0
+    GROUP BY project, agent, day HAVING dollars != '0' OR unpricedCalls > 0
     ORDER BY project, agent, day LIMIT ${SPEND_ROWS_MAX}`);
-  return rows.map((row) => ({
+  return rows.map(({ dollars, unpricedCalls, ...row }) => ({
     ...row,
-    cost: parseDollars(row.cost) ?? 0n,
-    unpricedCalls: Number(row.unpricedCalls),
+    cost: parseDollars(dollars) ?? 0n,
+    unpricedCalls: Number(unpricedCalls),
   }));
 }
 

@@ -184,6 +184,8 @@ describe('sums of costs', () => {
         input: null,
         output: null,
       },
+      { span: 9, at: FROM, cost: null, source: '', missing: 'no_model' },
+      { span: 10, at: FROM, cost: null, source: '', missing: 'no_tokens', output: null },
     ]);
     const [all] = await costs.sumCosts(project, {
       filter: { fromMs: FROM, toMs: FROM + DAY_MS },
@@ -197,14 +199,14 @@ describe('sums of costs', () => {
         cost: 3_000_000_000_001n,
         reportedCost: 1_000_000_000_000n,
         estimatedCost: 2_000_000_000_000n,
-        calls: 8,
+        calls: 10,
         pricedCalls: 3,
         failedCalls: 1,
-        unpricedCalls: 2,
+        unpricedCalls: 4,
         callsWithoutTokens: 1,
         invalidCalls: 1,
         estimatedCalls: 1,
-        tokens: { input: 45, output: 5, cacheRead: null, cacheWrite: null, reasoning: null },
+        tokens: { input: 65, output: 6, cacheRead: null, cacheWrite: null, reasoning: null },
       },
     });
   });

@@ -14,7 +14,15 @@ import { bytes, join, raw, sql } from './sql.ts';
 
 const NANOS_PER_MS = 1_000_000n;
 /** Why a call with tokens has no price, where a price would mend it. */
-const UNPRICED = raw(`cost IS NULL AND cost_missing IN ('unknown_model', 'unknown_tier')`);
+const MENDABLE = raw(`cost IS NULL AND cost_missing IN ('unknown_model', 'unknown_tier')`);
+
+/** Calls with tokens and no amount, whatever the reason: what no sum holds is told of, as with runs. */
+export const UNPRICED = raw(
+  'cost IS NULL AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL)',
+);
+const WITHOUT_TOKENS = raw(
+  'input_tokens IS NULL AND output_tokens IS NULL AND invalid = 0 AND failed = 0',
+);
 
 /** A row that was taken back stands there again with the sign −1, so every sum is one of signs. */
 const SUMS = raw(`toString(sum(cost * sign)) AS dollars,
@@ -22,7 +30,7 @@ const SUMS = raw(`toString(sum(cost * sign)) AS dollars,
   toString(sumIf(cost * sign, estimated = 1)) AS estimatedDollars,
   sum(sign) AS calls, sumIf(sign, isNotNull(cost)) AS pricedCalls, sumIf(sign, failed = 1) AS failedCalls,
   sumIf(sign, ${UNPRICED.text}) AS unpricedCalls,
-  sumIf(sign, cost_missing = 'no_tokens' AND failed = 0) AS callsWithoutTokens,
+  sumIf(sign, ${WITHOUT_TOKENS.text}) AS callsWithoutTokens,
   sumIf(sign, invalid = 1) AS invalidCalls, sumIf(sign, estimated = 1) AS estimatedCalls`);
 /** Null where no call that is there reported the kind. */
 const tokenSum = (column: string, name: string): string =>
@@ -97,7 +105,7 @@ export function createCostStore(engine: Engine): CostStore {
           sum(sign) AS calls, ${TOKENS}, toUnixTimestamp64Nano(min(start)) AS firstNs,
           toUnixTimestamp64Nano(max(start)) AS lastNs,
           arraySort(groupUniqArray(10)(agent)) AS agents
-        FROM model_calls WHERE ${predicate(project, range)} AND ${UNPRICED}
+        FROM model_calls WHERE ${predicate(project, range)} AND ${MENDABLE}
         GROUP BY provider, model, missing HAVING calls > 0
         ORDER BY calls DESC, model, provider LIMIT ${limit}`);
       return rows.map((row) => ({
