@@ -8,7 +8,6 @@ import { composeFile } from '../platform/compose-file.ts';
 import { loadDeclaration } from '../platform/load-declaration.ts';
 import type { LoadedDeclaration } from '../platform/load-declaration.ts';
 import { planLocally, productCommand } from '../platform/local-plan.ts';
-import type { RunningPlatform } from '../platform/start-platform.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { foldersOf, makeFolders, readState } from '../platform/state-file.ts';
 import { decideTelemetry } from '../platform/telemetry-target.ts';
@@ -79,9 +78,7 @@ export async function up(flags: UpFlags): Promise<void> {
   if (flags.provider === 'docker') return writeCompose(loaded, flags.output);
   if (flags.detach) return await upDetached(loaded.file, flags);
   const stopping = new AbortController();
-  let running: RunningPlatform | undefined;
-  stopOnSignals(stopping, async () => await running?.shutdown());
-  running = await startPlatform(
+  const starting = startPlatform(
     {
       ...loaded,
       stateDir: flags.stateDir,
@@ -92,7 +89,10 @@ export async function up(flags: UpFlags): Promise<void> {
       onState: (name, state) => console.error(`${name} is ${state}`),
     },
     stopping.signal,
-  ).catch((error: unknown) => {
+  );
+  // A start that is broken off has stopped what it had started once it rejects.
+  stopOnSignals(stopping, async () => (await starting.catch(() => undefined))?.shutdown());
+  const running = await starting.catch((error: unknown) => {
     process.exit(stopping.signal.aborted ? 0 : reportFailure(error));
   });
   console.log(upText(running.state()));

@@ -218,6 +218,28 @@ test('what does not start is told with its last words, and nothing is left runni
   expect(state).toBe('ENOENT');
 });
 
+test('a signal during the start stops what was started', async () => {
+  await mkdir(path.join(folder, 'slow'), { recursive: true });
+  const slow = DECLARATION.replace(
+    "channels: { chat: { kind: 'chat', agent: 'boss', run: './server.ts' } }",
+    "channels: { chat: { kind: 'chat', agent: 'boss', run: './never.ts' } }",
+  );
+  await writeFile(
+    path.join(folder, 'slow', 'signalbox.platform.ts'),
+    slow.replaceAll("'./", "'../"),
+  );
+  await writeFile(path.join(folder, 'never.ts'), "setInterval(() => console.log('not yet'), 50);");
+  const started = run(process.execPath, [SIGNALBOX, 'platform', 'up', '--file', 'slow'], {
+    cwd: folder,
+  });
+  await eventually('the channel', () => started.stderr().includes('not yet') || undefined);
+  const { stdout } = await platform('status', '--json', '--file', 'slow');
+  const ids = (JSON.parse(stdout) as Status).processes.map(({ process: id }) => id!);
+  started.child.kill('SIGINT');
+  expect(await started.exited).toEqual({ code: 0, signal: null });
+  expect(ids.map(isAlive)).toEqual(Array(4).fill(false));
+});
+
 test('an empty endpoint turns telemetry off for one start', async () => {
   await mkdir(path.join(folder, 'telling'), { recursive: true });
   const telling = DECLARATION.replace("name: 'demo',", "name: 'demo', telemetry: {},");
