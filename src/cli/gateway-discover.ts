@@ -1,5 +1,4 @@
 import { environment } from '../config.ts';
-import { AppError } from '../errors.ts';
 import { generatePolicy } from '../gateway/generate-policy.ts';
 import { gatewayFileSchema } from '../gateway/gateway-file.ts';
 import { loadGatewayFile } from '../gateway/load-gateway-file.ts';
@@ -55,8 +54,7 @@ export async function discover(flags: DiscoverFlags): Promise<void> {
 
 function configOf({ config, openapi, backend }: DiscoverFlags) {
   if (openapi === undefined) {
-    if (config !== undefined) return loadGatewayFile(config, environment()).config;
-    throw new AppError('VALIDATION_ERROR', 'name what to look at: --config FILE or --openapi FILE');
+    return loadGatewayFile(config ?? 'gateway.yaml', environment()).config;
   }
   const source = /^https?:\/\//.test(openapi) ? { url: openapi } : { file: openapi };
   return gatewayFileSchema.parse({

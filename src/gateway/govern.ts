@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { BoundedMap } from '../base/bounded-map.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Clock } from '../base/clock.ts';
+import { isDeeperThan } from '../base/is-deeper-than.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Approval, ApprovalBinding } from '../model/approval.ts';
 import { SYSTEM_ACTOR } from '../storage/audit-log.ts';
@@ -12,7 +13,7 @@ import type { GrantBook } from './approvals/grant-book.ts';
 import { shownParams, type CallRecorder } from './call-recorder.ts';
 import { hasInjectionRisk } from './injection.ts';
 import type { CallFacts } from './policy/call-facts.ts';
-import type { Decision, PolicySet } from './policy/compile-policies.ts';
+import { withDefaultAction, type Decision, type PolicySet } from './policy/compile-policies.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { GateAnswer, RegistryGate } from './registry-gate.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -48,6 +49,10 @@ export interface Governor {
 
 /** Results of calls that were answered at once, until the caller asks for them. */
 const KEPT_RESULTS = 1_000;
+/** What is redacted and searched for signs of an injection is looked at so deep, and nothing may hide below. */
+const PARAMS_LEVELS_MAX = 64;
+/** Of answers, which are written as JSON by a function that calls itself. */
+const RESULT_LEVELS_MAX = 512;
 
 /** A call under way, with what is known of it so far. */
 interface Case {
@@ -98,6 +103,13 @@ class CallGovernor implements Governor {
   }
 
   async govern(call: ToolCall): Promise<CallOutcome> {
+    if (isDeeperThan(call.params, PARAMS_LEVELS_MAX)) {
+      const under = this.#open({ ...call, params: {} });
+      const error = `the arguments are nested more than ${PARAMS_LEVELS_MAX} deep`;
+      const verdict: Verdict = { code: 400, policy: 'error', rule: '', error };
+      this.#close(under, verdict);
+      return this.#outcome(under, verdict);
+    }
     const under = this.#open(call);
     let verdict: Verdict | 'waiting';
     try {
@@ -184,14 +196,13 @@ class CallGovernor implements Governor {
     const decision = this.#options.policies().decide(facts);
     const byDefault = tool?.upstream.defaultAction;
     const settled =
-      decision.policy === null && byDefault !== undefined
-        ? {
+      tool === undefined || byDefault === undefined
+        ? decision
+        : withDefaultAction(decision, {
+            tool: facts.tool,
+            server: tool.upstream.name,
             action: byDefault,
-            policy: null,
-            rule: `${tool!.upstream.name}/default_action`,
-            reason: `no policy names ${facts.tool}; the tool's default_action is ${byDefault}`,
-          }
-        : decision;
+          });
     if (gate.action === 'human_approval' && settled.action === 'allow') {
       return { action: 'human_approval', policy: settled.policy, rule, reason };
     }
@@ -352,6 +363,10 @@ class CallGovernor implements Governor {
     const own = upstream.prefix === '' ? tool.name : name.slice(upstream.prefix.length);
     try {
       const result = await upstream.call(own, call.params, { trace, signal, onProgress });
+      if (isDeeperThan(result.value, RESULT_LEVELS_MAX)) {
+        const error = `the answer of ${name} is nested more than ${RESULT_LEVELS_MAX} deep`;
+        return { ...allowed, code: 502, error };
+      }
       // An answer that says that it failed is an answer: the caller gets it.
       const error = result.failed ? `the tool reports a failure (${result.statusCode})` : undefined;
       return { ...allowed, code: result.statusCode >= 500 ? 502 : 200, result, error };

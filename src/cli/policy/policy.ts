@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { environment } from '../../config.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { loadGatewayFile } from '../../gateway/load-gateway-file.ts';
-import { compilePolicies, type PolicySet } from '../../gateway/policy/compile-policies.ts';
+import { compilePolicies } from '../../gateway/policy/compile-policies.ts';
 import { issueText, parseYamlFile } from '../../gateway/policy/parse-policies.ts';
 import {
   policyCasesSchema,
   runPolicyCases,
   type CaseResult,
+  type TestedPolicies,
 } from '../../gateway/policy/policy-cases.ts';
 import { isTraceEntry, type TraceEntry } from '../../gateway/trace-entry.ts';
 
@@ -54,7 +55,9 @@ export function dryRun(flags: DryRunFlags): void {
   process.exitCode = changes.length === 0 ? 0 : 1;
 }
 
-function changeOf(policies: PolicySet, entry: TraceEntry) {
+function changeOf(policies: TestedPolicies, entry: TraceEntry) {
+  // The registry decided, or that a tool's definition changed: policies were not asked.
+  if (/^(?:registry|tools)\//.test(entry.policy_rule)) return undefined;
   const decided = entry.policy_rule.startsWith('grant:') ? 'human_approval' : entry.policy;
   if (decided !== 'allow' && decided !== 'deny' && decided !== 'human_approval') return undefined;
   const { agent_id: agent, tool, params, timestamp, trace_id } = entry;
@@ -85,8 +88,11 @@ function readEntries(file: string): TraceEntry[] {
     });
 }
 
-const policiesOf = ({ config }: PolicyFlags): PolicySet =>
-  compilePolicies(loadGatewayFile(config, environment()).policies);
+function policiesOf({ config: file }: PolicyFlags): TestedPolicies {
+  const { config, policies } = loadGatewayFile(file, environment());
+  const defaults = new Map(config.cli_tools.map((tool) => [tool.name, tool.default_action]));
+  return { policies: compilePolicies(policies), defaults };
+}
 
 function readText(file: string): string {
   try {

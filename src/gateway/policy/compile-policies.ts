@@ -40,6 +40,17 @@ export const NO_MATCH: Decision = {
   reason: 'no matching policy - fail closed',
 };
 
+/** What is decided about a tool of the upstream `server`, whose own `default_action` stands where no policy decides. */
+export function withDefaultAction(
+  decision: Decision,
+  about: { readonly tool: string; readonly server: string; readonly action: PolicyAction },
+): Decision {
+  if (decision.policy !== null) return decision;
+  const { tool, server, action } = about;
+  const reason = `no policy names ${tool}; the tool's default_action is ${action}`;
+  return { action, policy: null, rule: `${server}/default_action`, reason };
+}
+
 interface CompiledRule {
   readonly tools: readonly NameTest[];
   readonly condition: FactTest | undefined;

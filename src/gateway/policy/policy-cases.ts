@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { AGENT_STATUSES } from '../../model/agent.ts';
 import { hasInjectionRisk } from '../injection.ts';
 import type { CallFacts } from './call-facts.ts';
-import type { Decision, PolicySet } from './compile-policies.ts';
-import { BUDGET_STATES, POLICY_ACTIONS } from './policy-schema.ts';
+import { withDefaultAction, type Decision, type PolicySet } from './compile-policies.ts';
+import { BUDGET_STATES, POLICY_ACTIONS, type PolicyAction } from './policy-schema.ts';
 
 /** Calls with what is expected of the policies, so that a change of them can be tested before it is in force. */
 export const policyCasesSchema = z.strictObject({
@@ -38,13 +38,24 @@ export interface CaseResult {
   readonly passed: boolean;
 }
 
+/** `defaults`: of command-line tools, the `default_action` by the tool's name. */
+export interface TestedPolicies {
+  readonly policies: Pick<PolicySet, 'decide'>;
+  readonly defaults: ReadonlyMap<string, PolicyAction>;
+}
+
 export function runPolicyCases(
-  policies: PolicySet,
+  { policies, defaults }: TestedPolicies,
   cases: readonly PolicyCase[],
   nowMs: number,
 ): readonly CaseResult[] {
   return cases.map((each) => {
-    const decision = policies.decide(factsOf(each, nowMs));
+    const decided = policies.decide(factsOf(each, nowMs));
+    const { tool } = each;
+    const server = tool.split('.', 1)[0]!;
+    const action = defaults.get(server);
+    const decision =
+      action === undefined ? decided : withDefaultAction(decided, { tool, server, action });
     const passed =
       decision.action === each.expect && (each.rule === undefined || decision.rule === each.rule);
     return { case: each, decision, passed };

@@ -168,7 +168,12 @@ function collect(
     const stop = (reason: string): void => {
       why ||= reason;
       kill(child, 'SIGTERM');
-      setTimeout(() => kill(child, 'SIGKILL'), KILL_AFTER_MS).unref();
+      setTimeout(() => {
+        kill(child, 'SIGKILL');
+        // What has left the group may hold the pipes open for as long as it likes, and with them the call.
+        child.stdout!.destroy();
+        child.stderr!.destroy();
+      }, KILL_AFTER_MS).unref();
     };
     const timer = setTimeout(() => stop(`it took longer than ${timeoutMs} ms`), timeoutMs);
     const onAbort = (): void => stop('the caller has gone');

@@ -84,6 +84,7 @@ beforeAll(async () => {
       },
     ],
     cli_tools: [
+      { name: 'echo', bin: 'echo', default_action: 'allow' },
       {
         name: 'append',
         bin: path.join(folder, 'append.js'),
@@ -296,6 +297,7 @@ test('policies are tested, and recorded calls decided anew, on the command line'
     { agent: 'claude', tool: 'x.read_file', expect: 'allow', rule: 'claude#1' },
     { agent: 'claude', tool: 'x.drop', expect: 'deny' },
     { agent: 'other', tool: 'x.read_file', expect: 'deny' },
+    { agent: 'other', tool: 'echo.hello', expect: 'allow', rule: 'echo/default_action' },
   ];
   writeFileSync(cases, JSON.stringify({ cases: rows }));
   const policy = (...args: string[]) =>
@@ -303,12 +305,24 @@ test('policies are tested, and recorded calls decided anew, on the command line'
   const passed = await policy('test', cases);
   expect({ code: passed.code, err: passed.stderr }).toEqual({
     code: 0,
-    err: '3 of 3 cases are as expected.\n',
+    err: '4 of 4 cases are as expected.\n',
   });
   writeFileSync(cases, JSON.stringify({ cases: [{ ...rows[1], expect: 'allow' }] }));
   const wrong = await policy('test', cases);
   expect(wrong.code).toBe(1);
   expect(wrong.stdout).toContain('WRONG  claude x.drop  deny by claude#3: expected allow');
+  // What a tool's own default_action decided is decided by it anew.
+  const greeting = await gateway.post(
+    '/tool/echo.hello',
+    { params: {} },
+    { authorization: 'Bearer agent:other' },
+  );
+  expect(greeting.body).toMatchObject({ policy: 'allow', policy_rule: 'echo/default_action' });
+  await eventually(
+    'its line',
+    () =>
+      readFileSync(path.join(folder, 'traces.jsonl'), 'utf8').includes('echo.hello') || undefined,
+  );
   expect((await policy('dry-run')).code).toBe(0);
   writeFileSync(
     gateway.config,
@@ -322,17 +336,9 @@ test('policies are tested, and recorded calls decided anew, on the command line'
 });
 
 test('discover writes a policy that the gateway takes', async () => {
-  const args = [
-    SIGNALBOX,
-    'gateway',
-    'discover',
-    '--config',
-    gateway.config,
-    '--generate-policy',
-    '--for',
-    'claude',
-  ];
-  const { stdout, code } = await finish(process.execPath, args);
+  const args = [SIGNALBOX, 'gateway', 'discover', '--generate-policy', '--for', 'claude'];
+  // Without --config it reads gateway.yaml where it is started.
+  const { stdout, code } = await finish(process.execPath, args, { cwd: folder });
   expect(code).toBe(0);
   expect(stdout).toContain('filesystem.read_text_file');
   const file = path.join(folder, 'generated.yaml');
