@@ -41,7 +41,9 @@ export function hook(argv: readonly string[], env: Environment): void {
       provider,
       hook: name satisfies HookName,
       root: flag('--dir') ?? (env['SIGNALBOX_SESSION_DIR'] || undefined),
-      cwd: env['CLAUDE_PROJECT_DIR'] || process.cwd(),
+      cwd: process.cwd(),
+      // An agent that was started by another one has that one's variables as well.
+      project: env[`${provider.toUpperCase()}_PROJECT_DIR`],
       home,
       parentPid: process.ppid,
       key: openSigningKey(env['SIGNALBOX_SESSION_KEY'] || signingKeyPath(home)),

@@ -29,6 +29,8 @@ export interface CaptureOptions extends WriteOptions {
   /** Where sessions are kept; that of the agent's working directory when undefined. */
   readonly root: string | undefined;
   readonly cwd: string;
+  /** The agent's project, where it says so: that stays while an agent changes its working directory. */
+  readonly project?: string | undefined;
   readonly home: string;
   /** Who called the hook: what a guard would stop. */
   readonly parentPid?: number | undefined;
@@ -42,7 +44,8 @@ const TAIL_BYTES = 256 * 1024;
 export function capture(payload: JsonObject, options: CaptureOptions): boolean {
   const told = readHook(options.provider, options.hook, payload);
   if (told === undefined) return false;
-  const root = options.root ?? sessionFolderOf(told.cwd || options.cwd, options.home);
+  const place = options.project || told.cwd || options.cwd;
+  const root = options.root ?? sessionFolderOf(place, options.home);
   const parent = told.parentSessionId === '' ? undefined : join(root, told.parentSessionId);
   const directory = createSession(root, {
     session_id: told.sessionId,
