@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { AppError, messageOf } from '../errors.ts';
 import { findSession, listSessions } from '../session/read-session.ts';
-import type { JsonObject } from '../base/verifier.ts';
+import type { Json } from '../base/verifier.ts';
 import { verifyPackage } from '../base/verifier.ts';
+import { asObject } from '../session/session-event.ts';
 import { verifySession } from '../session/verify-session.ts';
 import type { SessionVerdict } from '../session/verify-session.ts';
 import { foldersOf, keyOf } from './session-place.ts';
@@ -41,15 +42,19 @@ function sentenceOf(verdict: SessionVerdict): string {
     broken_event_id: event,
     reason,
   } = verdict;
-  if (verdict.ok) return `${id}: intact, ${events} events, signed by ${verdict.public_key}`;
+  if (verdict.ok) {
+    const erased =
+      verdict.erased_events > 0 ? ` (the content of ${verdict.erased_events} was erased)` : '';
+    return `${id}: intact, ${events} events${erased}, signed by ${verdict.public_key}`;
+  }
   const where = at === null || at === 0 ? '' : ` at event ${at}${event ? ` (${event})` : ''}`;
   return `${id}: ${verdict.ok === null ? 'cannot be proven' : 'BROKEN'}${where}: ${reason}`;
 }
 
 function verifyExport(file: string, flags: VerifyFlags): void {
-  let evidence: JsonObject;
+  let evidence: Json;
   try {
-    evidence = JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
+    evidence = JSON.parse(readFileSync(file, 'utf8')) as Json;
   } catch (error) {
     throw new AppError(
       'VALIDATION_ERROR',
@@ -57,8 +62,9 @@ function verifyExport(file: string, flags: VerifyFlags): void {
     );
   }
   // The server's answer holds its package in an envelope.
-  const inner = evidence['success'] === true ? evidence['data'] : evidence;
-  const verdict = verifyPackage(inner as JsonObject, flags.publicKey);
+  const whole = asObject(evidence) ?? {};
+  const inner = whole['success'] === true ? (asObject(whole['data']) ?? {}) : whole;
+  const verdict = verifyPackage(inner, flags.publicKey);
   if (flags.format === 'json') console.log(JSON.stringify(verdict));
   else if (verdict.ok) {
     console.log(

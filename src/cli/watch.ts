@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { AppError } from '../errors.ts';
 import { otlpTargetOf, parseHeaderLine } from '../exporter/otlp-target.ts';
-import { agentProcessOf, endProcess } from '../session/agent-process.ts';
-import { findSession, listSessions } from '../session/read-session.ts';
+import { agentProcessOf, endProcess, isRunning } from '../session/agent-process.ts';
+import { findSession, listSessions, readEvents } from '../session/read-session.ts';
 import type { Session, SessionFolders } from '../session/read-session.ts';
 import { textIn } from '../session/session-event.ts';
 import { SessionGuard } from '../session/session-guard.ts';
@@ -217,7 +217,7 @@ class Watcher {
       this.#record(violation, action);
       if (action === 'report') continue;
       const pid = this.#flags.pid ?? agentProcessOf(this.#main);
-      if (pid === undefined) {
+      if (pid === undefined || !isRunning(pid)) {
         console.error('No running process of this session is known; name one with --pid.');
       } else if (action === 'pause') {
         process.kill(pid, 'SIGSTOP');
@@ -233,6 +233,11 @@ class Watcher {
   #record({ rule, value, limit }: Violation, action: string): void {
     if (this.#main.foreign) return;
     const data = { decision: 'policy_intervention', rule, value, limit, action };
+    // One watch after another reads the session from its start, and finds the same again.
+    for (const { type, data: told } of readEvents(this.#main)) {
+      const same = told['rule'] === rule && told['limit'] === limit && told['action'] === action;
+      if (type === 'decision' && same) return;
+    }
     appendEvents(this.#main.directory, [{ type: 'decision', data }], {
       key: keyOf(this.#env),
       nowNs,

@@ -54,7 +54,7 @@ export function agentProcessOf(session: Session): number | undefined {
   return started === '' || statOf(pid)?.started === started ? pid : undefined;
 }
 
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

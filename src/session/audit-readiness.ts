@@ -118,12 +118,15 @@ function retentionOf(
   };
 }
 
+const READ_LATER = /^(?:llm_request|llm_response|assistant_response)$/;
+
 /** What is not whole within a session: lines that cannot be read, clocks that went back, an end that is missing. */
 function gapsOf(session: Session, nowMs: number): { session_id: string; reason: string }[] {
   let [backwards, unreadable, lastNs] = [0, 0, 0n];
   for (const { event } of readEventLines(session)) {
     if (event === undefined) unreadable += 1;
-    else {
+    // A hook reads the model's calls when a turn ends, and they keep the time at which they were.
+    else if (session.meta.source !== 'hook' || !READ_LATER.test(event.type)) {
       if (event.timeNs < lastNs) backwards += 1;
       lastNs = event.timeNs;
     }

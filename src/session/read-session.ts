@@ -131,15 +131,32 @@ function timeOf(raw: JsonObject): bigint | undefined {
 }
 
 function readSession(directory: string, id: string, foreign: boolean): Session | undefined {
-  const path = join(directory, 'meta.json');
-  if (!existsSync(path)) return undefined;
-  const raw = parseObject(readFileSync(path, 'utf8'));
-  if (raw === undefined) return undefined;
+  const raw = readJsonFile(join(directory, 'meta.json'));
+  // One that lost its meta is still a session: verifying it tells what is wrong.
+  if (raw === undefined && !existsSync(join(directory, 'events.ndjson'))) return undefined;
+  const session = { id, directory, foreign };
+  if (foreign) return { ...session, meta: foreignMeta(raw ?? {}, id) };
+  const meta = ownMeta(raw ?? {});
+  if (meta.started_at_ns !== '') return { ...session, meta };
+  const first = readEventLines({ ...session, meta }).next().value?.event;
+  return { ...session, meta: { ...meta, started_at_ns: String(first?.timeNs ?? 0n) } };
+}
+
+/** What is no text there is none here, and a start that is no time is ''. */
+function ownMeta(raw: JsonObject): SessionMeta {
+  const started = textIn(raw, 'started_at_ns');
   return {
-    id,
-    directory,
-    foreign,
-    meta: foreign ? foreignMeta(raw, id) : (raw as unknown as SessionMeta),
+    session_id: textIn(raw, 'session_id'),
+    agent_name: textIn(raw, 'agent_name'),
+    started_at_ns: /^\d{1,19}$/.test(started) ? started : '',
+    parent_session_id: textIn(raw, 'parent_session_id'),
+    parent_event_id: textIn(raw, 'parent_event_id'),
+    provider: textIn(raw, 'provider') as SessionMeta['provider'],
+    source: textIn(raw, 'source') as SessionMeta['source'],
+    command: textIn(raw, 'command'),
+    cwd: textIn(raw, 'cwd'),
+    redacted: raw['redacted'] === true,
+    format: 1,
   };
 }
 
@@ -183,7 +200,8 @@ export function listSessions({ root, foreignRoot }: SessionFolders): Session[] {
 function readFolder(folder: string, foreign: boolean): Session[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
-    if (!isSessionId(name) || !statSync(join(folder, name)).isDirectory()) return [];
+    const isFolder = statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory();
+    if (!isSessionId(name) || isFolder !== true) return [];
     return readSession(join(folder, name), name, foreign) ?? [];
   });
 }

@@ -50,13 +50,9 @@ export function selectSessions(folders: SessionFolders, choice: SessionChoice): 
   const sessions = listSessions(folders);
   const several = all === true || sinceMs !== undefined || untilMs !== undefined;
   const tops = several
-    ? sessions.filter(({ meta }) => {
+    ? topSessions(sessions).filter(({ meta }) => {
         const startMs = Number(BigInt(meta.started_at_ns) / 1_000_000n);
-        return (
-          meta.parent_session_id === '' &&
-          startMs >= (sinceMs ?? -Infinity) &&
-          startMs <= (untilMs ?? Infinity)
-        );
+        return startMs >= (sinceMs ?? -Infinity) && startMs <= (untilMs ?? Infinity);
       })
     : [findSession(folders, id)];
   const children = new Map<string, Session[]>();
@@ -73,7 +69,7 @@ export function selectSessions(folders: SessionFolders, choice: SessionChoice): 
   return tops.flatMap(withChildren);
 }
 
-/** The sessions that nothing started. */
+/** The sessions that nothing started, or nothing that is still here. */
 export const topSessions = (sessions: readonly Session[]): Session[] => {
   const ids = new Set(sessions.map(({ id }) => id));
   return sessions.filter(({ meta }) => !ids.has(meta.parent_session_id));

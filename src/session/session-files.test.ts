@@ -1,4 +1,11 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
@@ -6,9 +13,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { shortWork, START_NS, startRecording } from '../../test/fixtures/sessions/recorded.ts';
 import type { Recording } from '../../test/fixtures/sessions/recorded.ts';
+import { auditReadiness } from './audit-readiness.ts';
 import { createEvidencePackage } from './evidence-package.ts';
-import { readEvents } from './read-session.ts';
+import { findSession, listSessions, readEvents } from './read-session.ts';
 import type { Session } from './read-session.ts';
+import { selectSessions } from './select-sessions.ts';
 import { appendEvents } from './session-writer.ts';
 import { openSigningKey } from '../base/signing-key.ts';
 import { canonicalJson, dataHashOf, eventHashOf, verifyPackage } from '../base/verifier.ts';
@@ -61,6 +70,7 @@ describe('a recorded session', () => {
       session_id: 's',
       ok: true,
       total_events: 2,
+      erased_events: 0,
       broken_at: null,
       broken_event_id: null,
       reason: '',
@@ -87,6 +97,52 @@ describe('a recorded session', () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  test('proves still what was erased from it, and says that it was', () => {
+    const session = recording.record('s', shortWork());
+    const erased = linesOf(session).map((line, at) => {
+      const { data, ...event } = JSON.parse(line) as { data: unknown };
+      return JSON.stringify(at === 1 ? event : { ...event, data });
+    });
+    writeLines(session, erased);
+    expect(verifySession(session)).toMatchObject({ ok: true, erased_events: 1 });
+  });
+
+  test('that lost its meta is told and stands in no one’s way', () => {
+    const session = recording.record('s', shortWork());
+    const other = recording.record('other', shortWork());
+    symlinkSync(join(recording.root, 'gone'), join(recording.root, 'link'));
+    for (const meta of ['', '{"session_id":"s"}', '{"started_at_ns":"soon"}', undefined]) {
+      const path = join(session.directory, 'meta.json');
+      if (meta === undefined) rmSync(path);
+      else writeFileSync(path, meta);
+      const all = listSessions({ root: recording.root });
+      expect(all.map(({ id, meta: { started_at_ns: start } }) => [id, start])).toEqual([
+        ['other', String(START_NS)],
+        ['s', String(START_NS)],
+      ]);
+      expect(all.map((each) => verifySession(each).ok)).toEqual([true, false]);
+    }
+    expect(findSession({ root: recording.root }, 'oth')).toEqual(other);
+  });
+
+  test('belongs to those of its time also when the session that started it is gone', () => {
+    recording.record('orphan', shortWork(), { parent_session_id: 'gone' });
+    recording.record('parent', shortWork());
+    recording.record('child', shortWork(), { parent_session_id: 'parent' });
+    const chosen = selectSessions({ root: recording.root }, { all: true });
+    expect(chosen.map(({ id }) => id)).toEqual(['orphan', 'parent', 'child']);
+  });
+
+  test('has no gap where a hook read the calls of the model when a turn ended', () => {
+    const [start, , asked, answered, tool] = shortWork();
+    const late = recording.record('late', [start!, tool!, asked!, answered!]);
+    const back = recording.record('back', [start!, tool!, start!]);
+    const options = { retentionDays: 0, nowMs: Number(START_NS / 1_000_000n), knownKey: undefined };
+    expect(auditReadiness([late, back], options).checks.timestamp_continuity.gaps).toEqual([
+      { session_id: 'back', reason: 'the clock went back 1 times' },
+    ]);
   });
 
   test('goes on after a crash: what was half written is set aside, what was whole is kept', () => {

@@ -9,6 +9,8 @@ export interface SessionVerdict {
   /** Null where the files prove nothing either way: agent-strace's have no signature. */
   readonly ok: boolean | null;
   readonly total_events: number;
+  /** Events whose content is gone while its hash proves that it was there. */
+  readonly erased_events: number;
   readonly broken_at: number | null;
   readonly broken_event_id: string | null;
   readonly reason: string;
@@ -25,7 +27,11 @@ export function verifySession(session: Session, knownKey?: string): SessionVerdi
   if (session.meta.session_id !== session.id) {
     found = { seq: 0, event_id: '', reason: 'meta.json is of another session' };
   }
-  for (const { raw } of readEventLines(session)) found ??= walk.step(raw) ?? undefined;
+  let erased = 0;
+  for (const { raw } of readEventLines(session)) {
+    found ??= walk.step(raw);
+    if (raw !== undefined && raw['data'] === undefined) erased += 1;
+  }
   const head = readHead(session);
   const next = readNextHead(session);
   // A process that ended between writing its events and its head left the head beside.
@@ -38,6 +44,7 @@ export function verifySession(session: Session, knownKey?: string): SessionVerdi
     session_id: session.id,
     ok: found === undefined,
     total_events: walk.count,
+    erased_events: erased,
     broken_at: found?.seq ?? null,
     broken_event_id: found?.event_id ?? null,
     reason: found?.reason ?? '',
@@ -66,6 +73,7 @@ function verifyForeign(session: Session): SessionVerdict {
     session_id: session.id,
     ok: found === undefined ? null : false,
     total_events: count,
+    erased_events: 0,
     broken_at: found?.seq ?? null,
     broken_event_id: found?.event_id ?? null,
     reason:

@@ -44,6 +44,19 @@ async function hooks(id: string, upTo = 99): Promise<void> {
 }
 
 describe('hooks', () => {
+  test('keep a session in one place while the agent changes its working directory', async () => {
+    const env = { CLAUDE_PROJECT_DIR: work.project };
+    const call = { session_id: 'moves', tool_name: 'Bash', tool_use_id: 't1' };
+    const asked = { ...call, cwd: work.project, tool_input: { command: 'cd /' } };
+    await work.run(['hook', 'pre-tool'], { input: JSON.stringify(asked), env });
+    const answered = { ...asked, cwd: work.home, tool_response: {} };
+    await work.run(['hook', 'post-tool'], { input: JSON.stringify(answered), env });
+    expect(eventsOf(work.project, 'moves').map(({ event_type: type }) => type)).toEqual([
+      'tool_call',
+      'tool_result',
+    ]);
+  });
+
   test('record a session whose events belong together, without secrets, and verify', async () => {
     await hooks('work-1');
     const events = eventsOf(work.project, 'work-1');
@@ -313,15 +326,9 @@ describe('watch', () => {
       };
       await work.run(['hook', 'pre-tool'], { input: JSON.stringify(call) });
     }
-    const { code, stderr } = await work.run([
-      'watch',
-      '--loop-threshold',
-      '3',
-      '--on-violation',
-      'kill',
-      '--pid',
-      String(agent.child.pid),
-    ]);
+    const limits = ['--loop-threshold', '3', '--on-violation', 'kill'];
+    const watch = ['watch', 'runaway', ...limits, '--pid', String(agent.child.pid)];
+    const { code, stderr } = await work.run(watch);
     expect(code).toBe(1);
     expect(stderr).toContain(
       'runaway: Bash was called 3 times with the same arguments, which breaks loop_threshold 3: kill',
@@ -332,5 +339,11 @@ describe('watch', () => {
       rule: 'loop_threshold',
       action: 'kill',
     });
+    // Another watch finds the same, but neither the process nor anything new to record.
+    const events = eventsOf(work.project, 'runaway').length;
+    const again = await work.run([...watch, '--once']);
+    expect(again.stderr).toContain('No running process of this session is known');
+    expect(again.code).toBe(1);
+    expect(eventsOf(work.project, 'runaway')).toHaveLength(events);
   });
 });

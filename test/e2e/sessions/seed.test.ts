@@ -396,6 +396,14 @@ describe('evidence', () => {
     const changed = await signalbox('verify --from-export Q1-2026-audit.json');
     expect(changed.code).toBe(1);
     expect(changed.stdout).toContain('the signature of the package is not right');
+    for (const nothing of ['null', '{"success":true}']) {
+      writeFileSync(file, nothing);
+      const { code, stdout } = await signalbox('verify --from-export Q1-2026-audit.json');
+      expect([code, stdout.split('\n')[1]]).toEqual([
+        1,
+        '  package: the package holds no sessions',
+      ]);
+    }
   });
 
   test('a session verifies, and the store is told how ready it is', async () => {
