@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { messageOf } from '../errors.ts';
+import { isSecretName, redactText } from '../model/secrets.ts';
 import { asObject, asText, objectIn, objectsOf, present, textIn } from './session-event.ts';
 import type { NewEvent } from './session-event.ts';
 import { eventIdOf, traceparentOf } from './session-id.ts';
@@ -39,6 +40,7 @@ export class McpRecorder {
   /** Throws when the session cannot be made. */
   constructor(options: McpRecorderOptions) {
     this.#options = options;
+    const command = options.keepSecrets === true ? options.command : redactCommand(options.command);
     this.#directory = createSession(options.root, {
       session_id: this.sessionId,
       agent_name: options.agentName,
@@ -47,14 +49,12 @@ export class McpRecorder {
       parent_event_id: '',
       provider: 'mcp',
       source: 'record',
-      command: options.command,
+      command,
       cwd: options.cwd,
       redacted: options.keepSecrets !== true,
       format: 1,
     });
-    this.#append([
-      { type: 'session_start', data: present({ source: 'mcp', command: options.command }) },
-    ]);
+    this.#append([{ type: 'session_start', data: present({ source: 'mcp', command }) }]);
   }
 
   /** What joins telemetry of the server to this session. */
@@ -140,6 +140,12 @@ export class McpRecorder {
     }
   }
 }
+
+/** Also what follows a flag that is named for a secret, `--token X`. */
+const redactCommand = (command: string): string =>
+  redactText(command).replaceAll(/(--?)([\w-]+)([ =])(\S+)/g, (whole, dashes, name, between) =>
+    isSecretName(name) ? `${dashes}${name}${between}[REDACTED:secret]` : whole,
+  );
 
 const messagesIn = (message: Json): JsonObject[] =>
   Array.isArray(message) ? objectsOf(message) : [asObject(message) ?? {}];

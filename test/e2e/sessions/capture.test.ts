@@ -148,7 +148,7 @@ test('record passes an MCP server through and records what it did', async () => 
   ];
   const input = asked.map((each) => `${JSON.stringify({ jsonrpc: '2.0', ...each })}\n`).join('');
   const { code, stdout } = await work.run(
-    ['record', '--name', 'adder', '--', process.execPath, server],
+    ['record', '--name', 'adder', '--', process.execPath, server, '--token', 'secret-value'],
     { input },
   );
   expect(code).toBe(0);
@@ -176,6 +176,8 @@ test('record passes an MCP server through and records what it did', async () => 
     error: 'no 55',
   });
   expect(JSON.stringify(events)).not.toContain('secret-value');
+  const meta = path.join(work.project, '.signalbox', 'sessions', id!, 'meta.json');
+  expect(readFileSync(meta, 'utf8')).toContain('--token [REDACTED:secret]');
   const evidence = JSON.parse((await work.run(['export', '--format', 'eu-ai-act'])).stdout) as {
     sessions: { article_13: { capabilities_summary: object } }[];
   };
