@@ -39,7 +39,7 @@ export function importSessions(
     }
   }
   const sessions = results.flatMap((result) => result.sessions);
-  const made = sessions.filter(({ known }) => !known);
+  const made = sessions.filter(({ known, events }) => !known || events > 0);
   for (const { file, unread } of results) {
     for (const [reason, times] of Object.entries(unread))
       console.error(`${file}: ${times} × not read: ${reason}`);

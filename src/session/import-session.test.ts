@@ -242,6 +242,26 @@ describe('Claude Code', () => {
     ]);
   });
 
+  test('one that went on is completed, and one whose import was broken off is read', () => {
+    const text = lines(...claudeLines());
+    const whole = importText('whole.jsonl', text).sessions.map(({ id }) => told(id));
+    rmSync(recording.root, { recursive: true });
+    const half = text.split('\n').slice(0, 3).join('\n');
+    const [first] = importText('t.jsonl', `${half}\n`).sessions;
+    const directory = join(recording.root, first!.id);
+    for (const name of ['events.ndjson', 'head.json']) rmSync(join(directory, name));
+    expect(importText('t.jsonl', `${half}\n`).sessions[0]).toEqual({ ...first, known: false });
+    const { sessions } = importText('t.jsonl', text);
+    expect(sessions[0]).toMatchObject({ id: first!.id, known: true });
+    const [completed, sub] = sessions.map(({ id }) =>
+      told(id).filter((line) => !/^session_(?:start|end)/.test(line)),
+    );
+    const [wholeMain, wholeSub] = whole.map((all) => all.slice(1, -1));
+    expect([completed!.toSorted(), sub]).toEqual([wholeMain!.toSorted(), wholeSub]);
+    expect(verifySession(findSession({ root: recording.root }, first!.id)).ok).toBe(true);
+    expect(importText('t.jsonl', text).sessions.map(({ events }) => events)).toEqual([0, 0]);
+  });
+
   test('reading it again changes nothing', () => {
     importText('t.jsonl', lines(...claudeLines()));
     const again = importText('t.jsonl', lines(...claudeLines()));

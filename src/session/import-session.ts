@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { AppError } from '../errors.ts';
-import { parseObject, readLines } from './read-session.ts';
+import { parseObject, readEvents, readLines, readSession } from './read-session.ts';
 import { objectIn, textIn } from './session-event.ts';
 import type { NewEvent } from './session-event.ts';
 import { eventIdOf } from './session-id.ts';
@@ -26,18 +26,20 @@ export interface ImportResult {
 
 const TRANSCRIPT_BYTES_MAX = 400 * 1024 * 1024;
 
-/** Reads a transcript into sessions below `root`. A session that is there already is left as it is. */
+/**
+ * Reads a transcript into sessions below `root`. One that is there already gets what its transcript has more by now; one
+ * that hooks recorded is left as it is.
+ */
 export function importTranscript(file: string, root: string, options: WriteOptions): ImportResult {
   const unread: Unread = new Map();
   const transcripts = readTranscript(file, unread);
   const sessions = parentsFirst(transcripts).map((transcript) => {
-    if (existsSync(join(root, transcript.sessionId, 'meta.json'))) {
-      return { id: transcript.sessionId, events: 0, known: true };
-    }
+    const { sessionId: id } = transcript;
+    const known = knownEvents(root, id);
     return {
-      id: transcript.sessionId,
-      events: writeTranscript(transcript, root, options),
-      known: false,
+      id,
+      events: writeTranscript(transcript, root, { ...options, known }),
+      known: known !== undefined,
     };
   });
   return { file, sessions, unread: Object.fromEntries(unread) };
@@ -105,8 +107,24 @@ function parentsFirst(transcripts: readonly Transcript[]): Transcript[] {
   );
 }
 
-function writeTranscript(transcript: Transcript, root: string, options: WriteOptions): number {
+/** The ids of what was imported before; undefined for no session, `hooks` for one that is not an import's. */
+function knownEvents(root: string, id: string): ReadonlySet<string> | 'hooks' | undefined {
+  const session = readSession(join(root, id), id, false);
+  if (session === undefined) return undefined;
+  if (session.meta.source !== 'import') return 'hooks';
+  const ids = new Set([...readEvents(session)].map((event) => event.id));
+  // A process that ended before it wrote any event left the session's meta alone.
+  return ids.size === 0 ? undefined : ids;
+}
+
+function writeTranscript(
+  transcript: Transcript,
+  root: string,
+  options: WriteOptions & { readonly known: ReadonlySet<string> | 'hooks' | undefined },
+): number {
   const { sessionId } = transcript;
+  if (options.known === 'hooks') return 0;
+  const known = options.known ?? new Set();
   const times = transcript.events.map(({ timeNs }) => timeNs).filter((time) => time !== undefined);
   const startNs = times[0] ?? options.nowNs();
   const endNs = times.reduce((last, time) => (time > last ? time : last), startNs);
@@ -128,17 +146,19 @@ function writeTranscript(transcript: Transcript, root: string, options: WriteOpt
     id: event.id ?? eventIdOf(sessionId, `import/${index}`),
     timeNs: event.timeNs ?? startNs,
   }));
+  const fresh = named.filter(({ id }) => !known.has(id!));
+  if (fresh.length === 0) return 0;
   const events: NewEvent[] = [
     {
       type: 'session_start',
-      id: eventIdOf(sessionId, 'import/start'),
-      timeNs: startNs,
+      id: eventIdOf(sessionId, known.size === 0 ? 'import/start' : `import/start/${known.size}`),
+      timeNs: fresh[0]!.timeNs,
       data: { source: 'import' },
     },
-    ...named,
+    ...fresh,
     {
       type: 'session_end',
-      id: eventIdOf(sessionId, 'import/end'),
+      id: eventIdOf(sessionId, known.size === 0 ? 'import/end' : `import/end/${known.size}`),
       timeNs: endNs,
       data: { reason: 'import' },
     },

@@ -130,7 +130,8 @@ function timeOf(raw: JsonObject): bigint | undefined {
   return seconds === undefined ? undefined : BigInt(Math.round(seconds * 1e6)) * 1000n;
 }
 
-function readSession(directory: string, id: string, foreign: boolean): Session | undefined {
+/** The session in a folder; undefined where there is none. */
+export function readSession(directory: string, id: string, foreign: boolean): Session | undefined {
   const raw = readJsonFile(join(directory, 'meta.json'));
   // One that lost its meta is still a session: verifying it tells what is wrong.
   if (raw === undefined && !existsSync(join(directory, 'events.ndjson'))) return undefined;
@@ -151,7 +152,7 @@ function ownMeta(raw: JsonObject): SessionMeta {
     started_at_ns: /^\d{1,19}$/.test(started) ? started : '',
     parent_session_id: textIn(raw, 'parent_session_id'),
     parent_event_id: textIn(raw, 'parent_event_id'),
-    provider: textIn(raw, 'provider') as SessionMeta['provider'],
+    provider: textIn(raw, 'provider'),
     source: textIn(raw, 'source') as SessionMeta['source'],
     command: textIn(raw, 'command'),
     cwd: textIn(raw, 'cwd'),
