@@ -51,6 +51,35 @@ describe.skipIf(!canRunNats())('over a NATS server', () => {
     };
   }
 
+  test('numbers and sizes that would not come through leave a payload as it was', async () => {
+    const received: string[] = [];
+    const subscription = agent.subscribe('as.it.was', {
+      callback(_, message) {
+        received.push(message.string());
+        message.respond('{}');
+      },
+    });
+    await agent.flush();
+    const full = `{"jsonrpc":"2.0","params":{"text":"${'x'.repeat(1_048_500)}"}}`;
+    const kept = [
+      '9007199254740993',
+      '12345678901234567890',
+      '1e400',
+      '0.12345678901234567890',
+    ].map((number) => `{"jsonrpc":"2.0","id":${number},"method":"m","params":{}}`);
+    const changed = ['3', '0.30000000000000004', '1e-07', '"9007199254740993"'].map(
+      (id) => `{"jsonrpc":"2.0","id":${id},"method":"m","params":{}}`,
+    );
+    await withAgent({ name: 'coordinator' }, async () => {
+      for (const payload of [full, ...kept, ...changed]) await caller.request('as.it.was', payload);
+    });
+    subscription.unsubscribe();
+    expect(received.slice(0, 5)).toEqual([full, ...kept]);
+    expect(received.slice(5).map((text) => text.includes('traceparent'))).toEqual(
+      changed.map(() => true),
+    );
+  });
+
   test('a request over NATS is one trace, and its envelope carries the context twice', async () => {
     const received: Sent[] = [];
     const identities: unknown[] = [];

@@ -32,6 +32,8 @@ export interface NatsConnection {
   request(subject: string, payload?: never, options?: never): Promise<unknown>;
   subscribe(subject: string, options?: never): unknown;
   getServer(): string;
+  /** What the server said of itself. */
+  readonly info?: { readonly max_payload?: number } | undefined;
 }
 
 export interface NatsOptions {
@@ -69,7 +71,11 @@ export function instrumentNats<T extends NatsConnection>(nats: T, options: NatsO
         return withSpan(span, () => {
           sending = true;
           try {
-            return original(subject, carrying(payload), withHeaders(given, options));
+            const carried = carrying(payload);
+            const bytesMax = nats.info?.max_payload ?? Infinity;
+            // What would no longer be taken goes out as it came.
+            if (sizeOf(carried) + headerBytes() > bytesMax) return original(...args);
+            return original(subject, carried, withHeaders(given, options));
           } finally {
             sending = false;
           }
@@ -127,12 +133,42 @@ function attributesOf(subject: string, operation: string): Attributes {
   };
 }
 
-/** The payload with the active trace context in it, when it is a JSON-RPC envelope; else as it is. */
+/**
+ * The payload with the active trace context in it, when it is a JSON-RPC envelope; else as it is. So is one with
+ * numbers that would not come back the same from JavaScript, such as ids of 64 bits.
+ */
 function carrying(payload: Payload): Payload {
   const envelope = envelopeOf(payload);
-  if (envelope === undefined) return payload;
+  if (envelope === undefined || payload === undefined) return payload;
+  if (hasInexactNumber(typeof payload === 'string' ? payload : new TextDecoder().decode(payload))) {
+    return payload;
+  }
   const text = JSON.stringify(injectEnvelope(envelope));
   return typeof payload === 'string' ? text : new TextEncoder().encode(text);
+}
+
+const LONG_NUMBER = /[\d.]{16}|\d[eE]/;
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+
+function hasInexactNumber(json: string): boolean {
+  if (!LONG_NUMBER.test(json)) return false;
+  const numbers = json.replaceAll(STRING, '').match(/-?\d[\d.eE+-]*/g) ?? [];
+  return numbers.some((text) => !isExact(text));
+}
+
+/** Fifteen digits survive in any double, and so does what a double was written as. */
+function isExact(text: string): boolean {
+  const digits = text.replace(/[eE].*$/, '').replaceAll(/\D/g, '').length;
+  return (digits <= 15 && Number.isFinite(Number(text))) || String(Number(text)) === text;
+}
+
+/** What the trace context may take in the headers of a message. */
+function headerBytes(): number {
+  return JSON.stringify(carrierOf(context.active())).length + 64;
+}
+
+function sizeOf(payload: Payload): number {
+  return typeof payload === 'string' ? Buffer.byteLength(payload) : (payload?.length ?? 0);
 }
 
 const BRACE = 0x7b;
