@@ -175,6 +175,18 @@ async function startDiscord(): Promise<{ api: string; close: () => Promise<void>
   };
 }
 
+test('a listener in Discord that fails is an error of the client, as it is without telemetry', async () => {
+  const client = new Client({ intents: [] });
+  const errors = new Promise((resolve) => client.once(Events.Error, resolve));
+  client.on(Events.MessageCreate, () => Promise.reject(new Error('no answer')) as never);
+  instrumentDiscord(client).emit(Events.MessageCreate, { id: '1', content: 'hi' } as never);
+  expect(await errors).toEqual(new Error('no answer'));
+  await recorded.ended(1);
+  expect(recorded.spans()).toMatchObject([
+    { name: 'discord.message', status: { code: SpanStatusCode.ERROR, message: 'no answer' } },
+  ]);
+});
+
 test('a message in Discord is the root of the trace, until its listeners are done', async () => {
   const discord = await startDiscord();
   const client = instrumentDiscord(

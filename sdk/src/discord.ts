@@ -26,11 +26,17 @@ export function instrumentDiscord<T extends DiscordClient>(client: T): T {
       const listeners = client.rawListeners(args[0] as never) as Listener[];
       if (event === undefined || listeners.length === 0 || isOff()) return emit(...args);
       const subject = fieldsOf(args[1]);
-      void withChannelMessage(messageOf(event, subject), () =>
+      const handled = withChannelMessage(messageOf(event, subject), () =>
         settled(
-          listeners.map((listener): unknown => Reflect.apply(listener, client, args.slice(1))),
+          listeners.map((listener): unknown => {
+            const result: unknown = Reflect.apply(listener, client, args.slice(1));
+            // The client is one that captures rejections: they are its event `error`.
+            if (isThenable(result)) result.then(undefined, (error) => tell(emit, error));
+            return result;
+          }),
         ),
       );
+      handled?.catch(() => undefined);
       return true;
     });
   });
@@ -38,9 +44,12 @@ export function instrumentDiscord<T extends DiscordClient>(client: T): T {
 
 type Listener = (...args: unknown[]) => unknown;
 
-/**
- * Undefined when no listener returned a promise. A rejection stays one that nobody handled, as it is without us.
- */
+/** As Node does for captured rejections: with nobody who listens to `error`, the process hears of it. */
+function tell(emit: (...args: unknown[]) => unknown, error: unknown): void {
+  process.nextTick(() => emit('error', error));
+}
+
+/** Undefined when no listener returned a promise. */
 function settled(results: readonly unknown[]): Promise<unknown> | undefined {
   const promises = results.filter(isThenable);
   return promises.length === 0 ? undefined : Promise.all(promises);
