@@ -136,6 +136,17 @@ test('a request without an answer is closed with the connection', async () => {
   ]);
 });
 
+test('a peer that uses an id twice leaves no span open', async () => {
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  await createWeather().connect(far);
+  await near.start();
+  const ping = { jsonrpc: '2.0', id: 7, method: 'ping' } as const;
+  await Promise.all([near.send(ping), near.send({ ...ping, id: '7' })]);
+  await recorded.ended(2);
+  expect(recorded.spans().map(({ name }) => name)).toEqual(['ping', 'ping']);
+  await near.close();
+});
+
 test('over HTTP, too, the server span is the child of the client span', async () => {
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => 'session-1' });
   await createWeather().connect(transport);

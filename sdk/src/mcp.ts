@@ -317,6 +317,8 @@ class Pending {
   add(key: string, call: Call): void {
     const oldest = this.#calls.size >= PENDING_MAX ? this.#calls.keys().next().value : undefined;
     if (oldest !== undefined) this.#take(oldest)?.cut();
+    // Whoever uses an id twice gets one answer for it.
+    this.#take(key)?.cut();
     this.#calls.set(key, call);
   }
 

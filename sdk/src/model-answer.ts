@@ -16,10 +16,18 @@ export interface ModelAnswer {
 
 /**
  * What an answer or a chunk of one says, in the forms of OpenAI (chat, responses, completions, embeddings),
- * Anthropic and Google. Undefined when it says nothing that is known here.
+ * Anthropic and Google. Undefined when it says nothing that is known here. Never throws, whatever the answer's own
+ * accessors do.
  */
 export function readAnswer(value: unknown): ModelAnswer | undefined {
-  if (!isFields(value)) return undefined;
+  try {
+    return isFields(value) ? readFields(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readFields(value: Fields): ModelAnswer | undefined {
   // The envelope of a streamed event: OpenAI's responses carry `response`, Anthropic's start `message`.
   const inner = [value['response'], value['message']].find(isFields) ?? {};
   const answer: Record<string, unknown> = {

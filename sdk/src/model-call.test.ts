@@ -255,3 +255,24 @@ test('without any set-up the work runs and nothing is kept', async () => {
   expect(await withModelCall(OPTIONS, () => Promise.resolve(ANSWER))).toBe(ANSWER);
   expect(shared.openSpans.size).toBe(0);
 });
+
+test('what cannot be read of an answer or an error is left out, and reaches the caller as it is', async () => {
+  const answer = {
+    get usage(): never {
+      throw new Error('not loaded');
+    },
+  };
+  expect(withModelCall(OPTIONS, () => answer)).toBe(answer);
+  const error = new Error('refused');
+  Object.defineProperty(error, 'message', {
+    get(): never {
+      throw new Error('not loaded');
+    },
+  });
+  const call = withModelCall(OPTIONS, () => Promise.reject(error));
+  expect(await call.catch((caught: unknown) => caught)).toBe(error);
+  expect(recorded.spans().map(({ status }) => status.code)).toEqual([
+    SpanStatusCode.UNSET,
+    SpanStatusCode.ERROR,
+  ]);
+});

@@ -16,8 +16,18 @@ export function errorTypeOf(error: unknown): string {
   return error.constructor.name || 'Error';
 }
 
-/** Marks a span as failed; returns its `error.type`. */
+/** Marks a span as failed; returns its `error.type`. Never throws: the error is the caller's, whatever it is. */
 export function failSpan(span: Span, error: unknown): string {
+  try {
+    return describeFailure(span, error);
+  } catch {
+    span.setAttribute('error.type', '_OTHER');
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    return '_OTHER';
+  }
+}
+
+function describeFailure(span: Span, error: unknown): string {
   const type = errorTypeOf(error);
   if (!span.isRecording()) return type;
   const message = redacted(messageOf(error), 'exception.message');
