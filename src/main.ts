@@ -35,7 +35,7 @@ import type { Change } from './model/change.ts';
 import type { SpanBatch } from './model/outgoing-telemetry.ts';
 import { encodeTraces } from './otlp/encode-telemetry.ts';
 import type { EmitOwn } from './main-quality.ts';
-import { openServerGateway } from './main-server-gateway.ts';
+import type { openServerGateway } from './main-server-gateway.ts';
 import { startMonitoring, type Monitoring, type MonitoringParts } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
@@ -136,7 +136,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const monitoring = watchOver(config, watched, log);
   opened.add(() => monitoring.shutdown());
   const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
-  const gateway = await openServerGateway(config, { ...stores, ...parts });
+  const gateway = await openGateway(config, { ...stores, ...parts });
   opened.add(() => gateway?.shutdown());
   const doors = await openDoors(config, log, intake, (endpoint) => ({
     ...monitoring.api,
@@ -175,6 +175,13 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
+}
+
+/** What a gateway stands on is loaded only where one runs, so that others start sooner. */
+async function openGateway(...[config, parts]: Parameters<typeof openServerGateway>) {
+  if (config.gateway === undefined) return undefined;
+  const gateway = await import('./main-server-gateway.ts');
+  return gateway.openServerGateway(config, parts);
 }
 
 async function guardDisk(config: Config, opened: ClosingStack): Promise<DiskGuard> {

@@ -1,5 +1,3 @@
-import { createTransport } from 'nodemailer';
-
 import { messageOf } from '../../errors.ts';
 import type { ChannelTarget } from '../../model/alert.ts';
 import type { Alert } from '../../storage/alert-store.ts';
@@ -13,6 +11,8 @@ export async function sendEmail(
   target: Mailbox,
   { deliveryId, timeoutMs, signal }: SendOptions,
 ): Promise<SendOutcome> {
+  // Loaded with the first letter: most servers send none, and a start must not wait for it.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host: target.host,
     port: target.port,

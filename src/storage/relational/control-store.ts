@@ -12,7 +12,6 @@ import { createApprovalStore } from './approval-rows.ts';
 import { createGrantStore } from './grant-rows.ts';
 import { createKeyStore } from './key-rows.ts';
 import { migrate } from './migrate.ts';
-import { openPostgresPool } from './postgres-pool.ts';
 import { createPriceStore } from './price-rows.ts';
 import { createQualitySettingStore } from './quality-rows.ts';
 import { createRiskStore } from './risk-rows.ts';
@@ -66,6 +65,8 @@ export function openDatabase(options: ControlStoreOptions): ControlDatabase {
     const database = openSqliteDatabase(options.path);
     return new Kysely<ControlSchema>({ dialect: new SqliteDialect({ database }) });
   }
-  const pool = openPostgresPool(options.url);
+  const { url } = options;
+  // Loaded by those alone who speak to PostgreSQL.
+  const pool = async () => (await import('./postgres-pool.ts')).openPostgresPool(url);
   return new Kysely<ControlSchema>({ dialect: new PostgresDialect({ pool }) });
 }
