@@ -7,7 +7,7 @@ import { environment } from '../config.ts';
 import { composeFile } from '../platform/compose-file.ts';
 import { loadDeclaration } from '../platform/load-declaration.ts';
 import type { LoadedDeclaration } from '../platform/load-declaration.ts';
-import { planLocally, productCommand } from '../platform/local-plan.ts';
+import { planLocally, portWishes, productCommand } from '../platform/local-plan.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { foldersOf, makeFolders, readState } from '../platform/state-file.ts';
 import { decideTelemetry } from '../platform/telemetry-target.ts';
@@ -44,12 +44,13 @@ export async function plan(flags: PlanFlags): Promise<void> {
   }
   const folders = foldersOf(file, flags.stateDir);
   const target = decideTelemetry(declaration.telemetry, environment());
+  const chosen = new Map(portWishes(declaration, target).map(({ key, port }) => [key, port]));
   const plans = planLocally({
     declaration,
     file,
     target,
     environment: environment(),
-    portOf: () => '<free port>',
+    portOf: (key) => chosen.get(key) ?? '<free port>',
     dataDir: folders.data,
     gatewayDir: folders.gateway,
   });

@@ -240,6 +240,18 @@ test('a signal during the start stops what was started', async () => {
   expect(ids.map(isAlive)).toEqual(Array(4).fill(false));
 });
 
+test('a plan tells the ports that are declared', async () => {
+  await mkdir(path.join(folder, 'ports'), { recursive: true });
+  const ports = DECLARATION.replace("calls: ['worker'],", "calls: ['worker'], port: 8123,");
+  await writeFile(path.join(folder, 'ports', 'signalbox.platform.ts'), ports);
+  const { stdout } = await platform('plan', '--file', 'ports', '--json');
+  const { processes } = JSON.parse(stdout) as { processes: { name: string; url: string }[] };
+  expect(processes.slice(0, 2).map(({ name, url }) => `${name} ${url}`)).toEqual([
+    'stub http://127.0.0.1:<free port>',
+    'boss http://127.0.0.1:8123',
+  ]);
+});
+
 test('an empty endpoint turns telemetry off for one start', async () => {
   await mkdir(path.join(folder, 'telling'), { recursive: true });
   const telling = DECLARATION.replace("name: 'demo',", "name: 'demo', telemetry: {},");
