@@ -10,6 +10,16 @@ test.each([
     { input: 30, output: 5, cacheRead: 20 },
   ],
   [
+    'OpenAI chat of a router that writes the cache',
+    {
+      prompt_tokens: 30,
+      completion_tokens: 5,
+      cache_creation_input_tokens: 4,
+      cache_read_input_tokens: 20,
+    },
+    { input: 30, output: 5, cacheRead: 20, cacheCreation: 4 },
+  ],
+  [
     'OpenAI responses',
     {
       input_tokens: 30,

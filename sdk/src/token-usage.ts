@@ -34,10 +34,14 @@ type Reader = (fields: Fields) => TokenUsage | undefined;
 
 const openAiChat: Reader = (fields) => {
   if (!has(fields, 'prompt_tokens', 'completion_tokens')) return undefined;
+  // Routers before Anthropic tell here what was written to the cache, as part of the input.
+  const details = inside(fields, 'prompt_tokens_details');
   return {
     input: count(fields['prompt_tokens']),
     output: count(fields['completion_tokens']),
-    cacheRead: count(inside(fields, 'prompt_tokens_details')['cached_tokens']),
+    cacheRead: count(details['cached_tokens']) ?? count(fields['cache_read_input_tokens']),
+    cacheCreation:
+      count(details['cache_write_tokens']) ?? count(fields['cache_creation_input_tokens']),
     reasoning: count(inside(fields, 'completion_tokens_details')['reasoning_tokens']),
   };
 };
