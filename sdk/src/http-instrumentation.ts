@@ -7,6 +7,8 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 
+import { redactedAddress, SECRET_PARAMETERS } from './query-secrets.ts';
+
 /** A request as Express has added to it. */
 type RoutedRequest = IncomingMessage & {
   readonly baseUrl?: unknown;
@@ -33,10 +35,15 @@ const FASTIFY_CREATED = 'fastify.initialization';
 export function instrumentHttp(tracers: TracerProvider, meters: MeterProvider): () => void {
   const http = new HttpInstrumentation({
     enabled: false,
+    redactedQueryParams: [...SECRET_PARAMETERS],
+    redactedQueryParamsServer: [...SECRET_PARAMETERS],
     applyCustomAttributesOnSpan: (span, request) => nameByRoute(span, request as RoutedRequest),
   });
   // Of this one, what `enabled` was at its making is what counts.
-  const undici = new UndiciInstrumentation({ enabled: true });
+  const undici = new UndiciInstrumentation({
+    enabled: true,
+    startSpanHook: ({ origin, path }) => redactedAddress(path, origin),
+  });
   for (const instrumentation of [http, undici]) {
     instrumentation.setTracerProvider(tracers);
     instrumentation.setMeterProvider(meters);

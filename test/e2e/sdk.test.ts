@@ -258,12 +258,15 @@ describe('HTTP', () => {
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { port } = stranger.address() as AddressInfo;
     // A name of no trusted host that leads to this machine all the same.
-    const target = `http://model.example.com:${port}/v1/chat`;
+    const target = `http://model.example.com:${port}/v1/chat?key=AIza1`;
     expect((await output('client.mjs', { TARGET: target, RESOLVE: '127.0.0.1' })).stdout).toBe(
       'ok\n',
     );
     stranger.close();
     expect(heard).toEqual([[undefined, 'string']]);
+    expect(spans().map(({ attributes }) => attributes['url.full'])).toContain(
+      target.replace('AIza1', 'REDACTED'),
+    );
 
     collector.requests.length = 0;
     const server = program('server.mjs', { FRAMEWORK: 'node', SIGNALBOX_AGENT: 'specialist' });
