@@ -103,6 +103,8 @@ class Watcher {
   #killed: string | undefined;
   #lastProblem = '';
   #mayHaveChildren = false;
+  #flushing: Promise<void> | undefined;
+  #flushError: unknown;
 
   constructor(parts: {
     session: Session;
@@ -129,6 +131,7 @@ class Watcher {
     let flushedAt = performance.now();
     for (;;) {
       await this.#readNew();
+      if (this.#flushError !== undefined) throw this.#flushError;
       const main = this.#watched.get(this.#main.id)!;
       const over =
         main.ended || this.#killed !== undefined || signal.aborted || this.#flags.once === true;
@@ -138,11 +141,12 @@ class Watcher {
       );
       if (over) break;
       if (due || full) {
-        await this.#flush(signal);
+        this.#startFlush(signal);
         flushedAt = performance.now();
       }
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
+    await this.#flushing;
     await this.#close();
   }
 
@@ -246,6 +250,17 @@ class Watcher {
 
   async #flush(signal?: AbortSignal): Promise<void> {
     for (const { stream } of this.#watched.values()) await stream?.flush(signal);
+  }
+
+  /** Without waiting: a receiver that does not answer must not hold the guard up. */
+  #startFlush(signal: AbortSignal): void {
+    this.#flushing ??= this.#flush(signal)
+      .catch((error: unknown) => {
+        this.#flushError = error;
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
   }
 
   async #close(): Promise<void> {
