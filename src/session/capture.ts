@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
+import { withFileLock } from '../base/file-lock.ts';
 import { noteAgentProcess } from './agent-process.ts';
 import { readHook } from './hook-event.ts';
 import type { HookCapture, HookName, Provider } from './hook-event.ts';
@@ -39,6 +40,9 @@ export interface CaptureOptions extends WriteOptions {
 /** A transcript is read by so much at a time, so that a hook stays quick; the next one goes on from there. */
 const TRANSCRIPT_BYTES_MAX = 4 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
+/** Hooks at which a turn ends. */
+const READS_TRANSCRIPT = /^(?:stop|session-end|subagent-stop)$/;
+const LOCK_TIMEOUT_MS = 5_000;
 
 /** Records what a hook was told; false when it was told of no session. */
 export function capture(payload: JsonObject, options: CaptureOptions): boolean {
@@ -61,12 +65,17 @@ export function capture(payload: JsonObject, options: CaptureOptions): boolean {
     format: 1,
   });
   if (options.parentPid !== undefined) noteAgentProcess(directory, options.parentPid);
-  // The model's calls come before the end that they led to.
-  appendEvents(
-    directory,
-    [...modelCalls(directory, told, options), ...withCalls(directory, told)],
-    options,
-  );
+  const append = (): unknown =>
+    // The model's calls come before the end that they led to.
+    appendEvents(
+      directory,
+      [...modelCalls(directory, told, options), ...withCalls(directory, told)],
+      options,
+    );
+  if (!READS_TRANSCRIPT.test(options.hook)) append();
+  // Two at once would both read on from the same place.
+  else if (withFileLock(join(directory, 'transcript.lock'), LOCK_TIMEOUT_MS, append) === undefined)
+    throw new Error(`another hook does not let go of ${directory}`);
   return true;
 }
 
@@ -122,11 +131,15 @@ interface ReadingPlace {
 
 /** Hooks say nothing of models and tokens, but name a transcript that does: what came into it since the last time. */
 function modelCalls(directory: string, told: HookCapture, options: CaptureOptions): NewEvent[] {
-  const ends = ['stop', 'session-end', 'subagent-stop'].includes(options.hook);
   const read = { claude: claudeEvents, codex: codexEvents, gemini: undefined, cursor: undefined }[
     options.provider
   ];
-  if (!ends || read === undefined || !existsSync(told.transcriptPath)) return [];
+  if (
+    !READS_TRANSCRIPT.test(options.hook) ||
+    read === undefined ||
+    !existsSync(told.transcriptPath)
+  )
+    return [];
   const statePath = join(directory, 'transcript.json');
   const place = readPlace(statePath, told.transcriptPath);
   const { lines, offset } = readNewLines(told.transcriptPath, place.offset);

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { withFileLock } from '../base/file-lock.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 import { AppError } from '../errors.ts';
 import { parseObject, readEvents, readLines, readSession } from './read-session.ts';
 import { objectIn, textIn } from './session-event.ts';
@@ -24,6 +26,7 @@ export interface ImportResult {
   readonly unread: Readonly<Record<string, number>>;
 }
 
+const LOCK_TIMEOUT_MS = 30_000;
 const TRANSCRIPT_BYTES_MAX = 400 * 1024 * 1024;
 
 /**
@@ -35,12 +38,16 @@ export function importTranscript(file: string, root: string, options: WriteOptio
   const transcripts = readTranscript(file, unread);
   const sessions = parentsFirst(transcripts).map((transcript) => {
     const { sessionId: id } = transcript;
-    const known = knownEvents(root, id);
-    return {
-      id,
-      events: writeTranscript(transcript, root, { ...options, known }),
-      known: known !== undefined,
-    };
+    const directory = join(root, id);
+    makeDirectory(directory, 0o700);
+    // Two imports at once would both find that it is not there.
+    const result = withFileLock(join(directory, 'import.lock'), LOCK_TIMEOUT_MS, () => {
+      const known = knownEvents(root, id);
+      const events = writeTranscript(transcript, root, { ...options, known });
+      return { id, events, known: known !== undefined };
+    });
+    if (result === undefined) throw new AppError('CONFLICT', `another process imports ${id}`);
+    return result;
   });
   return { file, sessions, unread: Object.fromEntries(unread) };
 }

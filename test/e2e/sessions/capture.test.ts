@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -87,6 +87,25 @@ describe('hooks', () => {
       cost_usd: null,
       input_tokens: null,
     });
+  });
+
+  test('and imports count each call of the model once, also at the same time', async () => {
+    const line = {
+      type: 'assistant',
+      sessionId: 'once',
+      timestamp: '2026-11-20T12:00:00Z',
+      message: { id: 'm1', role: 'assistant', model: 'm', content: [], usage: { input_tokens: 1 } },
+    };
+    const file = path.join(work.project, 'once.jsonl');
+    writeFileSync(file, `${JSON.stringify(line)}\n`);
+    const input = JSON.stringify({ session_id: 'told', cwd: work.project, transcript_path: file });
+    const four = ['a', 'b', 'c', 'd'];
+    await Promise.all(four.map(() => work.run(['hook', 'stop'], { input })));
+    await Promise.all(four.map(() => work.run(['import', file])));
+    for (const id of ['told', 'once']) {
+      const types = eventsOf(work.project, id).map(({ event_type: type }) => type);
+      expect([id, types.filter((type) => type === 'llm_response')]).toEqual([id, ['llm_response']]);
+    }
   });
 
   test('at the same time neither race nor fail', async () => {
@@ -313,6 +332,31 @@ describe('watch', () => {
     // A third start has nothing left to send.
     expect((await work.run(['watch', 'live', ...args])).stderr).toContain('Streamed 0 spans.');
     await collector.close();
+  });
+
+  test('ends an agent also while the receiver does not answer', async () => {
+    const asked: string[] = [];
+    const silent = createServer((request) => void asked.push(request.url!));
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const agent = run(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await hooks('silent', 4);
+    const limits = ['--max-retries', '1', '--on-violation', 'kill', '--pid', `${agent.child.pid}`];
+    const stream = ['--stream-to', `http://127.0.0.1:${port}/v1/traces`];
+    const watching = run(
+      process.execPath,
+      [COMMAND, 'watch', ...stream, '--stream-flush-interval', '0.1', ...limits],
+      { cwd: work.project, env: { HOME: work.home, OTEL_EXPORTER_OTLP_TIMEOUT: '600000' } },
+    );
+    await eventually('a request', () => (asked.length > 0 ? true : undefined));
+    for (const id of ['r1', 'r2', 'r3']) {
+      const call = { session_id: 'silent', cwd: work.project, tool_name: 'Bash', tool_use_id: id };
+      await work.run(['hook', 'pre-tool'], { input: JSON.stringify(call) });
+    }
+    expect((await agent.exited).signal).toBe('SIGTERM');
+    watching.child.kill('SIGKILL');
+    silent.closeAllConnections();
+    silent.close();
   });
 
   test('ends an agent that goes beyond a limit, and records that it did', async () => {
