@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { addRoute } from './add-route.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { holds } from '../../auth/scope.ts';
 import { AppError } from '../../errors.ts';
 import { APPROVAL_STATUSES, type Approval } from '../../model/approval.ts';
 import { hasInjectionRisk } from '../injection.ts';
@@ -58,21 +60,22 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
   };
 
   addRoute(app, 'GET', '/approvals', async (request, reply) => {
-    const { project } = await deps.identity.readerOf(originOf(request.raw));
+    const reader = await deps.identity.readerOf(originOf(request.raw));
     const { limit, offset, ...filter } = checked(listQuery, request.query, 'the query');
-    const { approvals, total } = await deps.desk.find(project, filter, { offset, limit });
+    const { approvals, total } = await deps.desk.find(reader.project, filter, { offset, limit });
     void reply.header('x-total-count', String(total));
-    return approvals.map((approval) => approvalAnswer(approval, deps));
+    return approvals.map((approval) => approvalAnswer(approval, reader, deps));
   });
 
   addRoute(app, 'GET', '/approvals/:id', async (request) => {
-    const { project } = await deps.identity.readerOf(originOf(request.raw));
+    const reader = await deps.identity.readerOf(originOf(request.raw));
+    const { project } = reader;
     const { id } = request.params as { id: string };
     const approval = await deps.desk.get(project, id);
     const page = { offset: 0, limit: RECENT_CALLS };
     const grants = await deps.grants.list(project, 'active');
     return {
-      ...approvalAnswer(approval, deps),
+      ...approvalAnswer(approval, reader, deps),
       recent_traces: deps.calls.find({ agent: approval.agent }, page).entries,
       active_grants: grants.map((grant) => grantAnswer(grant, deps.clock.now())),
     };
@@ -119,14 +122,20 @@ const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-function approvalAnswer(approval: Approval, deps: HttpDeps) {
+/** People decide about what they see; whoever sends no credential on this machine may be an agent. */
+const mayDecide = ({ kind, scopes }: Principal): boolean =>
+  (kind === 'user' || kind === 'api_key') &&
+  holds(scopes, 'governance:write') &&
+  !scopes.includes('gateway:call');
+
+function approvalAnswer(approval: Approval, reader: Principal, deps: HttpDeps) {
   const params = JSON.parse(approval.paramsJson) as unknown;
   const remainingMs = Math.max(0, approval.expiresAtMs - deps.clock.now());
   return {
     id: approval.id,
     agent_id: approval.agent,
     tool: approval.tool,
-    params: deps.exposeContent ? params : withholdContent(params),
+    params: deps.exposeContent || mayDecide(reader) ? params : withholdContent(params),
     policy_rule: approval.policyRule,
     status: approval.status,
     execution: approval.execution,
