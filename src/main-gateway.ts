@@ -102,3 +102,41 @@ async function keepOperatorKey(auth: Auth, dataDir: string): Promise<string> {
   writeFileSync(path, secret, { mode: 0o600 });
   return path;
 }
+
+/**
+ * Makes a key with which an agent proves its name, also beside a gateway that runs on the same directory. Answers the
+ * secret, which is stored nowhere.
+ */
+export function createAgentKey(
+  dataDir: string,
+  agent: string,
+  expiresInDays: number | undefined,
+): Promise<string> {
+  return withKeys(dataDir, async ({ apiKeys }) => {
+    const key = { label: agent, scopes: ['gateway:call'], expiresInDays } as const;
+    return (await apiKeys.create(key, SYSTEM_PRINCIPAL)).secret;
+  });
+}
+
+/** Answers how many keys of the agent were revoked. A gateway that runs takes notice within five seconds. */
+export function revokeAgentKeys(dataDir: string, agent: string): Promise<number> {
+  return withKeys(dataDir, async ({ apiKeys }) => {
+    const keys = await apiKeys.list(SYSTEM_PRINCIPAL);
+    const live = keys.filter(
+      ({ label, scopes, revokedAtMs }) =>
+        label === agent && scopes.includes('gateway:call') && revokedAtMs === null,
+    );
+    for (const { id } of live) await apiKeys.revoke(id, SYSTEM_PRINCIPAL);
+    return live.length;
+  });
+}
+
+async function withKeys<T>(dataDir: string, work: (auth: Auth) => Promise<T>): Promise<T> {
+  makeDirectory(dataDir, 0o700);
+  const store = await openControlStore({ kind: 'sqlite', path: join(dataDir, 'gateway.db') });
+  try {
+    return await work(createAuth({ store, clock: systemClock, loopbackOnly: true }));
+  } finally {
+    await store.close();
+  }
+}

@@ -43,6 +43,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
 const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/serve.ts': ['main.ts', 'config.ts'],
   'cli/gateway.ts': ['main-gateway.ts', 'config.ts'],
+  'cli/gateway-key.ts': ['main-gateway.ts', 'config.ts'],
   'cli/gateway-address.ts': ['config.ts'],
   'cli/gateway-discover.ts': ['config.ts'],
   'cli/policy/policy.ts': ['config.ts'],

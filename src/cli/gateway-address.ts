@@ -17,6 +17,9 @@ export interface GatewayAddress {
   readonly key: string | undefined;
 }
 
+/** Where a gateway keeps its approvals and keys unless it is told otherwise. */
+export const defaultGatewayDirectory = (): string => join(homedir(), '.signalbox', 'gateway');
+
 const DEFAULT_URL = 'http://127.0.0.1:9090';
 
 /**
@@ -25,7 +28,7 @@ const DEFAULT_URL = 'http://127.0.0.1:9090';
  */
 export function findGateway(flags: GatewayAddressFlags): GatewayAddress {
   const env = environment();
-  const dataDir = flags.dataDir ?? join(homedir(), '.signalbox', 'gateway');
+  const dataDir = flags.dataDir ?? defaultGatewayDirectory();
   const url =
     flags.url ??
     (flags.dataDir === undefined ? env['MESH_URL'] : undefined) ??

@@ -9,6 +9,13 @@ function port(value: string): number {
   return Number(value);
 }
 
+function days(value: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(value)) {
+    throw new InvalidArgumentError('Give a number of days, from 1 to 9999.');
+  }
+  return Number(value);
+}
+
 /** The verbs about tool calls: running the gateway, deciding, and trying policies out. */
 export function addGatewayVerbs(program: Command): void {
   addGateway(program);
@@ -28,6 +35,16 @@ function addGateway(program: Command): void {
     .option('--agent <name>', 'with --mcp: the agent that calls')
     .option('--session-id <id>', 'with --mcp: the session that calls belong to')
     .action(async (flags) => (await import('./gateway.ts')).gateway(flags));
+
+  gateway
+    .command('key <agent>')
+    .description('make a key with which an agent proves its name; it is shown once')
+    .option('--expires-in-days <days>', 'how long it is valid (default: until revoked)', days)
+    .option('--revoke', 'revoke the keys of the agent in place of making one')
+    .action(async (agent: string, flags, command: Command) => {
+      const { gatewayKey } = await import('./gateway-key.ts');
+      await gatewayKey(agent, { ...command.optsWithGlobals<{ dataDir?: string }>(), ...flags });
+    });
 
   gateway
     .command('discover')

@@ -1,13 +1,10 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
 import { environment } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { bridgeStdio } from '../gateway/faces/bridge-stdio.ts';
 import { loadGatewayFile } from '../gateway/load-gateway-file.ts';
 import { startStandaloneGateway, type StandaloneGateway } from '../main-gateway.ts';
 import { reportFailure } from './failure.ts';
-import { findGateway } from './gateway-address.ts';
+import { defaultGatewayDirectory, findGateway } from './gateway-address.ts';
 import { productVersion } from './version.ts';
 
 export interface GatewayFlags {
@@ -32,7 +29,7 @@ export async function gateway(flags: GatewayFlags): Promise<void> {
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
   };
-  const dataDir = flags.dataDir ?? config.data_dir ?? join(homedir(), '.signalbox', 'gateway');
+  const dataDir = flags.dataDir ?? config.data_dir ?? defaultGatewayDirectory();
   const file = { ...loaded, config };
   const agent = flags.agent ?? 'anonymous';
   const sessionId = flags.sessionId ?? '';

@@ -291,6 +291,20 @@ test('an address gets the spans as JSON under /v1/traces, also those of a time w
   expect(first).toEqual({ path: '/v1/traces', type: 'application/json', spans: 1 });
 });
 
+test('an agent proves its name by a key made beside the gateway that runs, until it is revoked', async () => {
+  const key = (...args: string[]) =>
+    finish(process.execPath, [SIGNALBOX, 'gateway', 'key', 'planner', ...args], { cwd: folder });
+  const made = await key('--expires-in-days', '1');
+  expect(made.code, made.stderr).toBe(0);
+  const authorization = `Bearer ${made.stdout.trim()}`;
+  const answer = await gateway.post('/tool/echo.hello', { params: {} }, { authorization });
+  expect(answer.status).toBe(200);
+  const [entry] = await gateway.get<{ agent_id: string }[]>('/traces?agent=planner');
+  expect(entry?.agent_id).toBe('planner');
+  expect((await key('--revoke')).stderr).toBe('1 keys of planner are revoked.\n');
+  expect((await key('--revoke')).stderr).toBe('0 keys of planner are revoked.\n');
+});
+
 test('policies are tested, and recorded calls decided anew, on the command line', async () => {
   const cases = path.join(folder, 'cases.yaml');
   const rows = [
