@@ -9,7 +9,7 @@ import { finish, run } from '../harness/process.ts';
 import { ADMIN, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 
-const UP_WITHIN_MS = 1500;
+const UP_WITHIN_MS = 2000;
 
 const started: TestServer[] = [];
 afterEach(async () => {

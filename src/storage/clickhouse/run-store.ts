@@ -49,10 +49,11 @@ function createWriter(options: RunStoreOptions): RunStore['writeChanges'] {
   let tail: Promise<void> = Promise.resolve();
   const write = async (runs: RowChanges<Run>, calls: RowChanges<ModelCall>): Promise<void> => {
     const recordedS = Math.floor(clock.now() / 1000);
-    const runRows = signed(runs);
-    if (runRows.length > 0) await insert('runs', encodeRuns(runRows, recordedS));
+    // Calls first: who reads in between must find the calls that a run counts.
     const callRows = signed(calls);
     if (callRows.length > 0) await insert('model_calls', encodeCalls(callRows, recordedS));
+    const runRows = signed(runs);
+    if (runRows.length > 0) await insert('runs', encodeRuns(runRows, recordedS));
   };
   return (runs, calls) => {
     const done = tail.then(() => write(runs, calls));
