@@ -1,5 +1,7 @@
 import { context, type Context } from '@opentelemetry/api';
 
+import { replaceMethod } from './instrumented.ts';
+
 /** Told once of how some work went. */
 export interface Outcome {
   readonly done: (value: unknown) => void;
@@ -16,7 +18,8 @@ export interface StreamOutcome extends Outcome {
  * settles for a promise, and at its end for an asynchronous iterable, whether bare or in a promise.
  */
 export function watchResult<T>(result: T, outcome: StreamOutcome, within: Context): T {
-  if (isThenable(result)) return watchPromise(result, outcome, within);
+  if (result instanceof Promise) return watchPromise(result, outcome, within);
+  if (isThenable(result)) return watchThenable(result, outcome, within);
   if (isStream(result)) return watchStream(result, outcome, within);
   outcome.done(result);
   return result;
@@ -42,6 +45,36 @@ function watchPromise<T extends PromiseLike<unknown>>(
   // A richer promise keeps its methods: the caller gets the very one, and its failure is the caller's to handle.
   settled.then(undefined, () => undefined);
   return promise;
+}
+
+/**
+ * A query of a database is often a thenable that runs anew at each `then`: its only run stays the caller's, and is
+ * watched where it is asked for.
+ */
+function watchThenable<T extends PromiseLike<unknown>>(
+  thenable: T,
+  outcome: StreamOutcome,
+  within: Context,
+): T {
+  try {
+    replaceMethod(thenable, 'then', (then, [onDone, onFailed]) => {
+      const done = (value: unknown): unknown => {
+        const result: unknown = isStream(value) ? watchStream(value, outcome, within) : value;
+        if (!isStream(value)) outcome.done(value);
+        return typeof onDone === 'function' ? (onDone(result) as unknown) : result;
+      };
+      const failed = (error: unknown): unknown => {
+        outcome.failed(error);
+        if (typeof onFailed === 'function') return onFailed(error) as unknown;
+        throw error;
+      };
+      return context.with(within, () => then(done, failed));
+    });
+  } catch {
+    // One that is frozen cannot be watched.
+    outcome.done(undefined);
+  }
+  return thenable;
 }
 
 type Stream = AsyncIterable<unknown> & { iterator?: unknown };

@@ -31,8 +31,10 @@ export function instrumentDiscord<T extends DiscordClient>(client: T): T {
           listeners.map((listener): unknown => {
             const result: unknown = Reflect.apply(listener, client, args.slice(1));
             // The client is one that captures rejections: they are its event `error`.
-            if (isThenable(result)) result.then(undefined, (error) => tell(emit, error));
-            return result;
+            if (!isThenable(result)) return result;
+            const promise = Promise.resolve(result);
+            promise.catch((error: unknown) => tell(emit, error));
+            return promise;
           }),
         ),
       );

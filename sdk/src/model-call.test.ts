@@ -276,3 +276,24 @@ test('what cannot be read of an answer or an error is left out, and reaches the 
     SpanStatusCode.ERROR,
   ]);
 });
+
+test('a query that runs at each then runs once, and is watched', async () => {
+  let runs = 0;
+  const query = (work: () => Promise<number>): PromiseLike<number> => ({
+    // oxlint-disable-next-line unicorn/no-thenable -- query builders are such.
+    then: (...handlers) => {
+      runs++;
+      return work().then(...handlers);
+    },
+  });
+  expect(await withTool({ name: 'insert' }, () => query(() => Promise.resolve(3)))).toBe(3);
+  const error = new Error('no such table');
+  const failing = async (): Promise<number> =>
+    await withTool({ name: 'insert' }, () => query(() => Promise.reject(error)));
+  await expect(failing()).rejects.toBe(error);
+  expect(runs).toBe(2);
+  expect(recorded.spans().map(({ status }) => status.code)).toEqual([
+    SpanStatusCode.UNSET,
+    SpanStatusCode.ERROR,
+  ]);
+});
