@@ -114,9 +114,11 @@ describe('the samples of other products, as printed but for address and key', ()
       'gen_ai.response.model': { stringValue: 'gpt-4o' },
     });
     expect(await agent('invoice-processor')).toMatchObject({ status: 'UNREVIEWED' });
-    expect((await server.api('GET', '/api/v1/otel/status')).body.data).toMatchObject({
-      status: 'receiving',
-      executions_24h: 1,
+    // A run is counted once it has been analysed, shortly after it was stored.
+    await eventually('the run to be counted', async () => {
+      const { body } = await server.api('GET', '/api/v1/otel/status');
+      expect(body.data).toMatchObject({ status: 'receiving', executions_24h: 1 });
+      return true;
     });
   });
 

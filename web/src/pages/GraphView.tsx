@@ -78,7 +78,6 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
             transform={`translate(${x - NODE.width / 2} ${y - NODE.height / 2})`}
             role="button"
             tabIndex={0}
-            aria-label={describe(node)}
             data-selected={node.first === selected}
             onClick={() => onSelect(node.first)}
             onKeyDown={(event) => {
@@ -87,19 +86,33 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
               onSelect(node.first);
             }}
           >
-            <title>{describe(node)}</title>
-            <rect width={NODE.width} height={NODE.height} rx={6} />
-            <rect className="hue-mark" width={3} height={NODE.height - 12} x={7} y={6} rx={1.5} />
-            <text x={18} y={19} className="node-label">
-              {shortened(visibleText(node.label, 60))}
-            </text>
-            <text x={18} y={35} className={node.failed > 0 ? 'node-fact failed' : 'node-fact'}>
-              {factOf(node)}
-            </text>
+            <StepPicture node={node} />
           </g>
         ))}
       </svg>
     </section>
+  );
+}
+
+function StepPicture({ node }: { readonly node: GraphNode }) {
+  return (
+    <>
+      {/* The title names it, in full; the texts are its shortened picture. */}
+      <title>{describe(node)}</title>
+      <rect width={NODE.width} height={NODE.height} rx={6} />
+      <rect className="hue-mark" width={3} height={NODE.height - 12} x={7} y={6} rx={1.5} />
+      <text x={18} y={19} className="node-label" aria-hidden="true">
+        {shortened(visibleText(node.label, 60))}
+      </text>
+      <text
+        x={18}
+        y={35}
+        className={node.failed > 0 ? 'node-fact failed' : 'node-fact'}
+        aria-hidden="true"
+      >
+        {factOf(node)}
+      </text>
+    </>
   );
 }
 

@@ -235,7 +235,7 @@ function Checks(props: {
       ),
     },
     { id: 'source', head: 'From', className: 'wide quiet', cell: ({ source }) => source },
-    { id: 'passed', head: 'Passed', className: 'num', cell: (row) => formatCount(row.passed) },
+    { id: 'passed', head: 'Passed', className: 'num wide', cell: (row) => formatCount(row.passed) },
     {
       id: 'failed',
       head: 'Failed',
