@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 
 import type { AlertKind, ChannelTarget, DeliveryState, Severity } from '../../model/alert.ts';
 import type { Alert, AlertChannel, AlertDelivery, AlertStore } from '../alert-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createAlertStore(database: ControlDatabase): AlertStore {
@@ -44,19 +44,17 @@ function channelChanges(
 ): Pick<AlertStore, 'createChannel' | 'replaceChannel' | 'removeChannel'> {
   return {
     createChannel: (channel, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .insertInto('alert_channels')
           .values(fromChannel(channel))
           .onConflict((conflict) => conflict.columns(['project', 'name']).doNothing())
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numInsertedOrUpdatedRows !== 0n;
       }),
 
     replaceChannel: (channel, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const { id, project, ...changed } = fromChannel(channel);
         const result = await transaction
           .updateTable('alert_channels')
@@ -76,13 +74,11 @@ function channelChanges(
             ),
           )
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
 
     removeChannel: (project, id, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const found = await transaction
           .selectFrom('alert_channels')
           .select('id')
@@ -92,7 +88,6 @@ function channelChanges(
         if (found === undefined) return false;
         await transaction.deleteFrom('alert_deliveries').where('channel_id', '=', id).execute();
         await transaction.deleteFrom('alert_channels').where('id', '=', id).execute();
-        await appendAudit(transaction, [entry]);
         return true;
       }),
   };

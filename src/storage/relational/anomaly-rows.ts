@@ -3,7 +3,7 @@ import { sql, type Selectable, type SelectQueryBuilder } from 'kysely';
 import type { Severity } from '../../model/alert.ts';
 import type { AnomalyEvidence, AnomalyKind, AnomalyStatus } from '../../model/anomaly.ts';
 import type { Anomaly, AnomalyDecision, AnomalyFilter, AnomalyStore } from '../anomaly-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 type Row = Selectable<ControlSchema['anomalies']>;
@@ -109,19 +109,17 @@ function counts(database: ControlDatabase): Pick<AnomalyStore, 'summarize' | 'co
 function changes(database: ControlDatabase): Pick<AnomalyStore, 'create' | 'update'> {
   return {
     create: (anomaly, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .insertInto('anomalies')
           .values(fromAnomaly(anomaly))
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numInsertedOrUpdatedRows !== 0n;
       }),
 
     update: (anomaly, expectedStatus, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const { id, project, agent_id: _agentId, kind: _kind, ...changed } = fromAnomaly(anomaly);
         const result = await transaction
           .updateTable('anomalies')
@@ -130,9 +128,7 @@ function changes(database: ControlDatabase): Pick<AnomalyStore, 'create' | 'upda
           .where('id', '=', id)
           .where('status', '=', expectedStatus)
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        if (entry !== undefined) await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
   };
 }

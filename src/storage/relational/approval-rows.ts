@@ -2,7 +2,7 @@ import { sql, type Selectable, type SelectQueryBuilder } from 'kysely';
 
 import type { Approval, ApprovalStatus, ExecutionState } from '../../model/approval.ts';
 import type { ApprovalFilter, ApprovalStore } from '../approval-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 const MILLION = 1_000_000;
@@ -126,7 +126,7 @@ function deciding(database: ControlDatabase): Pick<ApprovalStore, 'create' | 're
     },
 
     resolve: (resolution, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .updateTable('approvals')
           .set({
@@ -141,9 +141,7 @@ function deciding(database: ControlDatabase): Pick<ApprovalStore, 'create' | 're
           .where('id', '=', resolution.id)
           .where('status', '=', 'pending')
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
   };
 }

@@ -32,6 +32,22 @@ export async function appendAudit(
   await database.insertInto('audit_log').values(entries.map(toRow)).execute();
 }
 
+/**
+ * Makes a change and appends its entry, if it has one, in one transaction. Answers what `change` tells: whether there
+ * was something to change; nothing is appended where there was not.
+ */
+export function changeAudited(
+  database: ControlDatabase,
+  entry: AuditEntry | undefined,
+  change: (transaction: ControlTransaction) => Promise<boolean>,
+): Promise<boolean> {
+  return database.transaction().execute(async (transaction) => {
+    const changed = await change(transaction);
+    if (changed && entry !== undefined) await appendAudit(transaction, [entry]);
+    return changed;
+  });
+}
+
 function toRow(entry: AuditEntry) {
   return {
     project: entry.project,

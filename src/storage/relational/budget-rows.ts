@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Budget, BudgetScope } from '../../model/budget.ts';
 import { formatDollars, parseDollars } from '../../model/money.ts';
 import type { BudgetStore } from '../budget-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createBudgetStore(database: ControlDatabase): BudgetStore {
@@ -39,7 +39,7 @@ function questions(database: ControlDatabase): Pick<BudgetStore, 'list' | 'get'>
 function changes(database: ControlDatabase): Omit<BudgetStore, 'list' | 'get'> {
   return {
     create: (budget, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .insertInto('budgets')
           .values(fromBudget(budget))
@@ -47,13 +47,11 @@ function changes(database: ControlDatabase): Omit<BudgetStore, 'list' | 'get'> {
             conflict.columns(['project', 'scope', 'subject', 'month']).doNothing(),
           )
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numInsertedOrUpdatedRows !== 0n;
       }),
 
     replace: (budget, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const { id, project, ...changed } = fromBudget(budget);
         const result = await transaction
           .updateTable('budgets')
@@ -75,21 +73,17 @@ function changes(database: ControlDatabase): Omit<BudgetStore, 'list' | 'get'> {
             ),
           )
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
 
     remove: (project, id, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .deleteFrom('budgets')
           .where('project', '=', project)
           .where('id', '=', id)
           .executeTakeFirst();
-        if (result.numDeletedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numDeletedRows !== 0n;
       }),
   };
 }

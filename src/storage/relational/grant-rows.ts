@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 
 import type { Grant } from '../../model/approval.ts';
 import type { GrantStore } from '../approval-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { appendAudit, changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createGrantStore(database: ControlDatabase): GrantStore {
@@ -53,7 +53,7 @@ export function createGrantStore(database: ControlDatabase): GrantStore {
     },
 
     revoke: (project, id, atMs, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .updateTable('grants')
           .set({ revoked_at_ms: atMs })
@@ -61,9 +61,7 @@ export function createGrantStore(database: ControlDatabase): GrantStore {
           .where('id', '=', id)
           .where('revoked_at_ms', 'is', null)
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
   };
 }

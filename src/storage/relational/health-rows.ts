@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 
 import { DEFAULT_HEALTH_BOUNDS, type HealthState } from '../../model/health.ts';
 import type { AgentHealth, HealthStore } from '../health-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase } from './schema.ts';
 
 const ROWS_MAX = 500;
@@ -36,7 +36,7 @@ function changes(database: ControlDatabase): Pick<HealthStore, 'recordHeartbeats
     },
 
     setBounds: (project, agentId, bounds, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const agent = await transaction
           .selectFrom('agents')
           .select('id')
@@ -54,7 +54,6 @@ function changes(database: ControlDatabase): Pick<HealthStore, 'recordHeartbeats
           .values({ agent_id: agentId, ...silent, ...changed })
           .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(changed))
           .execute();
-        await appendAudit(transaction, [entry]);
         return true;
       }),
   };

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 
 import type { PriceOverride } from '../../model/price-override.ts';
 import type { PriceStore, PriceVersion } from '../price-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 type PriceRow = ControlSchema['price_versions'];
@@ -44,15 +44,13 @@ export function createPriceStore(database: ControlDatabase): PriceStore {
     },
 
     append: (version, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const kept = await transaction
           .insertInto('price_versions')
           .values(toRow(version))
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
-        if (kept.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return kept.numInsertedOrUpdatedRows !== 0n;
       }),
   };
 }

@@ -5,7 +5,7 @@ import type { Severity } from '../../model/quality.ts';
 import type { QualityRule, RuleDefinition } from '../../model/quality-rule.ts';
 import type { JsonValue } from '../audit-log.ts';
 import type { JudgeUse, QualitySettingStore } from '../quality-setting-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { appendAudit, changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createQualitySettingStore(database: ControlDatabase): QualitySettingStore {
@@ -37,19 +37,17 @@ function ruleMethods(database: ControlDatabase): RuleMethods {
     },
 
     createRule: (rule, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .insertInto('quality_rules')
           .values(fromRule(rule))
           .onConflict((conflict) => conflict.columns(['project', 'name']).doNothing())
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numInsertedOrUpdatedRows !== 0n;
       }),
 
     replaceRule: (rule, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const { id, project, ...changed } = fromRule(rule);
         const other = await transaction
           .selectFrom('quality_rules')
@@ -65,21 +63,17 @@ function ruleMethods(database: ControlDatabase): RuleMethods {
           .where('project', '=', project)
           .where('id', '=', id)
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
 
     removeRule: (project, id, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .deleteFrom('quality_rules')
           .where('project', '=', project)
           .where('id', '=', id)
           .executeTakeFirst();
-        if (result.numDeletedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numDeletedRows !== 0n;
       }),
   };
 }

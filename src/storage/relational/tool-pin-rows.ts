@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 
 import type { ToolPin } from '../../model/approval.ts';
 import type { ToolPinStore } from '../approval-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createToolPinStore(database: ControlDatabase): ToolPinStore {
@@ -38,7 +38,7 @@ export function createToolPinStore(database: ControlDatabase): ToolPinStore {
       }),
 
     accept: ({ project, server, tool }, digest, atMs, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .updateTable('tool_pins')
           .set((column) => ({
@@ -54,9 +54,7 @@ export function createToolPinStore(database: ControlDatabase): ToolPinStore {
           .where('tool', '=', tool)
           .where('held_digest', '=', digest)
           .executeTakeFirst();
-        if (result.numUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numUpdatedRows !== 0n;
       }),
   };
 }

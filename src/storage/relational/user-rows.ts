@@ -1,22 +1,20 @@
 import type { Selectable } from 'kysely';
 
 import type { User, UserStore } from '../user-store.ts';
-import { appendAudit } from './audit-rows.ts';
+import { appendAudit, changeAudited } from './audit-rows.ts';
 import { revokeMadeBy } from './key-rows.ts';
 import type { ControlDatabase, ControlSchema, ControlTransaction } from './schema.ts';
 
 export function createUserStore(database: ControlDatabase): UserStore {
   return {
     create: (user, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         const result = await transaction
           .insertInto('users')
           .values(toRow(user))
           .onConflict((conflict) => conflict.column('username_folded').doNothing())
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows === 0n) return false;
-        await appendAudit(transaction, [entry]);
-        return true;
+        return result.numInsertedOrUpdatedRows !== 0n;
       }),
 
     ...reads(database),
@@ -33,7 +31,7 @@ export function createUserStore(database: ControlDatabase): UserStore {
       }),
 
     remove: (project, id, entry) =>
-      database.transaction().execute(async (transaction) => {
+      changeAudited(database, entry, async (transaction) => {
         await endSessions(transaction, id);
         const result = await transaction
           .deleteFrom('users')
@@ -42,7 +40,6 @@ export function createUserStore(database: ControlDatabase): UserStore {
           .executeTakeFirst();
         if (result.numDeletedRows === 0n) return false;
         await revokeMadeBy(transaction, id, entry.atMs);
-        await appendAudit(transaction, [entry]);
         return true;
       }),
   };
