@@ -147,3 +147,8 @@ export interface RunDetail {
   readonly input: RunContent | null;
   readonly output: RunContent | null;
 }
+
+/** The sum of two counts that may be unknown: what nobody reported stays unreported. */
+export function addKnown(one: number | null, other: number | null): number | null {
+  return one === null ? other : one + (other ?? 0);
+}

@@ -1,4 +1,5 @@
 import { groupBy } from '../base/group-by.ts';
+import { addKnown } from '../model/run.ts';
 import type {
   AgentRunSums,
   DurationClass,
@@ -68,8 +69,6 @@ export function createRunSummaries(statistics: RunStatistics): RunSummaries {
 }
 
 function addSums(a: RunSums, b: RunSums): RunSums {
-  const known = (one: number | null, other: number | null): number | null =>
-    one === null ? other : one + (other ?? 0);
   return {
     runs: a.runs + b.runs,
     failed: a.failed + b.failed,
@@ -78,9 +77,9 @@ function addSums(a: RunSums, b: RunSums): RunSums {
     modelCalls: a.modelCalls + b.modelCalls,
     toolCalls: a.toolCalls + b.toolCalls,
     retries: a.retries + b.retries,
-    inputTokens: known(a.inputTokens, b.inputTokens),
-    outputTokens: known(a.outputTokens, b.outputTokens),
-    cacheReadTokens: known(a.cacheReadTokens, b.cacheReadTokens),
+    inputTokens: addKnown(a.inputTokens, b.inputTokens),
+    outputTokens: addKnown(a.outputTokens, b.outputTokens),
+    cacheReadTokens: addKnown(a.cacheReadTokens, b.cacheReadTokens),
     cost: a.cost + b.cost,
     callsUnpriced: a.callsUnpriced + b.callsUnpriced,
   };

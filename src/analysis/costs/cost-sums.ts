@@ -1,4 +1,4 @@
-import type { RunTokens } from '../../model/run.ts';
+import { addKnown, type RunTokens } from '../../model/run.ts';
 import type { CostSums } from '../../storage/cost-store.ts';
 
 export const NO_COSTS: CostSums = {
@@ -33,15 +33,10 @@ export function addSums(one: CostSums, other: CostSums): CostSums {
 
 function addTokens(one: RunTokens, other: RunTokens): RunTokens {
   return {
-    input: add(one.input, other.input),
-    output: add(one.output, other.output),
-    cacheRead: add(one.cacheRead, other.cacheRead),
-    cacheWrite: add(one.cacheWrite, other.cacheWrite),
-    reasoning: add(one.reasoning, other.reasoning),
+    input: addKnown(one.input, other.input),
+    output: addKnown(one.output, other.output),
+    cacheRead: addKnown(one.cacheRead, other.cacheRead),
+    cacheWrite: addKnown(one.cacheWrite, other.cacheWrite),
+    reasoning: addKnown(one.reasoning, other.reasoning),
   };
-}
-
-/** What nobody reported stays unreported. */
-function add(one: number | null, other: number | null): number | null {
-  return one === null ? other : one + (other ?? 0);
 }
