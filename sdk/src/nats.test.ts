@@ -90,6 +90,7 @@ describe.skipIf(!canRunNats())('over a NATS server', () => {
         message.respond('{}');
       },
     });
+    await agent.flush();
     await withAgent({ name: 'coordinator', conversationId: 'c-1', userId: 'u-1' }, () =>
       caller.request(SUBJECT, JSON.stringify(TASK)),
     );
@@ -113,6 +114,7 @@ describe.skipIf(!canRunNats())('over a NATS server', () => {
 
   test('a message that is no envelope carries the context in its headers', async () => {
     const subscription = agent.subscribe('plain', { max: 1 });
+    await agent.flush();
     await withAgent({ name: 'coordinator' }, () =>
       Promise.resolve(caller.publish('plain', 'hello')),
     );
@@ -141,6 +143,7 @@ describe.skipIf(!canRunNats())('over a NATS server', () => {
         message.respond('{}');
       });
     const subscription = agent.subscribe('bridge', { max: 1 });
+    await agent.flush();
     const bridged = (async () => {
       for await (const message of subscription) await bridge(message);
     })();
