@@ -23,6 +23,9 @@ export default defineConfig({
             'test/*.test.ts',
           ],
           exclude: ['src/storage/**/*.test.ts', '**/node_modules/**'],
+          // For what hangs; a busy machine is no reason to fail.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

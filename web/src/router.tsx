@@ -11,7 +11,6 @@ import { meQuery } from './client/session.ts';
 import { Shell } from './parts/Shell.tsx';
 import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
-  formatSearch,
   parseAgentsSearch,
   parseAnomaliesSearch,
   parseCallsSearch,
@@ -21,11 +20,11 @@ import {
   parseQualitySearch,
   parseRunSearch,
   parseRunsSearch,
-  parseSearch,
   parseSignInSearch,
   parseTraceSearch,
   parseTracesSearch,
 } from './url-search.ts';
+import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
 

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatSearch,
   isOwnPath,
   parseAgentsSearch,
   parseConnectSearch,
   parseDurationNs,
-  parseSearch,
   parseSignInSearch,
   parseTraceSearch,
   parseTracesSearch,
-  timeSpanOf,
 } from './url-search.ts';
+import { formatSearch, parseSearch, timeSpanOf } from './search-values.ts';
 
 describe('addresses', () => {
   it('keep everything as text, and repeated keys as a list', () => {

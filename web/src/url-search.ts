@@ -2,59 +2,8 @@ import { AGENT_STATUSES } from '../../src/model/agent.ts';
 import type { AgentStatus } from '../../src/model/agent.ts';
 import { COST_GROUPS } from './cost-groups.ts';
 import type { CostGroupBy } from './cost-groups.ts';
-
-/**
- * What the address says after `?`, per page. Everything is text there; what makes no sense is left out, so that
- * a hand-written or old address still opens the page.
- */
-export type RawSearch = Readonly<Record<string, unknown>>;
-
-/** `?a=1&attr=x&attr=y` → `{a: '1', attr: ['x', 'y']}`; never numbers or JSON, so that `agent=123` stays a name. */
-export function parseSearch(text: string): Record<string, string | string[]> {
-  const search: Record<string, string | string[]> = {};
-  const params = new URLSearchParams(text.startsWith('?') ? text.slice(1) : text);
-  for (const key of new Set(params.keys())) {
-    const values = params.getAll(key);
-    search[key] = values.length === 1 ? values[0]! : values;
-  }
-  return search;
-}
-
-export function formatSearch(search: Readonly<Record<string, unknown>>): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(search)) {
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (typeof item === 'string' && item !== '') params.append(key, item);
-      else if (typeof item === 'number' || item === true) params.append(key, String(item));
-    }
-  }
-  const text = params.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-/** As much as the server takes in one filter. */
-const CHARACTERS_MAX = 256;
-
-function textOf(value: unknown): string | undefined {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof first !== 'string') return undefined;
-  const text = first.trim().slice(0, CHARACTERS_MAX);
-  return text === '' ? undefined : text;
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
-  return allowed.find((item) => item === value);
-}
-
-function wholeNumber(value: unknown, least: number): number | undefined {
-  const number = typeof value === 'number' ? value : Number(textOf(value));
-  return Number.isSafeInteger(number) && number >= least ? number : undefined;
-}
-
-/** Leaves out what is undefined, so that addresses stay short. */
-function compact<T extends object>(search: T): T {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
-}
+import { compact, oneOf, parseRange, textOf, wholeNumber } from './search-values.ts';
+import type { RawSearch, TimeRange } from './search-values.ts';
 
 export interface SignInSearch {
   /** `ended` when a sign-in link was opened that no longer serves. */
@@ -103,30 +52,6 @@ export interface DiscoverySearch {
 export function parseDiscoverySearch(raw: RawSearch): DiscoverySearch {
   return compact({ q: textOf(raw['q']) });
 }
-
-export const TIME_RANGES = ['15m', '1h', '6h', '24h', '7d', '30d', 'all'] as const;
-export type TimeRange = (typeof TIME_RANGES)[number];
-export const DEFAULT_RANGE: TimeRange = '24h';
-
-const RANGE_MS: Readonly<Record<TimeRange, number | undefined>> = {
-  '15m': 15 * 60_000,
-  '1h': 3_600_000,
-  '6h': 6 * 3_600_000,
-  '24h': 24 * 3_600_000,
-  '7d': 7 * 86_400_000,
-  '30d': 30 * 86_400_000,
-  all: undefined,
-};
-
-export const RANGE_NAMES: Readonly<Record<TimeRange, string>> = {
-  '15m': 'Last 15 minutes',
-  '1h': 'Last hour',
-  '6h': 'Last 6 hours',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-  all: 'All time',
-};
 
 export const TRACE_STATUSES = ['error', 'ok'] as const;
 export type TraceStatus = (typeof TRACE_STATUSES)[number];
@@ -180,21 +105,6 @@ function attributesOf(value: unknown): string[] | undefined {
 /** `key=value`, with a key before the first `=`. */
 export function isAttributeFilter(text: string): boolean {
   return text.indexOf('=') > 0;
-}
-
-/** The span of time that the search means, in ISO times; `range` counts back from `nowMs`. */
-export function timeSpanOf(
-  search: Pick<TracesSearch, 'range' | 'from' | 'to'>,
-  nowMs: number,
-): { readonly from?: string; readonly to?: string } {
-  if (search.from !== undefined || search.to !== undefined) {
-    return {
-      ...(search.from === undefined ? {} : { from: new Date(search.from).toISOString() }),
-      ...(search.to === undefined ? {} : { to: new Date(search.to).toISOString() }),
-    };
-  }
-  const length = RANGE_MS[search.range ?? DEFAULT_RANGE];
-  return length === undefined ? {} : { from: new Date(nowMs - length).toISOString() };
 }
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
@@ -258,19 +168,6 @@ export function parseRunSearch(raw: RawSearch): RunSearch {
   return compact({
     trace: trace !== undefined && /^[0-9a-f]{32}$/i.test(trace) ? trace.toLowerCase() : undefined,
   });
-}
-
-/** The span of time that a list is of. */
-function parseRange(raw: RawSearch): Pick<RunsSearch, 'range' | 'from' | 'to'> {
-  const time = (value: unknown) => {
-    const text = textOf(value);
-    return text !== undefined && !Number.isNaN(Date.parse(text)) ? text : undefined;
-  };
-  return {
-    range: oneOf(raw['range'], TIME_RANGES),
-    from: time(raw['from']),
-    to: time(raw['to']),
-  };
 }
 
 export const COST_DAYS = [1, 7, 30, 90] as const;

@@ -46,6 +46,8 @@ class McpUpstream implements Upstream {
   readonly #listeners: (() => void)[] = [];
   #client: Client | undefined;
   #connecting: Promise<Client> | undefined;
+  /** Set while it is asked whether it still answers. */
+  #checking: Promise<void> | undefined;
   #tools: readonly UpstreamTool[] = [];
   #state: UpstreamState = 'connecting';
   #error = '';
@@ -83,7 +85,7 @@ class McpUpstream implements Upstream {
         failed: result.isError === true,
       };
     } catch (error) {
-      if (!options.signal.aborted) void this.#dropIfDead(client);
+      if (!options.signal.aborted) this.#check(client);
       throw this.#failure(error);
     }
   }
@@ -127,9 +129,11 @@ class McpUpstream implements Upstream {
     };
   }
 
-  #ready(): Promise<Client> {
+  async #ready(): Promise<Client> {
+    // What is sent through a damaged stream may be lost, and its answer too.
+    await this.#checking;
     if (this.#state === 'closed') throw this.#failure(new Error('the gateway is stopping'));
-    return this.#client === undefined ? this.#connect() : Promise.resolve(this.#client);
+    return this.#client ?? (await this.#connect());
   }
 
   #connect(): Promise<Client> {
@@ -182,9 +186,18 @@ class McpUpstream implements Upstream {
   }
 
   /** A server that does not answer a ping either is started or reached anew: its stream may be damaged for good. */
-  async #dropIfDead(client: Client): Promise<void> {
+  #check(client: Client): void {
     const timeout = Math.min(PING_MS, this.#config.timeout_seconds * 1_000);
-    await client.ping({ timeout }).catch(() => client.close());
+    this.#checking ??= client
+      .ping({ timeout })
+      .then(
+        () => undefined,
+        () => client.close(),
+      )
+      .catch(() => undefined)
+      .finally(() => {
+        this.#checking = undefined;
+      });
   }
 
   #isClosed(): boolean {

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { timeSpanOf } from '../url-search.ts';
+import { timeSpanOf } from '../search-values.ts';
 import type { RunsSearch } from '../url-search.ts';
 import { call, read } from './call.ts';
 import type { DataOf } from './call.ts';

@@ -1,4 +1,5 @@
-import { parseDurationNs, timeSpanOf } from '../url-search.ts';
+import { parseDurationNs } from '../url-search.ts';
+import { timeSpanOf } from '../search-values.ts';
 import type { TracesSearch } from '../url-search.ts';
 import type { TracesQuery } from './traces.ts';
 

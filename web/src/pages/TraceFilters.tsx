@@ -3,7 +3,8 @@ import { useDeferredValue, useState } from 'react';
 import { attributeCompletionQuery, traceFacetsQuery } from '../client/traces.ts';
 import { RangeChoice, TextFilter } from '../parts/filters.tsx';
 import { useNow } from '../parts/use-now.ts';
-import { isAttributeFilter, parseDurationNs, timeSpanOf } from '../url-search.ts';
+import { isAttributeFilter, parseDurationNs } from '../url-search.ts';
+import { timeSpanOf } from '../search-values.ts';
 import type { TraceStatus, TracesSearch } from '../url-search.ts';
 
 interface FilterProps {

@@ -1,14 +1,7 @@
 import { useId, useState } from 'react';
-import { DEFAULT_RANGE, RANGE_NAMES, TIME_RANGES } from '../url-search.ts';
-import type { TimeRange } from '../url-search.ts';
+import { DEFAULT_RANGE, RANGE_NAMES, TIME_RANGES } from '../search-values.ts';
+import type { RangeSearch, TimeRange } from '../search-values.ts';
 import './filters.css';
-
-export interface RangeSearch {
-  readonly range?: TimeRange | undefined;
-  /** An absolute span of time, as ISO times; both win over `range`. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-}
 
 /** The span of time that a list is of. */
 export function RangeChoice(props: {
