@@ -15,6 +15,8 @@ export type Work = (task: { readonly text: string; readonly sessionId: string })
 
 const BODY_LENGTH_MAX = 1_048_576;
 /** Of JSON-RPC. */
+const PARSE_ERROR = -32_700;
+const INVALID_REQUEST = -32_600;
 const INTERNAL_ERROR = -32_603;
 
 /** Serves an agent the way its platform declares: through NATS when it has a subject, over HTTP otherwise. */
@@ -65,10 +67,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 /** Works in the background and collects what it tells; what goes wrong is the answer, too. */
 async function perform(work: Work, body: string): Promise<TaskResponse> {
-  let id: string | null = null;
+  const request = readTask(body);
+  if ('error' in request) return request;
+  const { id, params } = request;
   try {
-    const { id: requestId, params } = JSON.parse(body) as TaskRequest;
-    id = requestId;
     const queue = new EventQueue();
     const task = { text: textOf(params.message.parts), sessionId: params.sessionId };
     queue.publish({ state: 'working', text: '' });
@@ -88,6 +90,23 @@ async function perform(work: Work, body: string): Promise<TaskResponse> {
       result: { id: params.id, status: { state: 'completed' }, artifacts },
     };
   } catch (error) {
-    return { jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: messageOf(error) } };
+    return refusal(INTERNAL_ERROR, messageOf(error), id);
   }
+}
+
+function readTask(
+  body: string,
+): TaskRequest | (TaskResponse & Required<Pick<TaskResponse, 'error'>>) {
+  try {
+    const request = JSON.parse(body) as TaskRequest | null;
+    return Array.isArray(request?.params?.message?.parts)
+      ? request
+      : refusal(INVALID_REQUEST, 'the request holds no params.message.parts');
+  } catch (error) {
+    return refusal(PARSE_ERROR, messageOf(error));
+  }
+}
+
+function refusal(code: number, message: string, id: string | null = null) {
+  return { jsonrpc: '2.0', id, error: { code, message } } as const;
 }

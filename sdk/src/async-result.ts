@@ -89,6 +89,7 @@ export function watchStream<T extends AsyncIterable<unknown>>(
   within: Context,
 ): T {
   if (stream instanceof ReadableStream) return watchReadable(stream, outcome, within);
+  if (isNodeReadable(stream)) return watchEvents(stream, outcome);
   if (isIterator(stream)) return watchOwnSteps(stream, outcome, within);
   // OpenAI's and Anthropic's streams make all their ways of reading from this one function.
   const key = typeof (stream as Stream).iterator === 'function' ? 'iterator' : Symbol.asyncIterator;
@@ -128,38 +129,75 @@ function watchOwnSteps<T extends AsyncIterator<unknown>>(
   });
 }
 
-/** A web stream can be read in many ways, so that another takes its place. */
+interface NodeReadable {
+  readonly readableEnded: boolean;
+  readonly destroyed: boolean;
+  readonly pipe: unknown;
+  readonly emit: unknown;
+}
+
+/** However a stream of Node's is read, whether by events, a pipe or a loop, it emits what is read of it. */
+function watchEvents<T extends NodeReadable>(stream: T, outcome: StreamOutcome): T {
+  if (stream.readableEnded || stream.destroyed) outcome.done(undefined);
+  replaceMethod(stream, 'emit', (emit, args) => {
+    const [event, value] = args;
+    if (event === 'data') outcome.chunk?.(value);
+    else if (event === 'error') outcome.failed(value);
+    else if (event === 'end' || event === 'close') outcome.done(undefined);
+    return emit(...args);
+  });
+  return stream;
+}
+
+/** A web stream can be read in many ways, so that another takes its place; one of bytes stays one. */
 function watchReadable<T extends ReadableStream<unknown>>(
   stream: T,
   outcome: StreamOutcome,
   within: Context,
 ): T {
+  // Somebody reads it already: it cannot be watched.
+  if (stream.locked) {
+    outcome.done(undefined);
+    return stream;
+  }
+  const isBytes = isByteStream(stream);
   const reader = stream.getReader();
-  const watched = new ReadableStream<unknown>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await context.with(within, () => reader.read());
-          if (done) {
-            outcome.done(undefined);
-            controller.close();
-          } else {
-            outcome.chunk?.(value);
-            controller.enqueue(value);
-          }
-        } catch (error) {
-          outcome.failed(error);
-          controller.error(error);
-        }
-      },
-      async cancel(reason) {
+  const pull = async (
+    controller: ReadableStreamDefaultController<unknown> | ReadableByteStreamController,
+  ): Promise<void> => {
+    try {
+      const { done, value } = await context.with(within, () => reader.read());
+      if (done) {
         outcome.done(undefined);
-        await reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+        controller.close();
+        // Who brought a buffer waits for it until it is given back.
+        if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+      } else {
+        outcome.chunk?.(value);
+        controller.enqueue(value as never);
+      }
+    } catch (error) {
+      outcome.failed(error);
+      controller.error(error);
+    }
+  };
+  const cancel = async (reason: unknown): Promise<void> => {
+    outcome.done(undefined);
+    await reader.cancel(reason);
+  };
+  const watched = isBytes
+    ? new ReadableStream({ type: 'bytes', pull, cancel })
+    : new ReadableStream<unknown>({ pull, cancel }, { highWaterMark: 0 });
   return watched as T;
+}
+
+function isByteStream(stream: ReadableStream<unknown>): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function watchIterator(
@@ -197,6 +235,11 @@ function watchIterator(
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function isNodeReadable(stream: object): stream is AsyncIterable<unknown> & NodeReadable {
+  const { pipe, emit } = stream as Partial<NodeReadable>;
+  return typeof pipe === 'function' && typeof emit === 'function';
 }
 
 function isIterator(stream: object): stream is AsyncIterator<unknown> {

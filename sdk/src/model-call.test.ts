@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
 import { context, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -185,6 +189,58 @@ describe('a streamed answer', () => {
     expect((await read.read()).done).toBe(true);
     expect(recorded.spans()[0]!.attributes['gen_ai.usage.input_tokens']).toBe(4);
   });
+
+  test('may be a stream of Node, however it is read', async () => {
+    const chunks = () => Readable.from([{ usage: { input_tokens: 4, output_tokens: 1 } }]);
+    const call = (stream: Readable) => withModelCall({ model: 'gpt-4o' }, () => stream);
+    const heard = call(chunks());
+    expect(recorded.spans()).toEqual([]);
+    heard.on('data', () => undefined);
+    await once(heard, 'end');
+    for await (const _ of call(chunks()));
+    await pipeline(
+      call(chunks()),
+      new Writable({ objectMode: true, write: (_, __, next) => next() }),
+    );
+    const left = call(chunks());
+    left.destroy();
+    await once(left, 'close');
+    const broken = call(new Readable({ read: () => undefined }));
+    broken.destroy(new TypeError('cut off'));
+    await once(broken, 'error');
+    expect(
+      recorded
+        .spans()
+        .map(
+          ({ attributes }) => attributes['gen_ai.usage.input_tokens'] ?? attributes['error.type'],
+        ),
+    ).toEqual([4, 4, 4, undefined, 'TypeError']);
+    expect(shared.openSpans.size).toBe(0);
+  });
+
+  test('may be a web stream of bytes, read into a buffer of the reader', async () => {
+    const source = new ReadableStream({
+      type: 'bytes',
+      pull(controller) {
+        controller.enqueue(new Uint8Array([1, 2, 3]));
+        controller.close();
+      },
+    });
+    const reader = withModelCall({ model: 'gpt-4o' }, () => source).getReader({ mode: 'byob' });
+    const first = await reader.read(new Uint8Array(8));
+    expect([...first.value!]).toEqual([1, 2, 3]);
+    expect(recorded.spans()).toEqual([]);
+    expect((await reader.read(new Uint8Array(8))).done).toBe(true);
+    expect(recorded.spans().map(({ status }) => status)).toEqual([{ code: SpanStatusCode.UNSET }]);
+  });
+
+  test('that somebody reads already is left to them', () => {
+    const stream = ReadableStream.from(['a']);
+    const reader = stream.getReader();
+    expect(withModelCall({ model: 'gpt-4o' }, () => stream)).toBe(stream);
+    reader.releaseLock();
+    expect(recorded.spans()).toHaveLength(1);
+  });
 });
 
 test('background work outlives the request that began it', async () => {
@@ -247,6 +303,13 @@ test('a redaction hook that throws lets nothing through', () => {
     'gen_ai.tool.call.arguments': '[redaction failed]',
     'gen_ai.tool.call.result': '[redaction failed]',
   });
+});
+
+test('a call of which nothing is known is a call', async () => {
+  // oxlint-disable-next-line unicorn/no-null -- callers in JavaScript give it.
+  expect(await withModelCall(null, () => Promise.resolve(1))).toBe(1);
+  expect(withModelCall(undefined, () => 2)).toBe(2);
+  expect(recorded.spans().map(({ name }) => name)).toEqual(['gen_ai.chat', 'gen_ai.chat']);
 });
 
 test('without any set-up the work runs and nothing is kept', async () => {

@@ -52,8 +52,8 @@ export interface ModelCall {
  * Opens a span for a model call that is closed by hand: for background work and frameworks that call back. It
  * outlives the request that began it.
  */
-export function startModelCall(options: ModelCallOptions = {}): ModelCall {
-  return isOff() ? OFF : new OpenModelCall(options);
+export function startModelCall(options?: ModelCallOptions | null): ModelCall {
+  return isOff() ? OFF : new OpenModelCall(options ?? {});
 }
 
 /**
@@ -61,7 +61,10 @@ export function startModelCall(options: ModelCallOptions = {}): ModelCall {
  * closes when that is over. Usage, model and finish reasons are read from answers and chunks in the forms of the
  * common providers; `call.note` tells what cannot be found there.
  */
-export function withModelCall<T>(options: ModelCallOptions, work: (call: ModelCall) => T): T {
+export function withModelCall<T>(
+  options: ModelCallOptions | null | undefined,
+  work: (call: ModelCall) => T,
+): T {
   const call = startModelCall(options);
   if (call === OFF) return work(call);
   try {

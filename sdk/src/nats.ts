@@ -134,26 +134,44 @@ function attributesOf(subject: string, operation: string): Attributes {
 }
 
 /**
- * The payload with the active trace context in it, when it is a JSON-RPC envelope; else as it is. So is one with
- * numbers that would not come back the same from JavaScript, such as ids of 64 bits.
+ * The payload with the active trace context in it, when it is a JSON-RPC envelope; else as it is. Numbers that
+ * JavaScript cannot hold, such as ids of 64 bits, are put back as they were written.
  */
 function carrying(payload: Payload): Payload {
   const envelope = envelopeOf(payload);
   if (envelope === undefined || payload === undefined) return payload;
-  if (hasInexactNumber(typeof payload === 'string' ? payload : new TextDecoder().decode(payload))) {
-    return payload;
-  }
-  const text = JSON.stringify(injectEnvelope(envelope));
+  const json = typeof payload === 'string' ? payload : new TextDecoder().decode(payload);
+  const kept = keepNumbers(json);
+  const whole = kept.numbers.length === 0 ? envelope : (JSON.parse(kept.json) as Fields);
+  const text = kept.restore(JSON.stringify(injectEnvelope(whole)));
   return typeof payload === 'string' ? text : new TextEncoder().encode(text);
 }
 
 const LONG_NUMBER = /[\d.]{16}|\d[eE]/;
-const STRING = /"(?:[^"\\]|\\.)*"/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
-function hasInexactNumber(json: string): boolean {
-  if (!LONG_NUMBER.test(json)) return false;
-  const numbers = json.replaceAll(STRING, '').match(/-?\d[\d.eE+-]*/g) ?? [];
-  return numbers.some((text) => !isExact(text));
+interface KeptNumbers {
+  readonly json: string;
+  readonly numbers: readonly string[];
+  readonly restore: (json: string) => string;
+}
+
+/** Puts a string in the place of each number that would not come back the same. */
+function keepNumbers(json: string): KeptNumbers {
+  const numbers: string[] = [];
+  if (!LONG_NUMBER.test(json)) return { json, numbers, restore: (text) => text };
+  let mark = 'signalbox-number-';
+  while (json.includes(mark)) mark += '-';
+  const marked = json.replaceAll(STRING_OR_NUMBER, (token) => {
+    if (token.startsWith('"') || isExact(token)) return token;
+    return `"${mark}${numbers.push(token) - 1}"`;
+  });
+  const marks = new RegExp(`"${mark}(\\d+)"`, 'g');
+  return {
+    json: marked,
+    numbers,
+    restore: (text) => text.replaceAll(marks, (_, at: string) => numbers[Number(at)]!),
+  };
 }
 
 /** Fifteen digits survive in any double, and so does what a double was written as. */

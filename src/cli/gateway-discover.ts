@@ -4,6 +4,7 @@ import { gatewayFileSchema } from '../gateway/gateway-file.ts';
 import { loadGatewayFile } from '../gateway/load-gateway-file.ts';
 import { connectUpstreams } from '../gateway/connect-upstreams.ts';
 import { createToolCatalog } from '../gateway/tool-catalog.ts';
+import { oneLine } from './terminal.ts';
 import { productVersion } from './version.ts';
 
 export interface DiscoverFlags {
@@ -44,7 +45,7 @@ export async function discover(flags: DiscoverFlags): Promise<void> {
       console.log(JSON.stringify(shown, null, 2));
     } else {
       for (const { name, tool } of tools) {
-        console.log(`${name}  ${tool.description.split('\n')[0]}`.trimEnd());
+        console.log(oneLine(`${name}  ${tool.description.split('\n')[0]}`).trimEnd());
       }
     }
   } finally {

@@ -7,7 +7,7 @@ import { nearestNames } from '../base/nearest-names.ts';
 import { AppError } from '../errors.ts';
 import { findDeclaration } from '../platform/find-declaration.ts';
 import { foldersOf } from '../platform/state-file.ts';
-import { paint } from './terminal.ts';
+import { coloredLine, paint } from './terminal.ts';
 
 interface LogsFlags {
   readonly file: string;
@@ -85,6 +85,8 @@ async function openTail(folder: string, name: string): Promise<{ read(): Promise
 
 function show(lines: readonly LogLine[]): void {
   for (const { line, name } of lines) {
-    console.log(`${paint(process.stdout, 'dim', name.padEnd(16))} ${line}`);
+    // A pipe gets what was written.
+    const shown = process.stdout.isTTY ? coloredLine(line) : line;
+    console.log(`${paint(process.stdout, 'dim', name.padEnd(16))} ${shown}`);
   }
 }

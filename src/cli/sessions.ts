@@ -15,6 +15,7 @@ import { treeOf } from '../session/session-tree.ts';
 import type { TreeNode } from '../session/session-tree.ts';
 import { foldersOf, shortId } from './session-place.ts';
 import type { Environment, PlaceFlags } from './session-place.ts';
+import { oneLine } from './terminal.ts';
 
 interface ListFlags extends PlaceFlags {
   readonly since?: string;
@@ -26,7 +27,7 @@ const LINE_MAX = 160;
 
 /** Nothing of a recorded text may steer the terminal, and it takes one line. */
 const line = (text: string): string => {
-  const plain = text.replaceAll(/\p{Cc}+/gu, ' ');
+  const plain = oneLine(text);
   return plain.length > LINE_MAX ? `${plain.slice(0, LINE_MAX)}…` : plain;
 };
 

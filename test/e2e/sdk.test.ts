@@ -140,6 +140,28 @@ describe('what is sent', () => {
     ]);
   });
 
+  test.each([
+    ['0', 0, 0],
+    ['0.5', 60, 140],
+    ['1', 200, 200],
+  ])(
+    'with a sampling of %s, that share of whole traces, and the tokens of all',
+    async (share, least, most) => {
+      await output('sampled.mjs', { SHARE: share });
+      const sent = spans();
+      const traces = new Set(sent.map(({ traceId }) => traceId)).size;
+      expect(traces).toBeGreaterThanOrEqual(least);
+      expect(traces).toBeLessThanOrEqual(most);
+      expect(sent).toHaveLength(2 * traces);
+      const points = collector.requests
+        .filter((request) => request.path === '/v1/metrics')
+        .flatMap(({ json }) => json.resourceMetrics[0].scopeMetrics)
+        .flatMap(({ metrics }) => metrics)
+        .filter(({ name }) => name === 'gen_ai.client.token.usage');
+      expect(points[0].histogram.dataPoints.map(({ sum }: { sum: number }) => sum)).toEqual([600]);
+    },
+  );
+
   test('noise is sent as not failed, and a real error as failed', async () => {
     await output('noise.mjs');
     expect(spans().map(({ name, status }) => [name, status.code])).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clip, splitVisible, visibleText } from './visible-text.ts';
+import { splitVisible } from '../../src/model/visible-characters.ts';
+import { clip, visibleText } from './visible-text.ts';
 
 describe('visible text', () => {
   it('leaves ordinary text, line breaks, tabs, emoji and other scripts as they are', () => {

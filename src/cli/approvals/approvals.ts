@@ -2,7 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AppError } from '../../errors.ts';
+import { showHidden } from '../../model/visible-characters.ts';
 import { askGateway, findGateway, type GatewayAddressFlags } from '../gateway-address.ts';
+import { oneLine } from '../terminal.ts';
 
 export interface ApprovalFlags extends GatewayAddressFlags {
   readonly json?: true;
@@ -34,7 +36,6 @@ interface ApprovalView {
 }
 
 const WATCH_MS = 1_000;
-const PARAMS_SHOWN = 400;
 /** Enough of an id to tell it from others. */
 const ID_SHOWN = 16;
 
@@ -129,19 +130,24 @@ const bodyOf = ({ reason, by }: DecideFlags) => ({
 });
 
 function lineOf({ id, status, agent_id: agent, tool, remaining = '' }: ApprovalView): string {
-  return [id.slice(0, ID_SHOWN), status.padEnd(8), agent, tool, remaining].join('  ').trimEnd();
+  const cells = [id.slice(0, ID_SHOWN), status.padEnd(8), agent, tool, remaining];
+  return cells.map(oneLine).join('  ').trimEnd();
 }
 
+/** All of it: what is approved must have been seen. */
 function detailOf(approval: ApprovalView): string {
-  const params = JSON.stringify(approval.params, null, 2);
+  const rows: (readonly [string, string])[] = [
+    ['id', approval.id],
+    ['agent', approval.agent_id],
+    ['tool', approval.tool],
+    ['rule', approval.policy_rule],
+    ['status', `${approval.status}${approval.resolved_by ? ` by ${approval.resolved_by}` : ''}`],
+    ['asked', `${approval.created_at}${approval.remaining ? `, ${approval.remaining} left` : ''}`],
+    ...(approval.injection_risk ? [['risk', 'its arguments look like an injection'] as const] : []),
+  ];
+  const params = showHidden(JSON.stringify(approval.params, null, 2));
   return [
-    `id      ${approval.id}`,
-    `agent   ${approval.agent_id}`,
-    `tool    ${approval.tool}`,
-    `rule    ${approval.policy_rule}`,
-    `status  ${approval.status}${approval.resolved_by ? ` by ${approval.resolved_by}` : ''}`,
-    `asked   ${approval.created_at}${approval.remaining ? `, ${approval.remaining} left` : ''}`,
-    ...(approval.injection_risk ? ['risk    its arguments look like an injection'] : []),
-    `params  ${params.length > PARAMS_SHOWN ? `${params.slice(0, PARAMS_SHOWN)}…` : params}`,
+    ...rows.map(([name, value]) => `${name.padEnd(8)}${oneLine(value)}`),
+    `params  ${params}`,
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import {
   type TestedPolicies,
 } from '../../gateway/policy/policy-cases.ts';
 import { isTraceEntry, type TraceEntry } from '../../gateway/trace-entry.ts';
+import { oneLine } from '../terminal.ts';
 
 export interface PolicyFlags {
   readonly config: string;
@@ -48,7 +49,7 @@ export function dryRun(flags: DryRunFlags): void {
   if (flags.json) console.log(JSON.stringify(changes, null, 2));
   else {
     for (const { agent, tool, was, is, rule, trace_id: traceId } of changes) {
-      console.log(`${traceId}  ${agent}  ${tool}  ${was} → ${is} (${rule})`);
+      console.log(oneLine(`${traceId}  ${agent}  ${tool}  ${was} → ${is} (${rule})`));
     }
   }
   console.error(`${changes.length} calls would be decided otherwise.`);

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { formatBytes } from '../format.ts';
-import { clip, splitVisible, visibleText } from '../visible-text.ts';
+import { splitVisible } from '../../../src/model/visible-characters.ts';
+import { clip, visibleText } from '../visible-text.ts';
 import { CopyButton } from './CopyButton.tsx';
 
 /** Text that telemetry brought, on one line: isolated, with hidden characters as escapes, cut at `charactersMax`. */
