@@ -93,13 +93,9 @@ export function walkChain(sessionId: string, genesisHash: string) {
       if (broken !== undefined) return broken;
       if (event === undefined) return fail({}, 'the line is not an event');
       const { hash, prev_hash: previous, seq, data_hash: dataHash } = event;
-      if (
-        typeof hash !== 'string' ||
-        typeof previous !== 'string' ||
-        typeof dataHash !== 'string'
-      ) {
+      const hashes = [hash, previous, dataHash];
+      if (!hashes.every((each) => typeof each === 'string'))
         return fail(event, 'a hash is missing');
-      }
       if (event['session_id'] !== sessionId) return fail(event, 'the event is of another session');
       if (seq !== count) return fail(event, `the event says it is number ${JSON.stringify(seq)}`);
       if (previous !== last) return fail(event, 'it does not follow the event before it');
@@ -108,7 +104,7 @@ export function walkChain(sessionId: string, genesisHash: string) {
         return fail(event, 'its data is not what was recorded');
       }
       if (eventHashOf(event) !== hash) return fail(event, 'its content does not give its hash');
-      last = hash;
+      last = hash as string;
       return undefined;
     },
     end(head: SignedHead | undefined): Break | undefined {
@@ -187,10 +183,16 @@ const listOf = (value: Json | undefined): readonly JsonObject[] =>
 
 // Run by itself, it is a program.
 if (process.argv[1] !== undefined && /[\\/]verifier\.[jt]s$/.test(process.argv[1])) {
-  const verdict = verifyPackage(
-    JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as JsonObject,
-    process.argv[3],
-  );
-  process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
-  process.exitCode = verdict.ok ? 0 : 1;
+  const [, , file = '', knownKey] = process.argv;
+  try {
+    const verdict = verifyPackage(
+      objectOf(JSON.parse(readFileSync(file, 'utf8')) as Json),
+      knownKey,
+    );
+    process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+    process.exitCode = verdict.ok ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${String(error)}\nUsage: node verifier.js PACKAGE [PUBLIC-KEY-HEX]\n`);
+    process.exitCode = 2;
+  }
 }

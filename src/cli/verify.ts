@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 import { AppError, messageOf } from '../errors.ts';
 import { findSession, listSessions } from '../session/read-session.ts';
@@ -16,6 +16,9 @@ export interface VerifyFlags extends PlaceFlags {
   readonly publicKey?: string;
   readonly format: 'text' | 'json';
 }
+
+/** Below the longest string of Node 20. */
+const PACKAGE_BYTES_MAX = 500_000_000;
 
 /** `signalbox verify`: exit 0 when all is as it was recorded, 1 when not, 2 when nobody can tell. */
 export function verify(id: string | undefined, flags: VerifyFlags, env: Environment): void {
@@ -54,6 +57,11 @@ function sentenceOf(verdict: SessionVerdict): string {
 function verifyExport(file: string, flags: VerifyFlags): void {
   let evidence: Json;
   try {
+    if (statSync(file).size > PACKAGE_BYTES_MAX) {
+      throw new Error(
+        'it is larger than 500 MB, which Node cannot read in one piece; export fewer sessions at a time',
+      );
+    }
     evidence = JSON.parse(readFileSync(file, 'utf8')) as Json;
   } catch (error) {
     throw new AppError(

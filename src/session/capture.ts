@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { withFileLock } from '../base/file-lock.ts';
@@ -19,10 +11,9 @@ import type { NewEvent } from './session-event.ts';
 import { sessionFolderOf } from './session-folder.ts';
 import { appendEvents, createSession } from './session-writer.ts';
 import type { WriteOptions } from './session-writer.ts';
-import { claudeEvents } from './transcripts/claude.ts';
-import { codexEvents } from './transcripts/codex.ts';
+import { readModelCalls } from './read-model-calls.ts';
 import { canonicalJson } from '../base/verifier.ts';
-import type { Json, JsonObject } from '../base/verifier.ts';
+import type { JsonObject } from '../base/verifier.ts';
 
 export interface CaptureOptions extends WriteOptions {
   readonly provider: Provider;
@@ -37,8 +28,6 @@ export interface CaptureOptions extends WriteOptions {
   readonly parentPid?: number | undefined;
 }
 
-/** A transcript is read by so much at a time, so that a hook stays quick; the next one goes on from there. */
-const TRANSCRIPT_BYTES_MAX = 4 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
 /** Hooks at which a turn ends. */
 const READS_TRANSCRIPT = /^(?:stop|session-end|subagent-stop)$/;
@@ -65,16 +54,21 @@ export function capture(payload: JsonObject, options: CaptureOptions): boolean {
     format: 1,
   });
   if (options.parentPid !== undefined) noteAgentProcess(directory, options.parentPid);
-  const append = (): unknown =>
+  const append = (calls: readonly NewEvent[]): unknown =>
     // The model's calls come before the end that they led to.
-    appendEvents(
-      directory,
-      [...modelCalls(directory, told, options), ...withCalls(directory, told)],
-      options,
-    );
-  if (!READS_TRANSCRIPT.test(options.hook)) append();
+    appendEvents(directory, [...calls, ...withCalls(directory, told)], options);
+  if (!READS_TRANSCRIPT.test(options.hook)) {
+    append([]);
+    return true;
+  }
+  const appendAll = (): true => {
+    const { events, settle } = readModelCalls(directory, told, options.provider);
+    append(events);
+    settle();
+    return true;
+  };
   // Two at once would both read on from the same place.
-  else if (withFileLock(join(directory, 'transcript.lock'), LOCK_TIMEOUT_MS, append) === undefined)
+  if (withFileLock(join(directory, 'transcript.lock'), LOCK_TIMEOUT_MS, appendAll) === undefined)
     throw new Error(`another hook does not let go of ${directory}`);
   return true;
 }
@@ -116,74 +110,6 @@ function openCall(directory: string, fits: (data: JsonObject) => boolean): strin
       if (isOpen && fits(asObject(event['data']) ?? {})) return id;
     }
     return undefined;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** How far a transcript was read; beside the session, not a part of it. */
-interface ReadingPlace {
-  readonly path: string;
-  readonly offset: number;
-  /** The last message of the model that was told. */
-  readonly lastMessage: string;
-}
-
-/** Hooks say nothing of models and tokens, but name a transcript that does: what came into it since the last time. */
-function modelCalls(directory: string, told: HookCapture, options: CaptureOptions): NewEvent[] {
-  const read = { claude: claudeEvents, codex: codexEvents, gemini: undefined, cursor: undefined }[
-    options.provider
-  ];
-  if (
-    !READS_TRANSCRIPT.test(options.hook) ||
-    read === undefined ||
-    !existsSync(told.transcriptPath)
-  )
-    return [];
-  const statePath = join(directory, 'transcript.json');
-  const place = readPlace(statePath, told.transcriptPath);
-  const { lines, offset } = readNewLines(told.transcriptPath, place.offset);
-  const events = read(told.sessionId, lines, new Map()).filter(({ type, data }) => {
-    const again = data['response_id'] !== undefined && data['response_id'] === place.lastMessage;
-    return /^(?:llm_request|llm_response|assistant_response)$/.test(type) && !again;
-  });
-  const last = events.findLast(({ data }) => data['response_id'] !== undefined)?.data[
-    'response_id'
-  ];
-  const next: ReadingPlace = {
-    path: told.transcriptPath,
-    offset,
-    lastMessage: typeof last === 'string' ? last : place.lastMessage,
-  };
-  writeFileSync(statePath, JSON.stringify(next), { mode: 0o600 });
-  return events;
-}
-
-function readPlace(statePath: string, path: string): ReadingPlace {
-  const none = { path, offset: 0, lastMessage: '' };
-  if (!existsSync(statePath)) return none;
-  const state = parseObject(readFileSync(statePath, 'utf8'));
-  const offset = state?.['offset'];
-  if (state === undefined || state['path'] !== path || typeof offset !== 'number') return none;
-  return { path, offset, lastMessage: textIn(state, 'lastMessage') };
-}
-
-function readNewLines(path: string, from: number): { lines: JsonObject[]; offset: number } {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    // A file that was written anew is read anew.
-    const start = from > size ? 0 : from;
-    const bytes = Buffer.alloc(Math.min(size - start, TRANSCRIPT_BYTES_MAX));
-    readSync(file, bytes, 0, bytes.length, start);
-    const end = bytes.lastIndexOf(10) + 1;
-    const lines = bytes
-      .toString('utf8', 0, end)
-      .split('\n')
-      .map((line): Json | undefined => parseObject(line))
-      .map((line) => asObject(line))
-      .filter((line) => line !== undefined);
-    return { lines, offset: start + end };
   } finally {
     closeSync(file);
   }

@@ -21,17 +21,21 @@ import type { Transcript, TranscriptLine, Unread } from './transcript.ts';
 
 const SILENT = new Set(['turn_context', 'compacted', 'ghost_snapshot', 'world_state']);
 
+/** What of a rollout carries over to the lines behind, when it is read by parts. */
+export interface CodexPlace {
+  model: string;
+  /** Token counts are told again at times; the running total tells. -1 before the first. */
+  total: number;
+}
+
 /** What a rollout is at the line that is read. */
 interface Reading {
   readonly sessionId: string;
   /** Prompts are told twice; as messages they come with what Codex adds to them. */
   readonly hasPrompts: boolean;
   readonly calls: Map<string, { name: string; input: JsonObject }>;
-  model: string;
+  readonly place: CodexPlace;
   requestNs: bigint | undefined;
-  /** Token counts are told again at times; the running total tells. */
-  total: number;
-  responses: number;
 }
 
 export function readCodexTranscript(
@@ -63,25 +67,25 @@ export function readCodexTranscript(
   ];
 }
 
+/** Leaves in `place` what the next lines need. */
 export function codexEvents(
   sessionId: string,
   lines: readonly JsonObject[],
   unread: Unread,
+  place: CodexPlace = { model: '', total: -1 },
 ): NewEvent[] {
   const reading: Reading = {
     sessionId,
     hasPrompts: lines.some((line) => textIn(objectIn(line, 'payload'), 'type') === 'user_message'),
     calls: new Map(),
-    model: '',
+    place,
     requestNs: undefined,
-    total: -1,
-    responses: 0,
   };
   return lines.flatMap((line) => {
     const timeNs = timeNsOf(line['timestamp']);
     const payload = objectIn(line, 'payload');
     const type = textIn(line, 'type');
-    if (type === 'turn_context') reading.model = textIn(payload, 'model') || reading.model;
+    if (type === 'turn_context') place.model = textIn(payload, 'model') || place.model;
     if (type === 'event_msg') return messageEvents(reading, payload, timeNs);
     if (type === 'response_item') return itemEvents(reading, payload, timeNs);
     if (type === 'session_meta') return [];
@@ -118,11 +122,12 @@ function messageEvents(
 function usageEvents(reading: Reading, info: JsonObject, timeNs: bigint | undefined): NewEvent[] {
   const last = objectIn(info, 'last_token_usage');
   const total = numberIn(objectIn(info, 'total_token_usage'), 'total_tokens') ?? 0;
-  if (numberIn(last, 'total_tokens') === undefined || total === reading.total) return [];
-  reading.total = total;
-  reading.responses += 1;
-  const { model, sessionId } = reading;
-  const request = eventIdOf(sessionId, `request/${reading.responses}`);
+  const { place, sessionId } = reading;
+  if (numberIn(last, 'total_tokens') === undefined || total === place.total) return [];
+  place.total = total;
+  const { model } = place;
+  // The same wherever reading began.
+  const request = eventIdOf(sessionId, `request/${timeNs ?? ''}/${total}`);
   const data = present({
     model,
     input_tokens: numberIn(last, 'input_tokens'),

@@ -363,6 +363,14 @@ describe('evidence', () => {
       0,
       { ok: true, checked_sessions: 1, checked_events: 11, public_key: publicKey, failures: [] },
     ]);
+    writeFileSync(path.join(work.project, 'null.json'), 'null');
+    const outcomes = ['null.json', 'nowhere.json'].map((name) =>
+      finish(process.execPath, [
+        path.join(ROOT, 'dist/base/verifier.js'),
+        path.join(work.project, name),
+      ]),
+    );
+    expect((await Promise.all(outcomes)).map(({ code }) => code)).toEqual([1, 2]);
     const text = readFileSync(file, 'utf8');
     expect(JSON.parse(text)).toMatchObject({
       compliance_metadata: { tamper_evident: true, session_count: 1 },
