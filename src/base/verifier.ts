@@ -104,7 +104,7 @@ export function walkChain(sessionId: string, genesisHash: string) {
         return fail(event, 'its data is not what was recorded');
       }
       if (eventHashOf(event) !== hash) return fail(event, 'its content does not give its hash');
-      last = hash as string;
+      last = hash;
       return undefined;
     },
     end(head: SignedHead | undefined): Break | undefined {

@@ -35,5 +35,5 @@ export async function exportToLangfuse(
     { host, publicKey, secretKey, timeoutMs: TIMEOUT_MS },
     events,
   );
-  return { sessions: sessions.length, items: 'events', ...result };
+  return { sessions: sessions.length, items: 'observations and scores', ...result };
 }

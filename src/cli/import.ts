@@ -46,8 +46,12 @@ export function importSessions(
   }
   if (flags.json) console.log(JSON.stringify(results));
   else for (const { id, events } of made) console.log(`${id}  ${events} events`);
-  console.error(
-    `Imported ${made.length} sessions into ${root}; ${sessions.length - made.length} were there already.`,
-  );
+  const fresh = made.filter(({ known }) => !known).length;
+  const told = [
+    `Imported ${fresh} sessions into ${root}`,
+    `${made.length - fresh} were completed`,
+    `${sessions.length - made.length} were there already`,
+  ];
+  console.error(`${told.join('; ')}.`);
   if (failed > 0) process.exitCode = 1;
 }

@@ -262,7 +262,7 @@ describe('export elsewhere', () => {
     const { code, stderr } = await signalbox(line, keys);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'Exported 1 session: 5 events accepted.\n',
+      stderr: 'Exported 1 session: 5 observations and scores accepted.\n',
     });
     await signalbox(
       `export --since 7d --scores --backend langfuse --langfuse-host ${collector.url}`,
