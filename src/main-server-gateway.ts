@@ -13,9 +13,17 @@ import { makeDirectory } from './base/make-directory.ts';
 import { environment, type Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import { tracesJson } from './exporter/traces-json.ts';
-import type { AgentFacts } from './gateway/agent-directory.ts';
+import type { AgentDirectory, AgentFacts } from './gateway/agent-directory.ts';
+import { dangersOf } from './gateway/approvals/dangers.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import { loadGatewayFile, type Environment } from './gateway/load-gateway-file.ts';
+import {
+  loadGatewayFile,
+  type Environment,
+  type LoadedGatewayFile,
+} from './gateway/load-gateway-file.ts';
+import { dryRun } from './gateway/policy/dry-run.ts';
+import { policiesInForce } from './gateway/policy/policies-in-force.ts';
+import { proposedPolicies } from './gateway/policy/proposed-policies.ts';
 import {
   agentKey,
   pollDirectory,
@@ -59,6 +67,8 @@ export interface ServerGateway {
 }
 
 const AGENTS_PAGE = 500;
+/** As many as the log of calls holds. */
+const DRY_RUN_CALLS_MAX = 10_000;
 const REFRESH_MS = 5_000;
 const SPANS_FLUSH_MS = 200;
 const SPANS_WAITING_MAX = 10_000;
@@ -136,23 +146,38 @@ async function start(parts: ServerGatewayParts, opened: ClosingStack): Promise<S
   });
   opened.add(() => gateway.shutdown());
   const url = await gateway.listen();
-  return { box: boxOf(gateway, url), shutdown: () => opened.close() };
+  return { box: boxOf(gateway, url, file, directory), shutdown: () => opened.close() };
 }
 
-function boxOf(gateway: Gateway, url: string): GatewayBox {
+function boxOf(
+  gateway: Gateway,
+  url: string,
+  { config, watched }: LoadedGatewayFile,
+  directory: AgentDirectory,
+): GatewayBox {
   const { calls, desk, grants, pins, policies, governor, catalog } = gateway;
+  const defaults = new Map(config.cli_tools.map((tool) => [tool.name, tool.default_action]));
   return {
     url,
     calls,
     desk,
     grants,
     pins,
-    policies: () => {
-      const { version, policies: list } = policies.current();
-      return { version, problem: policies.problem(), policies: list };
-    },
-    preview: (project, agent, tool, params) =>
-      governor.preview({ project, agent, proof: 'named' }, tool, params),
+    dangersOf: (approval) =>
+      dangersOf(
+        approval,
+        catalog.get(approval.tool),
+        directory.factsOf(approval.project, approval.agent),
+      ),
+    policies: () => ({ ...policiesInForce(policies, calls), files: watched }),
+    explain: (project, agent, tool, params) =>
+      governor.explain({ project, agent, proof: 'named' }, tool, params),
+    dryRun: (project, yaml) =>
+      dryRun(calls.find({}, { offset: 0, limit: DRY_RUN_CALLS_MAX }).entries, {
+        policies: yaml === undefined ? policies.current() : proposedPolicies(yaml),
+        defaults,
+        agentOf: (agent) => directory.factsOf(project, agent),
+      }),
     upstreams: () => catalog.statuses(),
   };
 }

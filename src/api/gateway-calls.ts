@@ -13,17 +13,22 @@ import {
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import type { GatewayBox } from './gateway-box.ts';
-import { principalOf } from './route-access.ts';
 
 const callAnswer = z
   .object({
     trace_id: z.string(),
     span_id: z.string(),
+    parent_span_id: z.string(),
     session_id: z.string().optional(),
     agent_id: z.string(),
     face: z.string(),
     tool: z.string(),
+    /** Without secrets; cut where they are long. */
     params: z.record(z.string(), z.unknown()),
+    /** The beginning of the answer as text, without secrets; absent where none was kept. */
+    result: z.string().optional(),
+    /** Present when the answer is longer. */
+    result_cut: z.literal(true).optional(),
     /** `allow`, `deny`, `human_approval`, `rate_limited` or `error`. */
     policy: z.string(),
     policy_rule: z.string(),
@@ -46,7 +51,12 @@ const callsQuery = z
     agent: text(256).optional(),
     tool: text(512).optional(),
     session: text(256).optional(),
+    /** What was decided: `allow`, `deny`, `human_approval`, `rate_limited` or `error`. */
     policy: text(32).optional(),
+    /** The rule that decided, as calls name it. */
+    rule: text(512).optional(),
+    /** `failed`: refused, or with an answer of 400 and above, or a failure that the tool reports. */
+    status: z.enum(['ok', 'failed']).optional(),
     trace_id: text(32).optional(),
     from: time.optional(),
     to: time.optional(),
@@ -73,24 +83,6 @@ const gatewayAnswer = z
     ),
   })
   .meta({ id: 'Gateway' });
-
-const policiesAnswer = z
-  .object({
-    version: z.string(),
-    problem: z.string(),
-    policies: z.array(z.record(z.string(), z.unknown())),
-  })
-  .meta({ id: 'Policies' });
-
-const tryBody = z.strictObject({
-  agent: text(256),
-  tool: text(512),
-  params: z.record(z.string(), z.unknown()).default({}),
-});
-
-const decisionAnswer = z
-  .object({ action: z.string(), rule: z.string(), reason: z.string() })
-  .meta({ id: 'PolicyDecision' });
 
 /** The gateway of this server; throws `NOT_FOUND` when it runs none. */
 export function gatewayOf({ gateway }: Pick<ApiDeps, 'gateway'>): GatewayBox {
@@ -131,51 +123,15 @@ export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
       response: { 200: numberedPageOf(callAnswer) },
     },
     handler: async (request) => {
-      const { page, limit, trace_id: traceId, from, to, ...rest } = request.query;
-      const filter = { ...rest, traceId, fromMs: from, toMs: to };
+      const { page, limit, trace_id: traceId, from, to, status, ...rest } = request.query;
+      const failed = status === undefined ? undefined : status === 'failed';
+      const filter = { ...rest, failed, traceId, fromMs: from, toMs: to };
       const { gateway } = deps;
       const found = gateway?.calls.find(filter, { offset: (page - 1) * limit, limit });
       return {
         ...success([...(found?.entries ?? [])]),
         meta: { total: found?.total ?? 0, page, limit },
       };
-    },
-  });
-
-  policyRoutes(api, deps);
-}
-
-function policyRoutes(api: Api, deps: ApiDeps): void {
-  api.route({
-    method: 'GET',
-    url: '/api/v1/policies',
-    config: { access: 'governance:read' },
-    schema: {
-      tags: ['gateway'],
-      summary: 'Answers the policies in force.',
-      response: { 200: answerOf(policiesAnswer) },
-    },
-    handler: async () => {
-      const { version, problem, policies } = gatewayOf(deps).policies();
-      return success({ version, problem, policies: [...policies] });
-    },
-  });
-
-  api.route({
-    method: 'POST',
-    url: '/api/v1/policies/decide',
-    config: { access: 'governance:read' },
-    schema: {
-      tags: ['gateway'],
-      summary: 'Answers what would be decided about a call, without making it.',
-      body: tryBody,
-      response: { 200: answerOf(decisionAnswer) },
-    },
-    handler: async (request) => {
-      const { agent, tool, params } = request.body;
-      const { project } = principalOf(request);
-      const { action, rule, reason } = gatewayOf(deps).preview(project, agent, tool, params);
-      return success({ action, rule, reason });
     },
   });
 }

@@ -17,6 +17,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/calls': 'governance:read',
   'GET /api/v1/policies': 'governance:read',
   'POST /api/v1/policies/decide': 'governance:read',
+  'POST /api/v1/policies/dry-run': 'governance:read',
   'GET /api/v1/approvals': 'governance:read',
   'GET /api/v1/approvals/:id': 'governance:read',
   'POST /api/v1/approvals/:id/decide': 'governance:write',

@@ -22,11 +22,13 @@ import { sendError } from './error-response.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { gatewayCallRoutes } from './gateway-calls.ts';
+import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { jobRoutes } from './jobs.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
+import { policyRoutes } from './policies.ts';
 import { priceLookupRoutes } from './price-lookup.ts';
 import { priceRoutes } from './prices.ts';
 import { pushedQualityRoutes } from './pushed-quality.ts';
@@ -42,6 +44,7 @@ import { runRoutes } from './runs.ts';
 import { runStatsRoutes } from './run-stats.ts';
 import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
+import { toolPinRoutes } from './tool-pins.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
 import { traceRoutes } from './traces.ts';
 
@@ -98,6 +101,9 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     pushedQualityRoutes(api, deps);
     gatewayCallRoutes(api, deps);
     approvalRoutes(api, deps);
+    grantRoutes(api, deps);
+    toolPinRoutes(api, deps);
+    policyRoutes(api, deps);
     openApiRoutes(api);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(

@@ -1,13 +1,17 @@
 import { appendFile, readFile, rename, stat } from 'node:fs/promises';
 
 import { messageOf } from '../errors.ts';
-import { isTraceEntry, type TraceEntry } from './trace-entry.ts';
+import { isFailure, isTraceEntry, type TraceEntry } from './trace-entry.ts';
 
 export interface CallFilter {
   readonly agent?: string | undefined;
   readonly tool?: string | undefined;
   readonly session?: string | undefined;
   readonly policy?: string | undefined;
+  /** The rule that decided. */
+  readonly rule?: string | undefined;
+  /** Whether the call came to a good end. */
+  readonly failed?: boolean | undefined;
   readonly traceId?: string | undefined;
   /** By the end; milliseconds since 1970 UTC. */
   readonly fromMs?: number | undefined;
@@ -49,6 +53,10 @@ export interface CallLog {
     page: { readonly offset: number; readonly limit: number },
   ): { readonly entries: readonly TraceEntry[]; readonly total: number };
   sessions(limit: number): readonly CallSession[];
+  /** Of the calls that are held: how many each rule decided about, and when it did last. */
+  byRule(): ReadonlyMap<string, { readonly calls: number; readonly lastAt: string }>;
+  /** The first call that is held. */
+  oldest(): TraceEntry | undefined;
   /** Calls since the start, and those that the file did not get. */
   counts(): { readonly held: number; readonly total: number; readonly unwritten: number };
   onAdded(listener: (entry: TraceEntry) => void): () => void;
@@ -125,6 +133,20 @@ class FileCallLog implements CallLog {
       });
     }
     return [...sessions.values()];
+  }
+
+  byRule() {
+    const rules = new Map<string, { calls: number; lastAt: string }>();
+    for (const { policy_rule: rule, timestamp } of this.#newestFirst()) {
+      const known = rules.get(rule);
+      if (known === undefined) rules.set(rule, { calls: 1, lastAt: timestamp });
+      else known.calls += 1;
+    }
+    return rules;
+  }
+
+  oldest(): TraceEntry | undefined {
+    return this.#entries.length < this.#entriesMax ? this.#entries[0] : this.#entries[this.#next];
   }
 
   counts() {
@@ -207,11 +229,13 @@ function parseEntry(line: string): TraceEntry | undefined {
 }
 
 function fits(entry: TraceEntry, filter: CallFilter): boolean {
-  const { agent, tool, session, policy, traceId, fromMs, toMs } = filter;
+  const { agent, tool, session, policy, rule, failed, traceId, fromMs, toMs } = filter;
   if (agent !== undefined && entry.agent_id !== agent) return false;
   if (tool !== undefined && entry.tool !== tool) return false;
   if (session !== undefined && entry.session_id !== session) return false;
   if (policy !== undefined && entry.policy !== policy) return false;
+  if (rule !== undefined && entry.policy_rule !== rule) return false;
+  if (failed !== undefined && isFailure(entry) !== failed) return false;
   if (traceId !== undefined && entry.trace_id !== traceId) return false;
   if (fromMs === undefined && toMs === undefined) return true;
   const atMs = Date.parse(entry.timestamp);

@@ -2,7 +2,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import type { TraceExporter } from '../exporter/trace-exporter.ts';
 import type { Approval } from '../model/approval.ts';
 import type { OutgoingOrigin } from '../model/outgoing-telemetry.ts';
-import { redactJson, redactText } from '../model/secrets.ts';
+import { redactBeginning, redactJsonBeginning } from '../model/secrets.ts';
 import type { CallLog } from './call-log.ts';
 import { countTokens } from './token-count.ts';
 import type { CallPolicy, JsonObject, ToolResult } from './tool-call.ts';
@@ -34,6 +34,7 @@ export interface FinishedCall {
 export type CallRecorder = (call: FinishedCall) => void;
 
 const PARAMS_CHARACTERS_MAX = 16_384;
+const RESULT_CHARACTERS_MAX = 4_096;
 const ERROR_CHARACTERS_MAX = 2_000;
 
 export function createCallRecorder(options: {
@@ -41,9 +42,11 @@ export function createCallRecorder(options: {
   readonly exporters: readonly Pick<TraceExporter, 'export'>[];
   readonly origin: OutgoingOrigin;
   readonly spanKind: number;
+  /** Whether the beginnings of answers are written down. */
+  readonly keepsResults: boolean;
 }): CallRecorder {
   return (call) => {
-    const entry = entryOf(call);
+    const entry = entryOf(call, options.keepsResults);
     options.log.add(entry);
     if (options.exporters.length === 0) return;
     const batch = { origin: options.origin, spans: [spanOf(entry, options.spanKind)] };
@@ -51,7 +54,7 @@ export function createCallRecorder(options: {
   };
 }
 
-function entryOf(call: FinishedCall): TraceEntry {
+function entryOf(call: FinishedCall, keepsResults: boolean): TraceEntry {
   const tokens = countTokens(canonicalJson(call.params), call.result);
   const { approval } = call;
   const decided = approval !== undefined && approval.status !== 'pending' ? approval : undefined;
@@ -71,7 +74,8 @@ function entryOf(call: FinishedCall): TraceEntry {
     latency_ms: call.latencyMs,
     ...(call.error === undefined
       ? {}
-      : { error: redactText(call.error.slice(0, ERROR_CHARACTERS_MAX)) }),
+      : { error: redactBeginning(call.error, ERROR_CHARACTERS_MAX) }),
+    ...(call.result === undefined || !keepsResults ? {} : shownResult(call.result)),
     timestamp: new Date(Number(call.endNs / 1_000_000n)).toISOString(),
     start_unix_nano: String(call.startNs),
     end_unix_nano: String(call.endNs),
@@ -97,8 +101,20 @@ function decisionOf(approval: Approval) {
 
 /** Arguments as they are kept: without secrets, and with their beginning alone when they are long. */
 export function shownParams(params: JsonObject): JsonObject {
-  const redacted = redactJson(params) as JsonObject;
-  const text = JSON.stringify(redacted);
-  if (text.length <= PARAMS_CHARACTERS_MAX) return redacted;
-  return { _cut: text.slice(0, PARAMS_CHARACTERS_MAX / 4), _characters: text.length };
+  const { value, complete } = redactJsonBeginning(params, PARAMS_CHARACTERS_MAX);
+  const text = JSON.stringify(value);
+  if (complete && text.length <= PARAMS_CHARACTERS_MAX) return value as JsonObject;
+  const characters = JSON.stringify(params).length;
+  return { _cut: text.slice(0, PARAMS_CHARACTERS_MAX / 4), _characters: characters };
+}
+
+/** The beginning of an answer as text, without secrets. */
+function shownResult({ value }: ToolResult): {
+  readonly result: string;
+  readonly result_cut?: true;
+} {
+  const begun = redactJsonBeginning(value, RESULT_CHARACTERS_MAX);
+  const text = typeof begun.value === 'string' ? begun.value : JSON.stringify(begun.value ?? null);
+  const cut = !begun.complete || text.length > RESULT_CHARACTERS_MAX;
+  return { result: text.slice(0, RESULT_CHARACTERS_MAX), ...(cut ? { result_cut: true } : {}) };
 }

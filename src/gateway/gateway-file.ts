@@ -203,6 +203,8 @@ export const gatewayFileSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(9090),
   data_dir: file.optional(),
   trace_file: file.optional(),
+  /** Whether the beginning of each answer is kept with its call, without secrets. */
+  record_results: z.boolean().default(true),
   /** A path, an http(s) address, or `stdout`; nothing is exported without it, or where it is empty. */
   otel_endpoint: z
     .string()

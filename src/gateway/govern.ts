@@ -6,13 +6,15 @@ import type { Clock } from '../base/clock.ts';
 import { isDeeperThan } from '../base/is-deeper-than.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Approval, ApprovalBinding } from '../model/approval.ts';
+import { redactJson } from '../model/secrets.ts';
 import { SYSTEM_ACTOR } from '../storage/audit-log.ts';
 import type { AgentDirectory, AgentFacts } from './agent-directory.ts';
 import type { ApprovalDesk } from './approvals/approval-desk.ts';
 import type { GrantBook } from './approvals/grant-book.ts';
-import { shownParams, type CallRecorder } from './call-recorder.ts';
+import type { CallRecorder } from './call-recorder.ts';
 import { hasInjectionRisk } from './injection.ts';
 import type { CallFacts } from './policy/call-facts.ts';
+import { explainPolicies, type RuleVerdict } from './policy/explain-policies.ts';
 import { withDefaultAction, type Decision, type PolicySet } from './policy/compile-policies.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { GateAnswer, RegistryGate } from './registry-gate.ts';
@@ -43,14 +45,26 @@ export interface Governor {
   govern(call: ToolCall): Promise<CallOutcome>;
   /** What would be decided, without counting, asking or calling. */
   preview(caller: Caller, tool: string, params: ToolCall['params']): Decision;
+  /** The same with what was asked before it was decided. */
+  explain(caller: Caller, tool: string, params: ToolCall['params']): Explanation;
   /** Throws `CALL_DENIED` when the agent may not use the gateway at all. */
   requireAdmitted(caller: Caller): void;
+}
+
+/** What would be decided about a call, and what was asked before it was decided. */
+export interface Explanation extends Decision {
+  /** Everything that had a say, in its order; the last one decides, or none does. */
+  readonly considered: readonly RuleVerdict[];
+  /** The grant in whose name nobody would be asked. */
+  readonly grant: string | undefined;
 }
 
 /** Results of calls that were answered at once, until the caller asks for them. */
 const KEPT_RESULTS = 1_000;
 /** What is redacted and searched for signs of an injection is looked at so deep, and nothing may hide below. */
 const PARAMS_LEVELS_MAX = 64;
+/** Arguments as JSON that somebody may be asked about: as much as is searched for signs of an injection. */
+const APPROVED_CHARACTERS_MAX = 262_144;
 /** Of answers, which are written as JSON by a function that calls itself. */
 const RESULT_LEVELS_MAX = 512;
 
@@ -96,10 +110,25 @@ class CallGovernor implements Governor {
   }
 
   preview(caller: Caller, tool: string, params: ToolCall['params']): Decision {
+    return this.#wouldDecide(caller, tool, params).decision;
+  }
+
+  explain(caller: Caller, tool: string, params: ToolCall['params']): Explanation {
+    const { facts, gate, decision } = this.#wouldDecide(caller, tool, params);
+    const { considered } = explainPolicies(this.#options.policies(), facts);
+    const grant =
+      decision.action === 'human_approval'
+        ? this.#options.grants.covering(caller.project, caller.agent, tool)
+        : undefined;
+    return { ...decision, considered: withOthers(considered, decision, gate), grant: grant?.id };
+  }
+
+  #wouldDecide(caller: Caller, tool: string, params: ToolCall['params']) {
     const known = this.#options.catalog.get(tool);
     const agentFacts = this.#options.agents.factsOf(caller.project, caller.agent);
     const facts = this.#factsOf({ caller, tool, params, model: undefined }, agentFacts);
-    return this.#decide(facts, this.#options.gate(caller.agent, agentFacts, known), known);
+    const gate = this.#options.gate(caller.agent, agentFacts, known);
+    return { facts, gate, decision: this.#decide(facts, gate, known) };
   }
 
   async govern(call: ToolCall): Promise<CallOutcome> {
@@ -175,6 +204,11 @@ class CallGovernor implements Governor {
     const grant = await this.#options.grants.use(caller.project, caller.agent, name);
     if (grant !== undefined) {
       return this.#forward(under, tool, { policy: 'allow', rule: `grant:${grant.id}` });
+    }
+    // Nobody can answer for what is too long to be read, searched and kept.
+    if (text.length > APPROVED_CHARACTERS_MAX) {
+      const error = `its arguments are ${text.length} characters, and what somebody must approve may be ${APPROVED_CHARACTERS_MAX}; pass a reference to the content, or allow the call by a rule or a grant`;
+      return { code: 400, policy: 'error', rule: decision.rule, error };
     }
     const { project, agent } = caller;
     const argumentsDigest = sha256(text);
@@ -259,7 +293,7 @@ class CallGovernor implements Governor {
     const approval = await this.#options.desk.ask({
       ...about.binding,
       policyRule: about.rule,
-      paramsJson: JSON.stringify(shownParams(call.params)),
+      paramsJson: JSON.stringify(redactJson(call.params)),
       injectionRisk: about.facts.hasInjectionRisk(),
       sessionId: call.sessionId,
       traceId: under.traceId,
@@ -425,6 +459,22 @@ class CallGovernor implements Governor {
       error,
     };
   }
+}
+
+/** What is asked before and after the policies stands among the rules, where it has a say. */
+function withOthers(
+  rules: readonly RuleVerdict[],
+  { rule, action, reason }: Decision,
+  gate: GateAnswer,
+): readonly RuleVerdict[] {
+  const own: RuleVerdict = { rule, action, outcome: 'decides', why: reason };
+  if (gate.action === 'deny' || rule === 'tools/changed') return [own];
+  if (rules.some((each) => each.outcome === 'decides' && each.rule === rule)) return rules;
+  // The registry asks for a person where a rule allows; a program's default stands where no rule decides.
+  const asked = rules.map((each) =>
+    each.outcome === 'decides' ? { ...each, outcome: 'overruled' as const } : each,
+  );
+  return [...asked, own];
 }
 
 const latencyOf = ({ startedAt, waitedMs }: Case): number =>

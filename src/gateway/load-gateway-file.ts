@@ -12,6 +12,8 @@ export interface LoadedGatewayFile {
   readonly config: GatewayFile;
   /** Those of the file, then those of `policy_dir` in the order of their files' names. */
   readonly policies: readonly Policy[];
+  /** The file that each policy stands in, by its name. */
+  readonly fileOf: ReadonlyMap<string, string>;
   /** What to watch for changes of the policies. */
   readonly watched: readonly string[];
 }
@@ -36,9 +38,11 @@ export function loadGatewayFile(file: string, env: Environment): LoadedGatewayFi
   const config = withAbsolutePaths(parsed.data, folder);
   requireDistinctNames(config, file);
   const more = config.policy_dir === undefined ? [] : readPolicies(config.policy_dir);
-  const policies = checkPolicies([...config.policies, ...more], file);
+  const policies = checkPolicies([...config.policies, ...more.map(({ policy }) => policy)], file);
+  const fileOf = new Map(config.policies.map(({ name }) => [name, path]));
+  for (const each of more) fileOf.set(each.policy.name, each.path);
   const watched = [path, ...(config.policy_dir === undefined ? [] : [config.policy_dir])];
-  return { path, config, policies, watched };
+  return { path, config, policies, fileOf, watched };
 }
 
 function readText(path: string): string {
@@ -52,14 +56,14 @@ function readText(path: string): string {
 }
 
 /** One policy a file; a folder that is not there holds none. */
-function readPolicies(folder: string): Policy[] {
+function readPolicies(folder: string): { readonly policy: Policy; readonly path: string }[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
     .toSorted()
     .map((name) => {
       const path = join(folder, name);
-      return parsePolicy(parseYamlFile(readText(path), path), path);
+      return { policy: parsePolicy(parseYamlFile(readText(path), path), path), path };
     });
 }
 

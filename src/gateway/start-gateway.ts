@@ -164,6 +164,7 @@ async function openBooks(options: GatewayOptions, opened: ClosingStack, addressO
     exporters: [exporter, sink].filter((each) => each !== undefined),
     origin,
     spanKind: config.otel_span_kind,
+    keepsResults: config.record_results,
   });
   const policies = watchPolicies(options, onProblem);
   opened.add(() => policies.close());
@@ -213,13 +214,14 @@ const originOf = (version: string): OutgoingOrigin => ({
 });
 
 function watchPolicies(
-  { file, env, log }: GatewayOptions,
+  { file, env, log, clock }: GatewayOptions,
   onProblem: (message: string) => void,
 ): PolicyKeeper {
   const keeper = keepPolicies({
-    policies: file.policies,
-    read: () => loadGatewayFile(file.path, env).policies,
+    first: file,
+    read: () => loadGatewayFile(file.path, env),
     watched: file.watched,
+    clock,
     onProblem,
   });
   keeper.onChanged(({ version }) => log.info(`policies ${version} are in force`));

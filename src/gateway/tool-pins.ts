@@ -18,7 +18,11 @@ export interface ToolPins {
   readonly isHeld: (server: string, tool: string) => boolean;
   list(): Promise<readonly ToolPin[]>;
   /** Throws `NOT_FOUND` when nothing with this digest is held. */
-  accept(server: string, tool: string, digest: string | undefined, actor: Actor): Promise<ToolPin>;
+  accept(
+    which: { readonly server: string; readonly tool: string; readonly digest: string | undefined },
+    actor: Actor,
+    reason?: string,
+  ): Promise<ToolPin>;
   /** Resolves when what was noticed is stored. */
   settled(): Promise<void>;
 }
@@ -63,7 +67,7 @@ export async function openToolPins(options: ToolPinsOptions): Promise<ToolPins> 
     isHeld: (server, tool) =>
       options.enabled && (pins.get(keyOf(server, tool))?.held ?? null) !== null,
     list: () => store.list(project),
-    async accept(server, tool, wanted, actor) {
+    async accept({ server, tool, digest: wanted }, actor, reason) {
       await writing;
       const pin = pins.get(keyOf(server, tool));
       const held = pin?.held ?? undefined;
@@ -77,7 +81,7 @@ export async function openToolPins(options: ToolPinsOptions): Promise<ToolPins> 
           actor,
           action: 'tool.accepted',
           target: { kind: 'tool', id: `${server}.${tool}` },
-          reason: null,
+          reason: reason ?? null,
           detail: { from: pin!.digest, to: held.digest },
         }));
       if (!accepted || pin === undefined) {

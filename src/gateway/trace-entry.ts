@@ -24,6 +24,9 @@ export interface TraceEntry {
   /** Without the time that the call waited for a decision. */
   readonly latency_ms: number;
   readonly error?: string | undefined;
+  /** The beginning of the answer as text, without secrets. */
+  readonly result?: string | undefined;
+  readonly result_cut?: true | undefined;
   /** The end: ISO 8601. */
   readonly timestamp: string;
   readonly start_unix_nano: string;
@@ -82,7 +85,8 @@ export function spanOf(entry: TraceEntry, kind: number): OutgoingSpan {
 const actionOf = (policy: string): string =>
   policy === 'allow' || policy === 'human_approval' ? policy : 'deny';
 
-const isFailure = (entry: TraceEntry): boolean =>
+/** Whether the call itself did not come to a good end, or was refused. */
+export const isFailure = (entry: TraceEntry): boolean =>
   entry.error !== undefined || entry.status_code >= 400;
 
 /** Whether a line of a file is an entry: enough of it to list and to export. */

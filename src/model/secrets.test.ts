@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { findSecrets, isSecretName, redactJson, redactText } from './secrets.ts';
+import {
+  findSecrets,
+  isSecretName,
+  redactBeginning,
+  redactJson,
+  redactJsonBeginning,
+  redactText,
+} from './secrets.ts';
 
 /** Joined here, so that no scanner takes the test for a leak. */
 const key = (...parts: string[]): string => parts.join('');
@@ -191,4 +198,37 @@ test('a text is read in time linear in its length', () => {
     // A quadratic reading of a megabyte would take minutes.
     expect(seconds(piece.repeat(1_000_000 / piece.length))).toBeLessThan(3000);
   }
+});
+
+describe('the beginning of what is long', () => {
+  const random = 'Zx8+Qp2Lm9Vt4Rk7/Bn3Wc6Hy5Jd1Fs0Ga'.repeat(2_000);
+  const pem = `${key('-----BEGIN ', 'PRIVATE KEY-----')}\n${'MIIEvQIBADANBgkqhkiG9w0B\n'.repeat(2_000)}`;
+
+  test.each([
+    ['a key of random text that is cut', `data ${random}==`],
+    ['a private key that is cut', `key ${pem}`],
+    ['a token at the cut', `${'x '.repeat(45)}Bearer ${'a1B2c3D4'.repeat(400)}`],
+    [
+      'a password within an address',
+      `${'x '.repeat(40)}postgres://app:${'s3cr3t-'.repeat(30)}@db/x${'y '.repeat(9_000)}`,
+    ],
+  ])('%s leaves nothing of itself', (_, text) => {
+    const shown = redactBeginning(text, 100);
+    expect(shown.length).toBeLessThanOrEqual(100);
+    expect(shown).not.toMatch(/Zx8|MIIE|a1B2|s3cr3t/);
+    expect(shown).toMatch(/\[RE/);
+  });
+
+  test('of a value ends after so many characters, and is what it is where it is short', () => {
+    const short = { a: [1, 'two', { token: 'abc' }], b: null };
+    expect(redactJsonBeginning(short, 1_000)).toEqual({
+      value: redactJson(short),
+      complete: true,
+    });
+    const long = { first: 'x'.repeat(50), second: ['y'.repeat(9_000_000)], third: 1 };
+    expect(redactJsonBeginning(long, 200)).toEqual({
+      value: { first: 'x'.repeat(50), second: ['y'.repeat(127)] },
+      complete: false,
+    });
+  });
 });

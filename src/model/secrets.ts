@@ -136,3 +136,54 @@ function redactValue(value: unknown, secret: boolean, depth: number): unknown {
     ]),
   );
 }
+
+/** More than a secret can need to be known by its shape. */
+const CUT_MARGIN = 8_192;
+
+/**
+ * The beginning of a text without secrets, in time that does not grow with the text. Of a secret that reaches beyond
+ * what is looked at, nothing is left either.
+ */
+export function redactBeginning(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax + CUT_MARGIN) return redactText(text).slice(0, charactersMax);
+  // A sign of the end of random text, which its shape asks for and which may have been cut off.
+  const looked = `${text.slice(0, charactersMax + CUT_MARGIN)}=`;
+  return redactText(looked).slice(0, charactersMax);
+}
+
+/** The value as `redactJson` gives it, until so many characters are in it; the rest is left out. */
+export function redactJsonBeginning(
+  value: unknown,
+  charactersMax: number,
+): { readonly value: unknown; readonly complete: boolean } {
+  let left = charactersMax;
+  let complete = true;
+  const take = (text: string): string => {
+    const shown = redactBeginning(text, Math.max(0, left));
+    if (text.length > left) complete = false;
+    left -= text.length;
+    return shown;
+  };
+  const walk = (inner: unknown, secret: boolean, depth: number): unknown => {
+    if (typeof inner === 'string' && !secret) return take(inner);
+    if (typeof inner !== 'object' || inner === null || depth >= DEPTH_MAX) {
+      left -= SCALAR_CHARACTERS;
+      return redactValue(inner, secret, depth);
+    }
+    const parts: (readonly [string, unknown])[] = [];
+    for (const [name, item] of Object.entries(inner)) {
+      if (left <= 0) {
+        complete = false;
+        break;
+      }
+      left -= SCALAR_CHARACTERS;
+      const named = secret || (!Array.isArray(inner) && isSecretName(name));
+      parts.push([Array.isArray(inner) ? name : take(name), walk(item, named, depth + 1)]);
+    }
+    return Array.isArray(inner) ? parts.map(([, item]) => item) : Object.fromEntries(parts);
+  };
+  return { value: walk(value, false, 0), complete };
+}
+
+/** What a number, a word or the signs around a field take. */
+const SCALAR_CHARACTERS = 4;

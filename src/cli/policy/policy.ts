@@ -4,12 +4,12 @@ import { environment } from '../../config.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { loadGatewayFile } from '../../gateway/load-gateway-file.ts';
 import { compilePolicies } from '../../gateway/policy/compile-policies.ts';
+import { dryRun as decideAnew } from '../../gateway/policy/dry-run.ts';
 import { issueText, parseYamlFile } from '../../gateway/policy/parse-policies.ts';
 import {
   policyCasesSchema,
   runPolicyCases,
   type CaseResult,
-  type TestedPolicies,
 } from '../../gateway/policy/policy-cases.ts';
 import { isTraceEntry, type TraceEntry } from '../../gateway/trace-entry.ts';
 import { oneLine } from '../terminal.ts';
@@ -38,40 +38,34 @@ export function test(casesFile: string, flags: PolicyFlags): void {
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
-/** `signalbox policy dry-run`: what the policies would have done to calls of a trace file; exits 1 when anything differs. */
+/**
+ * `signalbox policy dry-run`: what the policies would have done to calls of a trace file. Exits 1 when a call would be
+ * decided otherwise, else 2 when of some nobody can tell, because the rules look at what was not recorded.
+ */
 export function dryRun(flags: DryRunFlags): void {
   const file = flags.traces ?? loadGatewayFile(flags.config, environment()).config.trace_file;
   if (file === undefined) {
     throw new AppError('VALIDATION_ERROR', 'name recorded calls with --traces FILE');
   }
-  const policies = policiesOf(flags);
-  const changes = readEntries(file).flatMap((entry) => changeOf(policies, entry) ?? []);
-  if (flags.json) console.log(JSON.stringify(changes, null, 2));
+  const { changed, undecidable } = decideAnew(readEntries(file), policiesOf(flags));
+  if (flags.json) console.log(JSON.stringify([...changed, ...undecidable], null, 2));
   else {
-    for (const { agent, tool, was, is, rule, trace_id: traceId } of changes) {
+    for (const { agent, tool, was, is, rule, trace_id: traceId } of changed) {
       console.log(oneLine(`${traceId}  ${agent}  ${tool}  ${was} → ${is} (${rule})`));
     }
+    for (const { agent, tool, was, rule, because, trace_id: traceId } of undecidable) {
+      console.log(
+        oneLine(`${traceId}  ${agent}  ${tool}  ${was} → ? (${rule} looks at ${because})`),
+      );
+    }
   }
-  console.error(`${changes.length} calls would be decided otherwise.`);
-  process.exitCode = changes.length === 0 ? 0 : 1;
-}
-
-function changeOf(policies: TestedPolicies, entry: TraceEntry) {
-  // The registry decided, or that a tool's definition changed: policies were not asked.
-  if (/^(?:registry|tools)\//.test(entry.policy_rule)) return undefined;
-  const decided = entry.policy_rule.startsWith('grant:') ? 'human_approval' : entry.policy;
-  if (decided !== 'allow' && decided !== 'deny' && decided !== 'human_approval') return undefined;
-  const { agent_id: agent, tool, params, timestamp, trace_id } = entry;
-  const each = policyCasesSchema.shape.cases.element.parse({
-    agent,
-    tool,
-    params,
-    at: timestamp,
-    expect: decided,
-  });
-  const [result] = runPolicyCases(policies, [each], Date.now());
-  const { action, rule } = result!.decision;
-  return action === decided ? undefined : { trace_id, agent, tool, was: decided, is: action, rule };
+  console.error(`${changed.length} calls would be decided otherwise.`);
+  if (undecidable.length > 0) {
+    console.error(
+      `Of ${undecidable.length} calls nobody can tell: secrets were taken out of their arguments, or they were cut, before they were recorded.`,
+    );
+  }
+  process.exitCode = changed.length > 0 ? 1 : undecidable.length > 0 ? 2 : 0;
 }
 
 function readEntries(file: string): TraceEntry[] {
@@ -89,7 +83,7 @@ function readEntries(file: string): TraceEntry[] {
     });
 }
 
-function policiesOf({ config: file }: PolicyFlags): TestedPolicies {
+function policiesOf({ config: file }: PolicyFlags) {
   const { config, policies } = loadGatewayFile(file, environment());
   const defaults = new Map(config.cli_tools.map((tool) => [tool.name, tool.default_action]));
   return { policies: compilePolicies(policies), defaults };

@@ -3,7 +3,7 @@ import { randomId, type NewId } from '../../base/random-id.ts';
 import { AppError } from '../../errors.ts';
 import type { Grant } from '../../model/approval.ts';
 import type { GrantStore } from '../../storage/approval-store.ts';
-import type { Actor } from '../../storage/audit-log.ts';
+import type { Actor, AuditEntry } from '../../storage/audit-log.ts';
 import { compileGlob, type NameTest } from '../../base/glob.ts';
 
 export interface NewGrant {
@@ -19,6 +19,8 @@ export interface GrantBook {
   start(project: string): Promise<void>;
   /** A grant that covers the call, with the use counted; undefined when none does. */
   use(project: string, agent: string, tool: string): Promise<Grant | undefined>;
+  /** The same without counting it. */
+  covering(project: string, agent: string, tool: string): Grant | undefined;
   create(project: string, grant: NewGrant, actor: Actor): Promise<Grant>;
   /** Throws `NOT_FOUND`. */
   revoke(project: string, id: string, actor: Actor, reason?: string): Promise<Grant>;
@@ -53,13 +55,13 @@ export function createGrantBook(options: {
     },
 
     async use(project, agent, tool) {
-      for (const { grant, matchesAgent, matchesTool } of entries.values()) {
+      for (const entry of entries.values()) {
+        const { grant } = entry;
         if (grant.expiresAtMs <= clock.now()) {
           entries.delete(grant.id);
           continue;
         }
-        if (grant.project !== project || !matchesAgent(agent)) continue;
-        if (!matchesTool.some((test) => test(tool))) continue;
+        if (!covers(entry, { project, agent, tool }, clock.now())) continue;
         if (grant.usesMax === null) return grant;
         if (await store.use(project, grant.id, clock.now())) return grant;
         entries.delete(grant.id);
@@ -67,22 +69,17 @@ export function createGrantBook(options: {
       return undefined;
     },
 
+    covering: (project, agent, tool) =>
+      [...entries.values()].find((entry) => covers(entry, { project, agent, tool }, clock.now()))
+        ?.grant,
+
     async create(project, wanted, actor) {
       if (entries.size >= GRANTS_MAX) {
         throw new AppError('CONFLICT', `there are ${entries.size} grants; revoke some`);
       }
       const id = (options.newId ?? randomId)('grt');
       const grant = grantOf(wanted, { id, project, actor, nowMs: clock.now() });
-      const { agent, tools, expiresAtMs, usesMax } = grant;
-      await store.create(grant, {
-        project,
-        atMs: grant.createdAtMs,
-        actor,
-        action: 'grant.created',
-        target: { kind: 'grant', id },
-        reason: grant.reason,
-        detail: { agent, tools, expires_at_ms: expiresAtMs, uses_max: usesMax },
-      });
+      await store.create(grant, creationOf(grant, actor));
       add(grant);
       return grant;
     },
@@ -109,6 +106,32 @@ export function createGrantBook(options: {
     list: (project, which) =>
       store.list(project, GRANTS_MAX, which === 'active' ? clock.now() : undefined),
   };
+}
+
+function creationOf(grant: Grant, actor: Actor): AuditEntry {
+  const { id, project, agent, tools, createdAtMs, expiresAtMs, usesMax, reason } = grant;
+  return {
+    project,
+    atMs: createdAtMs,
+    actor,
+    action: 'grant.created',
+    target: { kind: 'grant', id },
+    reason,
+    detail: { agent, tools, expires_at_ms: expiresAtMs, uses_max: usesMax },
+  };
+}
+
+function covers(
+  { grant, matchesAgent, matchesTool }: Entry,
+  call: { readonly project: string; readonly agent: string; readonly tool: string },
+  nowMs: number,
+): boolean {
+  return (
+    grant.project === call.project &&
+    grant.expiresAtMs > nowMs &&
+    matchesAgent(call.agent) &&
+    matchesTool.some((test) => test(call.tool))
+  );
 }
 
 function grantOf(

@@ -13,6 +13,7 @@ import { confirmPage, donePage } from './decision-page.ts';
 import { grantAnswer } from './grant-routes.ts';
 import type { HttpDeps } from './http-face.ts';
 import { originOf } from './request-origin.ts';
+import { withoutResult } from './trace-routes.ts';
 
 const listQuery = z.object({
   status: z.enum(APPROVAL_STATUSES).optional(),
@@ -76,7 +77,7 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
     const grants = await deps.grants.list(project, 'active');
     return {
       ...approvalAnswer(approval, reader, deps),
-      recent_traces: deps.calls.find({ agent: approval.agent }, page).entries,
+      recent_traces: deps.calls.find({ agent: approval.agent }, page).entries.map(withoutResult),
       active_grants: grants.map((grant) => grantAnswer(grant, deps.clock.now())),
     };
   });

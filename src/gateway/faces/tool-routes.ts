@@ -60,6 +60,16 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
     }));
   });
 
+  pinRoutes(app, deps);
+
+  addRoute(app, 'GET', '/mcp-servers', async (request) => {
+    await deps.identity.readerOf(originOf(request.raw));
+    return deps.catalog.statuses().filter(({ kind }) => kind === 'mcp');
+  });
+}
+
+/** What agents read of tools: as it was accepted, and as it waits to be. */
+function pinRoutes(app: FastifyInstance, deps: HttpDeps): void {
   addRoute(app, 'GET', '/tools/pins', async (request) => {
     await deps.identity.readerOf(originOf(request.raw));
     const pins = await deps.pins.list();
@@ -80,15 +90,14 @@ export function toolRoutes(app: FastifyInstance, deps: HttpDeps): void {
   addRoute(app, 'POST', '/tools/pins/:server/:tool/accept', async (request) => {
     const { principal } = await deps.identity.deciderOf(originOf(request.raw));
     const { server, tool } = request.params as { server: string; tool: string };
-    const body = z.object({ digest: z.string().optional() });
-    const { digest } = checked(body, request.body ?? {}, 'the body');
-    const pin = await deps.pins.accept(server, tool, digest, deps.actorOf(principal));
+    const body = z.object({
+      digest: z.string().optional(),
+      reason: z.string().max(2_000).optional(),
+    });
+    const { digest, reason } = checked(body, request.body ?? {}, 'the body');
+    const which = { server, tool, digest };
+    const pin = await deps.pins.accept(which, deps.actorOf(principal), reason);
     return { server, tool, digest: pin.digest };
-  });
-
-  addRoute(app, 'GET', '/mcp-servers', async (request) => {
-    await deps.identity.readerOf(originOf(request.raw));
-    return deps.catalog.statuses().filter(({ kind }) => kind === 'mcp');
   });
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { addRoute } from './add-route.ts';
 import { tracesJson } from '../../exporter/traces-json.ts';
-import { spanOf } from '../trace-entry.ts';
+import { spanOf, type TraceEntry } from '../trace-entry.ts';
 import { checked, numberOf, time } from './checked.ts';
 import type { HttpDeps } from './http-face.ts';
 import { originOf } from './request-origin.ts';
@@ -42,7 +42,7 @@ export function traceRoutes(app: FastifyInstance, deps: HttpDeps): void {
     const { limit, offset, ...query } = checked(tracesQuery, request.query, 'the query');
     const { entries, total } = deps.calls.find(filterOf({ ...query, limit }), { offset, limit });
     void reply.header('x-total-count', String(total));
-    return entries;
+    return entries.map(withoutResult);
   });
 
   addRoute(app, 'GET', '/otel-traces', async (request, reply) => {
@@ -62,6 +62,9 @@ export function traceRoutes(app: FastifyInstance, deps: HttpDeps): void {
     await deps.identity.readerOf(originOf(request.raw));
     const { id } = request.params as { id: string };
     const { limit } = checked(limitQuery(200), request.query, 'the query');
-    return deps.calls.find({ session: id }, { offset: 0, limit }).entries;
+    return deps.calls.find({ session: id }, { offset: 0, limit }).entries.map(withoutResult);
   });
 }
+
+/** What tools gave is for people: whoever reads this list may be an agent on the same machine. */
+export const withoutResult = ({ result: _result, result_cut: _cut, ...entry }: TraceEntry) => entry;

@@ -138,10 +138,10 @@ function isSame(value: unknown, wanted: string | number | boolean): boolean {
   return typeof wanted === 'string' && typeof value === 'number' && String(value) === wanted;
 }
 
-type PathReader = (params: Readonly<Record<string, unknown>>) => unknown;
+export type PathReader = (params: Readonly<Record<string, unknown>>) => unknown;
 
 /** `params.amount` is the argument `amount`, else what stands at `amount` in an argument called `params`. */
-function compilePath(path: string): PathReader {
+export function compilePath(path: string): PathReader {
   const parts = path.split('.');
   if (parts[0] !== 'params' || parts.length === 1) return (params) => readPath(params, parts);
   const bare = parts.slice(1);

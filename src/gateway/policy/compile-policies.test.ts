@@ -1,28 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { factsOf } from '../../../test/harness/call-facts.ts';
 import type { CallFacts } from './call-facts.ts';
 import { compilePolicies, NO_MATCH } from './compile-policies.ts';
 import { compileGlob } from '../../base/glob.ts';
 import { checkPolicies, parseYamlFile } from './parse-policies.ts';
 
 const NOON = Date.UTC(2026, 10, 25, 12);
-
-export function factsOf(rest: Partial<CallFacts> = {}): CallFacts {
-  return {
-    agent: 'support-7',
-    tool: 'crm.get_customer',
-    params: {},
-    status: 'APPROVED',
-    risk: 'unknown',
-    model: undefined,
-    budget: 'unknown',
-    spentUsd: () => undefined,
-    hasInjectionRisk: () => false,
-    nowMs: NOON,
-    ...rest,
-  };
-}
 
 const compileYaml = (text: string) =>
   compilePolicies(checkPolicies(parseYamlFile(text, 'test.yaml') as unknown[], 'test.yaml'));

@@ -27,6 +27,10 @@ export interface PolicySet {
   /** 16 hex digits over all policies: what an approval was given under. */
   readonly version: string;
   readonly policies: readonly Policy[];
+  /** In the order in which they are asked. */
+  readonly compiled: readonly CompiledPolicy[];
+  /** The rules that may decide about the tool, in their order, up to the first without a condition. */
+  candidatesOf(agent: string, tool: string): readonly CompiledRule[];
   /** The first rule, in the order of the policies for the agent, that names the tool and whose condition holds. */
   decide(facts: CallFacts): Decision;
   /** Of the most particular policy for the agent that has one. */
@@ -51,13 +55,19 @@ export function withDefaultAction(
   return { action, policy: null, rule: `${server}/default_action`, reason };
 }
 
-interface CompiledRule {
+export interface CompiledRule {
+  /** Empty for a limit, which is about every tool. */
   readonly tools: readonly NameTest[];
   readonly condition: FactTest | undefined;
   readonly decision: Decision;
+  /** As it was written; undefined for a limit. */
+  readonly source: Policy['rules'][number] | undefined;
 }
 
-interface CompiledPolicy {
+export interface CompiledPolicy {
+  readonly name: string;
+  /** As it was written. */
+  readonly agent: string;
   readonly matchesAgent: NameTest;
   /** Tests that come before the rules, each with what it decides. */
   readonly limits: readonly CompiledRule[];
@@ -94,6 +104,8 @@ export function compilePolicies(policies: readonly Policy[]): PolicySet {
   return {
     version: versionOf(policies),
     policies,
+    compiled,
+    candidatesOf,
     decide(facts) {
       for (const { condition, decision } of candidatesOf(facts.agent, facts.tool)) {
         if (condition === undefined || condition(facts)) return decision;
@@ -114,12 +126,15 @@ function rankOf(agent: string): number {
 function compile(policy: Policy): CompiledPolicy {
   try {
     return {
+      name: policy.name,
+      agent: policy.agent,
       matchesAgent: compileGlob(policy.agent),
       limits: limitsOf(policy),
       rules: policy.rules.map((rule, index) => ({
         tools: rule.tools.map(compileGlob),
         condition: rule.condition === undefined ? undefined : compileCondition(rule.condition),
         decision: decisionOf(policy, rule.action, rule.name ? `/${rule.name}` : `#${index + 1}`),
+        source: rule,
       })),
       rateLimit: policy.rate_limit && {
         policy: policy.name,
@@ -145,6 +160,7 @@ function limitsOf(policy: Policy): CompiledRule[] {
     const allowed = policy.model_allowlist.map(compileGlob);
     limits.push({
       tools: [],
+      source: undefined,
       condition: ({ model }) => model !== undefined && !allowed.some((test) => test(model)),
       decision: decisionOf(
         policy,
@@ -158,6 +174,7 @@ function limitsOf(policy: Policy): CompiledRule[] {
     const { usd, per, when_unknown: whenUnknown } = policy.budget_limit;
     limits.push({
       tools: [],
+      source: undefined,
       condition: ({ spentUsd }) => {
         const spent = spentUsd(per);
         return spent === undefined ? whenUnknown === 'deny' : spent > usd;

@@ -1,14 +1,28 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
+import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../errors.ts';
 import { compilePolicies, type PolicySet } from './compile-policies.ts';
 import type { Policy } from './policy-schema.ts';
+
+export interface ReadPolicies {
+  readonly policies: readonly Policy[];
+  /** The file that each policy stands in, by its name. */
+  readonly fileOf: ReadonlyMap<string, string>;
+}
 
 export interface PolicyKeeper {
   current(): PolicySet;
   /** Why the newest change was not taken; '' when it was. */
   problem(): string;
+  /** Where the policies in force come from, and since when; times are milliseconds since 1970 UTC. */
+  origin(): {
+    readonly fileOf: ReadonlyMap<string, string>;
+    readonly loadedAtMs: number;
+    /** When the newest change was found wrong; undefined while there is no problem. */
+    readonly problemAtMs: number | undefined;
+  };
   /** Reads the files anew. */
   reload(): void;
   onChanged(listener: (policies: PolicySet) => void): void;
@@ -20,27 +34,37 @@ const DEBOUNCE_MS = 200;
 
 /** Keeps the policies of files, and takes their changes while it runs; what cannot be read leaves the old ones in force. */
 export function keepPolicies(options: {
-  readonly policies: readonly Policy[];
+  readonly first: ReadPolicies;
   /** Reads the files again; throws when they are wrong. */
-  readonly read: () => readonly Policy[];
+  readonly read: () => ReadPolicies;
   /** A file or folder each. */
   readonly watched: readonly string[];
+  readonly clock: Clock;
   readonly onProblem: (message: string) => void;
 }): PolicyKeeper {
-  let current = compilePolicies(options.policies);
+  const { clock, first } = options;
+  let current = compilePolicies(first.policies);
   let problem = '';
+  let problemAtMs: number | undefined;
+  let { fileOf } = first;
+  let loadedAtMs = clock.now();
   let timer: NodeJS.Timeout | undefined;
   const listeners: ((policies: PolicySet) => void)[] = [];
 
   const reload = (): void => {
     try {
-      const next = compilePolicies(options.read());
+      const read = options.read();
+      const next = compilePolicies(read.policies);
       problem = '';
+      problemAtMs = undefined;
+      fileOf = read.fileOf;
       if (next.version === current.version) return;
       current = next;
+      loadedAtMs = clock.now();
       for (const listener of listeners) listener(next);
     } catch (error) {
       problem = messageOf(error);
+      problemAtMs = clock.now();
       options.onProblem(`the policies in force stay, because the new ones are wrong: ${problem}`);
     }
   };
@@ -52,6 +76,7 @@ export function keepPolicies(options: {
   return {
     current: () => current,
     problem: () => problem,
+    origin: () => ({ fileOf, loadedAtMs, problemAtMs }),
     reload,
     onChanged: (listener) => void listeners.push(listener),
     close() {

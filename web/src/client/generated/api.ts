@@ -358,6 +358,9 @@ export interface Schemas {
     readonly agent: string;
     readonly tool: string;
     readonly params: unknown;
+    readonly params_characters: number;
+    readonly params_cut: boolean;
+    readonly dangers: readonly string[];
     readonly arguments_sha256: string;
     readonly policy_rule: string;
     readonly policy_version: string;
@@ -641,11 +644,14 @@ export interface Schemas {
   readonly GatewayCall: {
     readonly trace_id: string;
     readonly span_id: string;
+    readonly parent_span_id: string;
     readonly session_id?: string | undefined;
     readonly agent_id: string;
     readonly face: string;
     readonly tool: string;
     readonly params: Readonly<Record<string, unknown>>;
+    readonly result?: string | undefined;
+    readonly result_cut?: true | undefined;
     readonly policy: string;
     readonly policy_rule: string;
     readonly status_code: number;
@@ -861,13 +867,83 @@ export interface Schemas {
   };
   readonly Policies: {
     readonly version: string;
+    readonly loaded_at: string;
     readonly problem: string;
-    readonly policies: readonly Readonly<Record<string, unknown>>[];
+    readonly problem_at: string | null;
+    readonly files: readonly string[];
+    readonly policies: readonly ({
+      readonly name: string;
+      readonly agent: string;
+      readonly file: string;
+      readonly limits: readonly Schemas['PolicyRule'][];
+      readonly rate_limit: {
+        readonly max_per_minute?: number | undefined;
+        readonly max_total?: number | undefined;
+      } | null;
+      readonly rules: readonly Schemas['PolicyRule'][];
+    })[];
+    readonly calls: number;
+    readonly calls_since: string | null;
+    readonly others: readonly {
+      readonly rule: string;
+      readonly calls: number;
+    }[];
   };
   readonly PolicyDecision: {
     readonly action: string;
     readonly rule: string;
     readonly reason: string;
+    readonly grant: string | null;
+    readonly considered: readonly ({
+      readonly rule: string;
+      readonly action: string | null;
+      readonly outcome: "decides" | "other_agent" | "other_tool" | "condition" | "overruled";
+      readonly why: string;
+    })[];
+  };
+  readonly PolicyDryRun: {
+    readonly calls: number;
+    readonly passed_over: number;
+    readonly changed_total: number;
+    readonly changed: readonly ({
+      readonly trace_id: string;
+      readonly span_id: string;
+      readonly at: string;
+      readonly agent: string;
+      readonly tool: string;
+      readonly was: string;
+      readonly is: string | null;
+      readonly rule: string;
+      readonly because: string;
+    })[];
+    readonly undecidable_total: number;
+    readonly undecidable: readonly ({
+      readonly trace_id: string;
+      readonly span_id: string;
+      readonly at: string;
+      readonly agent: string;
+      readonly tool: string;
+      readonly was: string;
+      readonly is: string | null;
+      readonly rule: string;
+      readonly because: string;
+    })[];
+  };
+  readonly PolicyRule: {
+    readonly rule: string;
+    readonly tools: readonly string[];
+    readonly action: string;
+    readonly condition: string;
+    readonly calls: number;
+    readonly last_at: string | null;
+  };
+  readonly PolicyRuleInput: {
+    readonly rule: string;
+    readonly tools: readonly string[];
+    readonly action: string;
+    readonly condition: string;
+    readonly calls: number;
+    readonly last_at: string | null;
   };
   readonly Price: {
     readonly id: string;
@@ -1933,6 +2009,8 @@ export interface Routes {
       readonly tool?: string | undefined;
       readonly session?: string | undefined;
       readonly policy?: string | undefined;
+      readonly rule?: string | undefined;
+      readonly status?: "ok" | "failed" | undefined;
       readonly trace_id?: string | undefined;
       readonly from?: string | undefined;
       readonly to?: string | undefined;
@@ -2444,11 +2522,11 @@ export interface Routes {
       };
     };
   };
-  /** Answers the policies in force. */
+  /** Answers the policies in force, where they come from, and what they decided of late. */
   readonly 'GET /api/v1/policies': {
     readonly data: Schemas['Policies'];
   };
-  /** Answers what would be decided about a call, without making it. */
+  /** Answers what would be decided about a call, and why, without making it. */
   readonly 'POST /api/v1/policies/decide': {
     readonly body: {
       readonly agent: string;
@@ -2456,6 +2534,13 @@ export interface Routes {
       readonly params?: Readonly<Record<string, unknown>> | undefined;
     };
     readonly data: Schemas['PolicyDecision'];
+  };
+  /** Answers which of the calls of late other policies would decide otherwise. */
+  readonly 'POST /api/v1/policies/dry-run': {
+    readonly body: {
+      readonly yaml?: string | undefined;
+    };
+    readonly data: Schemas['PolicyDryRun'];
   };
   /** Lists the prices that the project set, which go before the list prices. */
   readonly 'GET /api/v1/prices': {
@@ -2826,6 +2911,7 @@ export interface Routes {
       readonly server: string;
       readonly tool: string;
       readonly digest: string;
+      readonly reason?: string | undefined;
     };
     readonly data: Schemas['ToolPin'];
   };
