@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Session } from 'chdb';
+import type { ChdbResult, Session } from 'chdb';
 
 import { AppError, messageOf } from '../../errors.ts';
 import type { ClickHouseConfig } from './config.ts';
@@ -96,14 +96,14 @@ class EmbeddedEngine implements Engine {
   }
 
   async query<Row>(text: string): Promise<Row[]> {
-    return parseRows<Row>(await this.#read(text, 'JSONEachRow'));
+    return parseRows<Row>((await this.#read(text, 'JSONEachRow')).text());
   }
 
-  async queryColumns(text: string): Promise<unknown[][]> {
-    return JSON.parse(await this.#read(text, 'JSONCompactColumns')) as unknown[][];
+  async queryNative(text: string): Promise<Uint8Array> {
+    return (await this.#read(text, 'Native')).bytes();
   }
 
-  async #read(text: string, format: string): Promise<string> {
+  async #read(text: string, format: string): Promise<ChdbResult> {
     const session = await this.#acquire();
     try {
       return await this.#run(session, `${text}\nSETTINGS ${this.#settings}`, format);
@@ -131,8 +131,8 @@ class EmbeddedEngine implements Engine {
   async #lastBlock(table: string): Promise<number> {
     const query = sql`SELECT toInt64(max(max_block_number)) AS block FROM system.parts
       WHERE active AND database = currentDatabase() AND table = ${table}`;
-    const json = await this.#run(this.#writer, query.text, 'JSONEachRow');
-    return Number(parseRows<{ block: string }>(json)[0]?.block ?? 0);
+    const result = await this.#run(this.#writer, query.text, 'JSONEachRow');
+    return Number(parseRows<{ block: string }>(result.text())[0]?.block ?? 0);
   }
 
   close(): Promise<void> {
@@ -165,12 +165,12 @@ class EmbeddedEngine implements Engine {
     else next.resolve(session);
   }
 
-  async #run(session: Session, text: string, format: string): Promise<string> {
+  async #run(session: Session, text: string, format: string): Promise<ChdbResult> {
     if (this.#closed !== undefined) throw new AppError('SHUTTING_DOWN');
     const running = session.queryAsync(text, { format });
     this.#running.add(running);
     try {
-      return (await running).text();
+      return await running;
     } catch (error) {
       const code = (error as { clickhouseCode?: unknown }).clickhouseCode;
       throw new EngineError(messageOf(error), typeof code === 'number' ? code : 0, error);

@@ -7,8 +7,8 @@ export interface Engine {
   command(sql: string): Promise<void>;
   /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
   query<Row>(sql: string): Promise<Row[]>;
-  /** As `query`, by column: an array per selected column with a value per row. Reads many rows for much less. */
-  queryColumns(sql: string): Promise<unknown[][]>;
+  /** As `query`, as blocks of Native format (`native-reader.ts`). Reads many rows for much less. */
+  queryNative(sql: string): Promise<Uint8Array>;
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.

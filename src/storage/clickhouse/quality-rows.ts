@@ -45,7 +45,7 @@ export function encodeResults(rows: readonly SignedResult[], recordedS: number):
   block.id('span_id', 8, ({ result }) => result.evidence?.spanId ?? '');
   block.text('evidence', ({ result }) => result.evidence?.value ?? '');
   block.i64('start', "DateTime64(9, 'UTC')", ({ result }) => held(result.startNs));
-  block.i64('version', 'UInt64', ({ version }) => BigInt(version));
+  block.u64('version', ({ version }) => version);
   block.u8('sign', 'Int8', ({ sign }) => sign);
   return block.finish();
 }

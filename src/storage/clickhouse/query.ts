@@ -1,5 +1,7 @@
 import type { Engine } from './engine.ts';
 import { toStorageError } from './engine-errors.ts';
+import type { NativeColumns } from './native-reader.ts';
+import { readNativeBlocks } from './native-reader.ts';
 import type { Sql } from './sql.ts';
 
 /** Runs a reading statement; throws `AppError`. */
@@ -18,11 +20,11 @@ export function createQuery(engine: Engine): Query {
   };
 }
 
-/** As `createQuery`, an array per column. */
-export function createColumnQuery(engine: Engine): (statement: Sql) => Promise<unknown[][]> {
+/** As `createQuery`, in blocks of columns. */
+export function createBlockQuery(engine: Engine): (statement: Sql) => Promise<NativeColumns[]> {
   return async (statement) => {
     try {
-      return await engine.queryColumns(statement.text);
+      return readNativeBlocks(await engine.queryNative(statement.text));
     } catch (error) {
       throw toStorageError(error);
     }

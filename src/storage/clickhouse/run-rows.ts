@@ -45,7 +45,7 @@ export function encodeRuns(rows: readonly Signed<Run>[], recordedS: number): Buf
   block.word('error_type', ({ value }) => value.errorType);
   block.text('error_message', ({ value }) => value.errorMessage);
   block.i64('start', DATE_TIME_64, ({ value }) => held(value.startNs));
-  block.nullable64('duration_ns', 'Int64', ({ value }) => value.durationNs);
+  block.nullableI64('duration_ns', ({ value }) => value.durationNs);
   block.u32('span_count', ({ value }) => value.spanCount);
   block.u32('error_count', ({ value }) => value.errorCount);
   block.u32('model_calls', ({ value }) => value.modelCalls);
@@ -63,7 +63,7 @@ export function encodeRuns(rows: readonly Signed<Run>[], recordedS: number): Buf
   block.texts('models', ({ value }) => value.models);
   block.counts('tools', ({ value }) => value.tools);
   block.u8('truncated', 'UInt8', ({ value }) => Number(value.truncated));
-  block.i64('version', 'UInt64', ({ version }) => BigInt(version));
+  block.u64('version', ({ version }) => version);
   block.u8('sign', 'Int8', ({ sign }) => sign);
   return block.finish();
 }
@@ -93,17 +93,17 @@ export function encodeCalls(rows: readonly Signed<ModelCall>[], recordedS: numbe
   block.word('cost_missing', ({ value }) => value.cost.missing);
   block.text('conversation', ({ value }) => value.conversation);
   block.text('user', ({ value }) => value.user);
-  block.i64('version', 'UInt64', ({ version }) => BigInt(version));
+  block.u64('version', ({ version }) => version);
   block.u8('sign', 'Int8', ({ sign }) => sign);
   return block.finish();
 }
 
-function encodeTokens(block: RowBlock<{ readonly value: { readonly tokens: RunTokens } }>): void {
-  block.nullable64('input_tokens', 'UInt64', ({ value }) => value.tokens.input);
-  block.nullable64('output_tokens', 'UInt64', ({ value }) => value.tokens.output);
-  block.nullable64('cache_read_tokens', 'UInt64', ({ value }) => value.tokens.cacheRead);
-  block.nullable64('cache_write_tokens', 'UInt64', ({ value }) => value.tokens.cacheWrite);
-  block.nullable64('reasoning_tokens', 'UInt64', ({ value }) => value.tokens.reasoning);
+function encodeTokens<T extends { readonly tokens: RunTokens }>(block: RowBlock<Signed<T>>): void {
+  block.nullableCount('input_tokens', ({ value }) => value.tokens.input);
+  block.nullableCount('output_tokens', ({ value }) => value.tokens.output);
+  block.nullableCount('cache_read_tokens', ({ value }) => value.tokens.cacheRead);
+  block.nullableCount('cache_write_tokens', ({ value }) => value.tokens.cacheWrite);
+  block.nullableCount('reasoning_tokens', ({ value }) => value.tokens.reasoning);
 }
 
 /** What the engine's time type can hold. */

@@ -3,8 +3,9 @@ import type { ModelCall, Run } from '../../model/run.ts';
 import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
 import type { BlockInserterOptions } from './block-inserter.ts';
 import { createBlockInserter } from './block-inserter.ts';
+import type { NativeColumns } from './native-reader.ts';
 import type { Query } from './query.ts';
-import { createColumnQuery, createQuery, inChunks } from './query.ts';
+import { createBlockQuery, createQuery, inChunks } from './query.ts';
 import type { CallRow, RunRow, Signed } from './run-rows.ts';
 import {
   CALL_COLUMNS,
@@ -16,7 +17,8 @@ import {
   surviving,
 } from './run-rows.ts';
 import { findRuns } from './run-search.ts';
-import { fromColumns, GENAI_SPAN, runSpanColumns } from './run-span-rows.ts';
+import { GENAI_SPAN, RUN_SPAN_COLUMNS } from './run-span-rows.ts';
+import { RunSpans } from './run-spans.ts';
 import { receivedPredicate, time, tracesPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
 import { bytes, idList, raw, sql } from './sql.ts';
@@ -32,7 +34,7 @@ export type RunStoreOptions = BlockInserterOptions;
 export function createRunStore(options: RunStoreOptions): RunStore {
   const query = createQuery(options.engine);
   return {
-    ...spanReading(query, createColumnQuery(options.engine), options.clock),
+    ...spanReading(query, createBlockQuery(options.engine), options.clock),
     ...runReading(query),
     writeChanges: createWriter(options),
     findRuns: (project, question) => findRuns(query, project, question),
@@ -64,7 +66,7 @@ function createWriter(options: RunStoreOptions): RunStore['writeChanges'] {
 
 function spanReading(
   query: Query,
-  queryColumns: (statement: Sql) => Promise<unknown[][]>,
+  queryBlocks: (statement: Sql) => Promise<NativeColumns[]>,
   clock: Clock,
 ): Pick<RunStore, 'readSpans' | 'findGenAiTraces' | 'listTraces' | 'getPayloads'> {
   return {
@@ -74,10 +76,10 @@ function spanReading(
           ? raw('1')
           : sql`(start, span_id) > (${time(after.startNs)}, toFixedString(${bytes(after.spanId)}, 8))`;
       const order = traceIds.length === 1 ? raw('ORDER BY start, span_id') : raw('');
-      const columns = await queryColumns(sql`SELECT ${runSpanColumns(keys)} FROM spans
+      const blocks = await queryBlocks(sql`SELECT ${RUN_SPAN_COLUMNS} FROM spans
         WHERE ${tracesPredicate(project, traceIds)} AND ${within(window, clock.now())} AND ${behind}
         ${order} LIMIT ${limit}`);
-      return fromColumns(columns);
+      return blocks.flatMap((block) => new RunSpans(block, keys).all());
     },
 
     async findGenAiTraces(project, traceIds, window) {
