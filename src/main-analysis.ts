@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 
 import { createJobs } from './analysis/jobs.ts';
 import { openCosts } from './analysis/costs/open-costs.ts';
+import { createConversationReader } from './analysis/conversations/conversation-reader.ts';
 import type { EvaluationReader } from './analysis/quality/evaluation-reader.ts';
 import type { Quality } from './analysis/quality/open-quality.ts';
 import type { PriceCall } from './analysis/runs/describe-run.ts';
@@ -11,6 +12,7 @@ import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
+import { createConversationQuery } from './query/conversation-query.ts';
 import { createRunQuery } from './query/create-run-query.ts';
 import { createRunSummaries } from './query/summarize-runs.ts';
 import type { ApiDeps } from './api/api-deps.ts';
@@ -18,6 +20,7 @@ import type { Broadcast } from './base/broadcast.ts';
 import type { EmitOwn } from './main-quality.ts';
 import { startQuality } from './main-quality.ts';
 import type { Change, ChangeTopic } from './model/change.ts';
+import { createConversationStore } from './storage/clickhouse/conversation-store.ts';
 import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
 import { createRunStatistics } from './storage/clickhouse/run-statistics.ts';
@@ -33,7 +36,15 @@ export interface Analysis {
   /** What the routes ask of it. */
   readonly api: Pick<
     ApiDeps,
-    'runs' | 'runAnalyzer' | 'runSummaries' | 'jobs' | 'rebuild' | 'costs' | 'quality'
+    | 'runs'
+    | 'runAnalyzer'
+    | 'runSummaries'
+    | 'conversations'
+    | 'conversationReader'
+    | 'jobs'
+    | 'rebuild'
+    | 'costs'
+    | 'quality'
   >;
   shutdown(): Promise<void>;
 }
@@ -76,6 +87,7 @@ export async function startAnalysis(config: Config, parts: AnalysisParts): Promi
     onProblem: (message) => log.warn(message),
   });
   listen(runs, quality, changes);
+  const conversations = createConversationStore(engine);
   const jobs = createJobs({
     clock: systemClock,
     onFailure: ({ kind, id, error }) => log.warn(`the job ${kind} ${id} failed: ${error}`),
@@ -88,6 +100,8 @@ export async function startAnalysis(config: Config, parts: AnalysisParts): Promi
       runs: createRunQuery(store),
       runAnalyzer: runs,
       runSummaries: createRunSummaries(createRunStatistics(engine)),
+      conversations: createConversationQuery(conversations),
+      conversationReader: createConversationReader({ conversations, runs: store }),
       jobs,
       rebuild: { store, analyzer: runs },
       costs,

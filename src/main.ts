@@ -14,7 +14,7 @@ import type { RootSpanPatterns } from './analysis/root-span-patterns.ts';
 import { loadRootSpanPatterns } from './analysis/root-span-patterns.ts';
 import type { ApiDeps } from './api/api-deps.ts';
 import type { DeadLetterBox } from './api/dead-letters.ts';
-import { registerApi } from './api/register-api.ts';
+import { registerApi, ROUTER_OPTIONS } from './api/register-api.ts';
 import { registerWebPages } from './api/web-pages.ts';
 import { createAdministratorLink } from './auth/administrator.ts';
 import type { Auth } from './auth/auth.ts';
@@ -406,6 +406,7 @@ async function openDoors(
     forceCloseConnections: 'idle',
     // Receivers say themselves, in their protocol, that the server is shutting down.
     return503OnClosing: false,
+    routerOptions: ROUTER_OPTIONS,
   });
   let admit = (): void => {};
   const admitted = new Promise<void>((resolve) => {

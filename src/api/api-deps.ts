@@ -10,6 +10,7 @@ import type { RiskKeeper } from '../analysis/risk/risk-keeper.ts';
 import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
 import type { Costs } from '../analysis/costs/open-costs.ts';
+import type { ConversationReader } from '../analysis/conversations/conversation-reader.ts';
 import type { Quality } from '../analysis/quality/open-quality.ts';
 import type { Registry } from '../analysis/registry.ts';
 import type { RootSpanPatterns } from '../analysis/root-span-patterns.ts';
@@ -22,6 +23,7 @@ import type { TraceOverview } from '../query/outline-traces.ts';
 import type { Jobs } from '../analysis/jobs.ts';
 import type { rebuildRuns } from '../analysis/runs/rebuild-runs.ts';
 import type { RunAnalyzer } from '../analysis/runs/run-analyzer.ts';
+import type { ConversationQueries } from '../query/conversation-query.ts';
 import type { RunQueries } from '../query/run-query.ts';
 import type { RunSummaries } from '../query/summarize-runs.ts';
 import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
@@ -51,6 +53,8 @@ export interface ApiDeps {
   readonly traceOverview: TraceOverview;
   readonly runs: RunQueries;
   readonly runSummaries: RunSummaries;
+  readonly conversations: ConversationQueries;
+  readonly conversationReader: ConversationReader;
   readonly runAnalyzer: Pick<RunAnalyzer, 'detail'>;
   readonly jobs: Jobs;
   /** What a rebuild of runs works with. */

@@ -63,6 +63,8 @@ const ACCESS: Readonly<Record<string, string>> = {
   'DELETE /api/v1/jobs/:id': 'admin',
   'GET /api/v1/executions': 'monitoring:read',
   'GET /api/v1/executions/:runId': 'monitoring:read',
+  'GET /api/v1/conversations': 'monitoring:read',
+  'GET /api/v1/conversations/:conversationId': 'monitoring:read',
   'GET /api/v1/traces': 'monitoring:read',
   'GET /api/v1/traces/histogram': 'monitoring:read',
   'GET /api/v1/traces/facets': 'monitoring:read',

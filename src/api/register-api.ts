@@ -14,6 +14,7 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
 import { baselineRoutes } from './baselines.ts';
 import { budgetRoutes } from './budgets.ts';
+import { conversationRoutes } from './conversations.ts';
 import { costEventRoutes } from './cost-events.ts';
 import { costRoutes } from './costs.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
@@ -48,6 +49,9 @@ import { toolPinRoutes } from './tool-pins.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
 import { traceRoutes } from './traces.ts';
 
+/** For the server that the routes are added to: names in paths are as long as senders make them. */
+export const ROUTER_OPTIONS = { maxParamLength: 4_096 } as const;
+
 /**
  * Adds the REST routes to a server, in a scope of their own: what else the server has keeps its parsers, hooks and
  * error handler. Unknown paths below `/api` and `/auth` are answered here too.
@@ -78,6 +82,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     runRoutes(api, deps);
     jobRoutes(api, deps);
     runStatsRoutes(api, deps);
+    conversationRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);

@@ -7,7 +7,7 @@ import { isoTime } from './answer.ts';
 
 /** Runs and calls as the API answers them. */
 
-const tokensAnswer = z
+export const tokensAnswer = z
   .object({
     /** All input, cached parts included; null where no call reported it. */
     input: z.number().nullable(),
@@ -234,7 +234,7 @@ export function toContentAnswer(content: RunContent | null): z.infer<typeof cont
   return { span_id: content.spanId, text: content.text, truncated: content.truncated };
 }
 
-function toTokensAnswer(tokens: RunTokens): z.infer<typeof tokensAnswer> {
+export function toTokensAnswer(tokens: RunTokens): z.infer<typeof tokensAnswer> {
   return {
     input: tokens.input,
     output: tokens.output,

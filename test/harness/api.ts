@@ -22,7 +22,7 @@ import { openQuality, type Quality } from '../../src/analysis/quality/open-quali
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
-import { registerApi } from '../../src/api/register-api.ts';
+import { registerApi, ROUTER_OPTIONS } from '../../src/api/register-api.ts';
 import { judgeConfigSchema } from '../../src/analysis/quality/config.ts';
 import { Broadcast } from '../../src/base/broadcast.ts';
 import { createAuth, type Auth } from '../../src/auth/auth.ts';
@@ -33,7 +33,9 @@ import { openSigningKey } from '../../src/base/signing-key.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
+import type { ConversationQueries } from '../../src/query/conversation-query.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
+import type { Conversation, ThreadRun } from '../../src/model/conversation.ts';
 import type { RunDetail } from '../../src/model/run.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
@@ -84,6 +86,11 @@ export interface TestApi {
     families: RunFamily[];
     asked: Parameters<RunQueries['findRuns']>[1][];
     byAgent: AgentRuns[];
+  };
+  readonly conversations: {
+    rows: Conversation[];
+    readonly threads: Map<string, ThreadRun[]>;
+    asked: Parameters<ConversationQueries['findConversations']>[1][];
   };
   readonly letters: DeadLetter[];
   /** What the cost store answers, whatever is asked, by the dimensions asked for joined by commas. */
@@ -142,6 +149,7 @@ export async function startApi(
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
   const runs: TestApi['runs'] = { families: [], asked: [], byAgent: [] };
+  const conversations: TestApi['conversations'] = { rows: [], threads: new Map(), asked: [] };
   const letters: DeadLetter[] = [];
   const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], events: [], asked: [] };
   const changes = new Broadcast<Change>();
@@ -220,7 +228,7 @@ export async function startApi(
       throw error;
     },
   });
-  const app = fastify();
+  const app = fastify({ routerOptions: ROUTER_OPTIONS });
   const routes: { name: string; access: string | undefined }[] = [];
   app.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') {
@@ -302,6 +310,24 @@ export async function startApi(
           ? [{ agent: 'invoice-processor', roots: 4, all: 5 }, ...runs.byAgent]
           : [],
     },
+    conversations: {
+      findConversations: async (_project, question, { limit }) => {
+        conversations.asked.push(question);
+        const { id } = question.filter;
+        const rows = conversations.rows.filter((row) => id === undefined || row.id === id);
+        return { rows: rows.slice(0, limit), nextCursor: null };
+      },
+    },
+    conversationReader: {
+      readThread: async (_project, id, { limit }) => {
+        const thread = conversations.threads.get(id);
+        if (thread === undefined) return undefined;
+        const page = thread.slice(0, limit);
+        return { runs: page, next: thread.length > limit ? page.at(-1)!.run : undefined };
+      },
+      readLastWords: async (_project, ids) =>
+        new Map(ids.map((id) => [id, { role: 'assistant', text: `the end of ${id}` }])),
+    },
     runAnalyzer: { detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }) },
     jobs: createJobs({ clock, onFailure: () => undefined }),
     rebuild: {
@@ -340,6 +366,7 @@ export async function startApi(
     routes,
     traces,
     runs,
+    conversations,
     letters,
     costs,
     quality,

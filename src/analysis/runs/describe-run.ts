@@ -60,8 +60,8 @@ export function describeCall(
     tokens,
     estimated: (span.flags & GENAI_FLAG.tokensEstimated) !== 0 && isCounted(tokens),
     invalid,
-    conversation: span.conversation,
-    user: span.user,
+    conversation: span.conversation || saidOf(run).conversation,
+    user: span.user || saidOf(run).user,
   };
 }
 
@@ -118,8 +118,7 @@ export function describeRun(
     retries: countRetries(run),
     loopLength: longestLoop(run),
     ...sumsOf(calls),
-    conversation: firstSaid(run, ({ conversation }) => conversation).slice(0, TEXT_CHARACTERS_MAX),
-    user: firstSaid(run, ({ user }) => user).slice(0, TEXT_CHARACTERS_MAX),
+    ...saidOf(run),
     models: [...new Set(calls.map(({ model }) => model))]
       .filter((model) => model !== '')
       .toSorted()
@@ -192,6 +191,25 @@ function firstSaid(run: FoundRun, of: (span: RunSpan) => string): string {
   for (const { span } of run.modelCalls) if (of(span) !== '') return of(span);
   const saying = run.nodes.filter(({ span }) => of(span) !== '');
   return saying.length === 0 ? '' : of(earliest(saying).span);
+}
+
+type Said = Pick<Run, 'conversation' | 'user'>;
+const SAID = new WeakMap<FoundRun, Said>();
+
+/** Whose conversation a run is: as it says itself, else as the run that started it does. */
+function saidOf(run: FoundRun): Said {
+  const known = SAID.get(run);
+  if (known !== undefined) return known;
+  const say = (of: (span: RunSpan) => string, above: Said | undefined, key: keyof Said): string =>
+    firstSaid(run, of).slice(0, TEXT_CHARACTERS_MAX) || (above?.[key] ?? '');
+  // Parents are described before their children.
+  const above = run.parent && SAID.get(run.parent);
+  const said = {
+    conversation: say(({ conversation }) => conversation, above, 'conversation'),
+    user: say(({ user }) => user, above, 'user'),
+  };
+  SAID.set(run, said);
+  return said;
 }
 
 /** Calls that follow a failed call of the same: of a tool with the same arguments, of a model under the same parent. */

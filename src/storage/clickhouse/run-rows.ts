@@ -132,7 +132,7 @@ export const CALL_COLUMNS = `project, lower(hex(trace_id)) AS traceId, ${ID('spa
   ${TOKENS}, estimated, invalid, toString(cost) AS dollars, cost_source AS costSource,
   price_version AS priceVersion, cost_missing AS costMissing, conversation, user, version, sign`;
 
-interface TokenRow {
+export interface TokenRow {
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
   readonly cacheReadTokens: string | null;
@@ -290,7 +290,7 @@ export function surviving<Row extends SignRow>(
   return [...sums.values()].filter(({ sum }) => sum > 0).map(({ row }) => row);
 }
 
-function tokensOf(row: TokenRow): RunTokens {
+export function tokensOf(row: TokenRow): RunTokens {
   return {
     input: toCount(row.inputTokens),
     output: toCount(row.outputTokens),

@@ -4,7 +4,7 @@ import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
 import { conversationOf, resultsById } from '../trace/conversation.ts';
 import type { Turn } from '../trace/conversation.ts';
-import type { MessagePart } from '../trace/message-shape.ts';
+import type { MessagePart } from '../../../src/model/message-shape.ts';
 import type { TraceViewProps } from './TraceViews.tsx';
 import './ConversationView.css';
 

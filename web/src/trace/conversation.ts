@@ -1,6 +1,6 @@
 import type { SpanTree } from '../span-tree.ts';
 import { messagesOf } from './messages.ts';
-import type { Message } from './message-shape.ts';
+import type { Message } from '../../../src/model/message-shape.ts';
 
 /** A message of the conversation, and the span that first carried it. */
 export interface Turn {

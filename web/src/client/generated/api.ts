@@ -445,6 +445,70 @@ export interface Schemas {
     readonly thresholds?: readonly number[] | undefined;
     readonly enforced?: boolean | undefined;
   };
+  readonly Conversation: {
+    readonly conversation_id: string;
+    readonly agents: readonly string[];
+    readonly users: readonly string[];
+    readonly runs: number;
+    readonly failed_runs: number;
+    readonly traces: number;
+    readonly errors: number;
+    readonly model_calls: number;
+    readonly tool_calls: number;
+    readonly first: string;
+    readonly last: string;
+    readonly tokens: Schemas['RunTokens'];
+    readonly cost_usd: number | null;
+    readonly calls_unpriced: number;
+    readonly last_message: {
+      readonly role: "user" | "assistant";
+      readonly text: string;
+    } | null;
+  };
+  readonly ConversationInput: {
+    readonly conversation_id: string;
+    readonly agents: readonly string[];
+    readonly users: readonly string[];
+    readonly runs: number;
+    readonly failed_runs: number;
+    readonly traces: number;
+    readonly errors: number;
+    readonly model_calls: number;
+    readonly tool_calls: number;
+    readonly first: string;
+    readonly last: string;
+    readonly tokens: Schemas['RunTokensInput'];
+    readonly cost_usd: number | null;
+    readonly calls_unpriced: number;
+    readonly last_message: {
+      readonly role: "user" | "assistant";
+      readonly text: string;
+    } | null;
+  };
+  readonly ConversationThread: {
+    readonly conversation: Schemas['Conversation'];
+    readonly runs: readonly ({
+      readonly run: Schemas['Run'];
+      readonly messages: readonly ({
+        readonly role: string;
+        readonly agent: string | null;
+        readonly span_id: string;
+        readonly parts: readonly ({
+          readonly kind: "text" | "reasoning" | "tool call" | "tool result" | "image" | "file" | "other";
+          readonly text: string;
+          readonly truncated: boolean;
+          readonly id: string | null;
+          readonly name: string | null;
+          readonly cached: boolean;
+          readonly result: {
+            readonly text: string;
+            readonly truncated: boolean;
+          } | null;
+        })[];
+      })[];
+      readonly truncated: boolean;
+    })[];
+  };
   readonly CostEvent: {
     readonly event_id?: string | undefined;
     readonly agent_id?: string | null | undefined;
@@ -2022,6 +2086,40 @@ export interface Routes {
       readonly total: number;
       readonly page: number;
       readonly limit: number;
+    };
+  };
+  /** Finds conversations; the one that was last spoken in first unless sorted otherwise. */
+  readonly 'GET /api/v1/conversations': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly user?: string | undefined;
+      readonly text?: string | undefined;
+      readonly sort?: "last" | "cost" | "tokens" | "runs" | "errors" | undefined;
+      readonly preview?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['Conversation'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Answers a conversation as a thread: its runs in order, across traces, with what was said in each. */
+  readonly 'GET /api/v1/conversations/{conversationId}': {
+    readonly params: {
+      readonly conversationId: string;
+    };
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: Schemas['ConversationThread'];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
     };
   };
   /** Sums up costs by agent; the dearest first. */

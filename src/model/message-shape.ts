@@ -48,6 +48,41 @@ export function toMessage(value: unknown, defaultRole: string): Message {
   };
 }
 
+/** JSON text of messages, of one message, or plain text that is one message. */
+export function messagesIn(text: string | undefined, role: string): Message[] {
+  if (text === undefined || text.trim() === '') return [];
+  const value = parseJson(text);
+  if (value === undefined) return [toMessage({ role, content: text }, role)];
+  return listIn(value).map((each) => toMessage(each, role));
+}
+
+/** The messages in what providers' requests and answers look like. */
+function listIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) {
+    // LangChain batches: a list of lists.
+    const first: unknown = value[0];
+    return Array.isArray(first) ? (first as unknown[]) : (value as unknown[]);
+  }
+  if (typeof value !== 'object' || value === null) return [value];
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const key of ['messages', 'input', 'prompt', 'choices', 'generations', 'output']) {
+    const inner = object[key];
+    if (Array.isArray(inner) && inner.length > 0) return listIn(inner);
+  }
+  return [value];
+}
+
+/** Undefined for what is no JSON of an object, a list or a text. */
+export function parseJson(text: string | undefined): unknown {
+  if (text === undefined || !/^\s*[[{"]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Cut short by its sender: still worth reading as text.
+    return undefined;
+  }
+}
+
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
   ai: 'assistant',

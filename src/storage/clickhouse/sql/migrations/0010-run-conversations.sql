@@ -1,0 +1,1 @@
+ALTER TABLE runs ADD INDEX conversation_bloom conversation TYPE bloom_filter(0.01) GRANULARITY 1
