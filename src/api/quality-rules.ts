@@ -1,20 +1,15 @@
 import { z } from 'zod';
 
-import { evaluateRule, isTarget } from '../analysis/quality/evaluate-rule.ts';
 import type { RuleDraft } from '../analysis/quality/quality-rules.ts';
 import { ruleDefinition } from '../analysis/quality/rule-definition.ts';
-import { textRun } from '../analysis/quality/text-run.ts';
 import { actorOf } from '../auth/principal.ts';
-import { AppError } from '../errors.ts';
 import type { QualityRule } from '../model/quality-rule.ts';
 import { answerOf, idParams, isoTime, nonEmptyText, success, text } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
-import { resultAnswer, severity, toResultAnswer } from './quality-answer.ts';
+import { severity } from './quality-answer.ts';
 import { principalOf } from './route-access.ts';
 
-const TEXT_MAX = 65_536;
-
-const ruleBody = z
+export const ruleBody = z
   .strictObject({
     name: nonEmptyText(100),
     description: text(1_000).default(''),
@@ -51,40 +46,12 @@ const ruleAnswer = z
   })
   .meta({ id: 'QualityRule' });
 
-const testBody = z
-  .strictObject({
-    rule: ruleBody,
-    /** A stored run, or texts in its place. */
-    run_id: z
-      .string()
-      .regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits')
-      .optional(),
-    input: text(TEXT_MAX).optional(),
-    output: text(TEXT_MAX).optional(),
-  })
-  .refine(
-    ({ run_id, input, output }) =>
-      (run_id === undefined) !== (input === undefined && output === undefined),
-    'give run_id, or input and output',
-  );
-
-const testAnswer = z
-  .object({
-    /** Whether the rule is for the run; texts have no name, so that it always is. */
-    is_target: z.boolean(),
-    /** Null when the rule does not apply. */
-    result: resultAnswer.nullable(),
-    reason: z.string().nullable(),
-  })
-  .meta({ id: 'QualityRuleTest' });
-
 const URL = '/api/v1/quality/rules';
 
 export function qualityRuleRoutes(api: Api, deps: ApiDeps): void {
   readRoutes(api, deps);
   createRoute(api, deps);
   changeRoutes(api, deps);
-  testRoute(api, deps);
 }
 
 function readRoutes(api: Api, deps: ApiDeps): void {
@@ -183,39 +150,7 @@ function changeRoutes(api: Api, deps: ApiDeps): void {
   });
 }
 
-function testRoute(api: Api, deps: ApiDeps): void {
-  const { getRun } = deps.quality;
-
-  api.route({
-    method: 'POST',
-    url: `${URL}/test`,
-    config: { access: 'monitoring:read' },
-    schema: {
-      tags: ['quality'],
-      summary: 'Tries a business rule on a stored run or on given texts, without keeping anything.',
-      body: testBody,
-      response: { 200: answerOf(testAnswer) },
-    },
-    handler: async (request) => {
-      const { project } = principalOf(request);
-      const { rule: written, run_id, input = null, output = null } = request.body;
-      const detail =
-        run_id === undefined
-          ? textRun(project, input, output)
-          : await getRun(project, { runId: run_id, traceId: undefined });
-      if (detail === undefined) throw new AppError('NOT_FOUND', `there is no run ${run_id}`);
-      const rule = { ...toDraft(written), id: 'test', project, createdAtMs: 0, updatedAtMs: 0 };
-      const found = evaluateRule(detail, rule);
-      return success({
-        is_target: run_id === undefined || isTarget(detail, rule),
-        result: 'result' in found ? toResultAnswer(found.result) : null,
-        reason: 'result' in found ? null : found.reason,
-      });
-    },
-  });
-}
-
-function toDraft(written: z.infer<typeof ruleBody>): RuleDraft {
+export function toDraft(written: z.infer<typeof ruleBody>): RuleDraft {
   return {
     name: written.name.trim(),
     description: written.description,

@@ -183,6 +183,54 @@ describe('business rules', () => {
     expect((await get('/quality/rules')).data).toEqual([]);
   });
 
+  test('are held against recent runs that they are for, and nothing is kept', async () => {
+    const ended = runDetailOf({ output: '{"refund": 250}' });
+    const other = runDetailOf({ run: { runId: '3'.repeat(16), agent: 'other' } });
+    const silent = runDetailOf({ run: { runId: '4'.repeat(16) }, output: null });
+    const running = runDetailOf({ run: { runId: '5'.repeat(16), status: 'running' } });
+    const all = [ended, other, silent, running];
+    for (const detail of all) api.runDetails.set(detail.run.runId, detail);
+    api.runs.families.push(
+      ...all.map(({ run }) => ({ run, modelCalls: [], children: [], all: [run] })),
+    );
+    const tried = await send('POST', '/quality/rules/dry-run', {
+      rule: { ...rule, target_agent: ended.run.agent },
+    });
+    expect(tried.body.data).toEqual({
+      looked_at: 3,
+      passed: 0,
+      failed: 1,
+      not_applicable: 1,
+      runs: [
+        {
+          trace_id: TRACE_ID,
+          run_id: RUN_ID,
+          agent: ended.run.agent,
+          started_at: '2026-11-20T12:00:00.000Z',
+          outcome: 'failed',
+          message: 'refund is 250, which is not at most 100.',
+          expected: 'at most 100',
+          actual: '250',
+          evidence: { span_id: 'c'.repeat(16), value: '250' },
+        },
+        {
+          trace_id: TRACE_ID,
+          run_id: '4'.repeat(16),
+          agent: ended.run.agent,
+          started_at: '2026-11-20T12:00:00.000Z',
+          outcome: 'not_applicable',
+          message: 'the output of the run was not captured',
+          expected: null,
+          actual: null,
+          evidence: null,
+        },
+      ],
+    });
+    expect((await get('/quality/rules')).data).toEqual([]);
+    api.runs.families.length = 0;
+    api.runDetails.clear();
+  });
+
   test('that say nothing sensible are refused with the reason', async () => {
     const definition = { type: 'PATTERN_FORMAT', pattern: '(?<=a)b' };
     const { status, body } = await send('POST', '/quality/rules', { ...rule, definition });

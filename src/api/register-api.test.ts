@@ -139,6 +139,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/quality/rules/:id': 'monitoring:read',
   'PUT /api/v1/quality/rules/:id': 'governance:write',
   'DELETE /api/v1/quality/rules/:id': 'governance:write',
+  'POST /api/v1/quality/rules/dry-run': 'monitoring:read',
   'POST /api/v1/quality/rules/test': 'monitoring:read',
   'GET /api/v1/quality/results': 'monitoring:read',
   'GET /api/v1/quality/summary': 'monitoring:read',

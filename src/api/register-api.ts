@@ -36,6 +36,7 @@ import { pushedQualityRoutes } from './pushed-quality.ts';
 import { qualityCheckRoutes } from './quality-checks.ts';
 import { qualityJudgeRoutes } from './quality-judge.ts';
 import { qualityResultRoutes } from './quality-results.ts';
+import { qualityRuleTrialRoutes } from './quality-rule-trial.ts';
 import { qualityRuleRoutes } from './quality-rules.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
 import { riskRoutes } from './risk.ts';
@@ -101,6 +102,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     displayCurrencyRoutes(api, deps);
     qualityCheckRoutes(api, deps);
     qualityRuleRoutes(api, deps);
+    qualityRuleTrialRoutes(api, deps);
     qualityResultRoutes(api, deps);
     qualityJudgeRoutes(api, deps);
     pushedQualityRoutes(api, deps);

@@ -17,13 +17,13 @@ import {
   parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
-  parseQualitySearch,
   parseRunSearch,
   parseRunsSearch,
   parseSignInSearch,
   parseTraceSearch,
   parseTracesSearch,
 } from './url-search.ts';
+import { parseQualitySearch } from './pages/quality-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});

@@ -185,23 +185,6 @@ export function parseCostsSearch(raw: RawSearch): CostsSearch {
   });
 }
 
-export const QUALITY_OUTCOMES = ['passed', 'scored', 'unjudged', 'all'] as const;
-
-export interface QualitySearch {
-  readonly agent?: string | undefined;
-  readonly name?: string | undefined;
-  /** Failed ones when left out. */
-  readonly outcome?: (typeof QUALITY_OUTCOMES)[number] | undefined;
-}
-
-export function parseQualitySearch(raw: RawSearch): QualitySearch {
-  return compact({
-    agent: textOf(raw['agent']),
-    name: textOf(raw['name']),
-    outcome: oneOf(raw['outcome'], QUALITY_OUTCOMES),
-  });
-}
-
 export const ANOMALY_STATUSES = ['acknowledged', 'resolved', 'all'] as const;
 
 export interface AnomaliesSearch {

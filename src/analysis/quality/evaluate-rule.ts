@@ -30,7 +30,7 @@ const FORMATS: Readonly<Record<RuleFormat, LinearPattern>> = {
 };
 
 /** Whether the rule is for the run. */
-export function isTarget({ run }: RunDetail, rule: QualityRule): boolean {
+export function isTarget({ run }: Pick<RunDetail, 'run'>, rule: QualityRule): boolean {
   return matchesName(run.name, rule.targetTraceName) && matchesName(run.agent, rule.targetAgent);
 }
 

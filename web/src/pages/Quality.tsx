@@ -1,32 +1,70 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
-import { heatmapQuery, qualityResultsQuery, qualitySummaryQuery } from '../client/quality.ts';
+import {
+  QUALITY_DAYS,
+  heatmapQuery,
+  qualityResultsQuery,
+  qualitySummaryQuery,
+} from '../client/quality.ts';
 import type { QualityHeatmap, QualitySummary } from '../client/quality.ts';
 import { formatCount, formatShare } from '../format.ts';
-import { DataTable } from '../parts/DataTable.tsx';
-import type { Column } from '../parts/DataTable.tsx';
 import { Figure, Figures } from '../parts/Figures.tsx';
 import { TextFilter } from '../parts/filters.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
-import type { QualitySearch } from '../url-search.ts';
+import { CheckCatalogue } from './quality/CheckCatalogue.tsx';
+import { JudgePanel } from './quality/JudgePanel.tsx';
+import { RuleEditor } from './quality/RuleEditor.tsx';
+import { RuleList } from './quality/RuleList.tsx';
+import type { QualitySearch } from './quality-search.ts';
 import { QualityResults } from './QualityResults.tsx';
 import './Quality.css';
 
 const route = getRouteApi('/shell/quality');
-const DAYS = 30;
 
-/** Do the agents do what they should: how often, whose runs do not, and which check says so. */
+const TABS = [
+  [undefined, 'Results'],
+  ['rules', 'Rules'],
+  ['checks', 'Checks'],
+  ['judge', 'Judge'],
+] as const;
+
+/** Do the agents do what they should: how often, whose runs do not, which check says so, and who set it. */
 export function QualityPage() {
+  const { tab, rule } = route.useSearch();
+  return (
+    <Page title="Quality">
+      <nav className="segments" aria-label="Quality">
+        {TABS.map(([id, name]) => (
+          <Link
+            key={name}
+            to="/quality"
+            search={id === undefined ? {} : { tab: id }}
+            activeOptions={{ exact: true }}
+            {...(id === tab ? { 'aria-current': 'true' as const } : {})}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      {tab === undefined && <ResultsTab />}
+      {tab === 'rules' && (rule === undefined ? <RuleList /> : <RuleEditor key={rule} id={rule} />)}
+      {tab === 'checks' && <CheckCatalogue />}
+      {tab === 'judge' && <JudgePanel />}
+    </Page>
+  );
+}
+
+function ResultsTab() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = (next: Partial<QualitySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
-  const summary = useQuery(qualitySummaryQuery(DAYS));
-  const heatmap = useQuery(heatmapQuery(DAYS));
+  const summary = useQuery(qualitySummaryQuery(QUALITY_DAYS));
+  const heatmap = useQuery(heatmapQuery(QUALITY_DAYS));
   return (
-    <Page title="Quality">
+    <>
       {summary.isError && (
         <section className="panel">
           <ErrorState
@@ -41,10 +79,7 @@ export function QualityPage() {
         <HeatMap map={heatmap.data} onAgent={(agent) => change({ agent })} />
       )}
       <Results search={search} onChange={change} />
-      {summary.data !== undefined && summary.data.checks.length > 0 && (
-        <Checks checks={summary.data.checks} onCheck={(name) => change({ name })} />
-      )}
-    </Page>
+    </>
   );
 }
 
@@ -196,7 +231,11 @@ function Results(props: {
           <EmptyState title={search.outcome === undefined ? 'Nothing failed' : 'No result matches'}>
             <p className="quiet">
               Every run that is over is checked; which checks apply follows from the agent and can
-              be changed on its page.
+              be changed on its page. A{' '}
+              <Link to="/quality" search={{ tab: 'rules' }} className="link">
+                rule of your own
+              </Link>{' '}
+              says what else must hold.
             </p>
           </EmptyState>
         }
@@ -213,60 +252,6 @@ function Results(props: {
           </button>
         </footer>
       )}
-    </section>
-  );
-}
-
-type Check = QualitySummary['checks'][number];
-
-function Checks(props: {
-  readonly checks: readonly Check[];
-  readonly onCheck: (name: string) => void;
-}) {
-  const columns: readonly Column<Check>[] = [
-    {
-      id: 'name',
-      head: 'Check',
-      className: 'mono clip',
-      cell: ({ name }) => (
-        <button type="button" className="link" onClick={() => props.onCheck(name)}>
-          <Foreign text={name} charactersMax={80} />
-        </button>
-      ),
-    },
-    { id: 'source', head: 'From', className: 'wide quiet', cell: ({ source }) => source },
-    { id: 'passed', head: 'Passed', className: 'num wide', cell: (row) => formatCount(row.passed) },
-    {
-      id: 'failed',
-      head: 'Failed',
-      className: 'num',
-      cell: ({ failed }) => (
-        <span className={failed > 0 ? 'stop-text' : 'quiet'}>{formatCount(failed)}</span>
-      ),
-    },
-    { id: 'rate', head: 'Pass rate', className: 'num', cell: (row) => formatShare(row.pass_rate) },
-    {
-      id: 'score',
-      head: 'Mean score',
-      className: 'num wide quiet',
-      cell: ({ mean_score: score }) => (score === null ? '—' : score.toFixed(2)),
-    },
-  ];
-  return (
-    <section className="panel" aria-label="Checks">
-      <header>
-        <h2>Checks</h2>
-        <Link to="/quality" className="link">
-          All results
-        </Link>
-      </header>
-      <DataTable
-        what="The checks"
-        columns={columns}
-        rows={props.checks}
-        rowKey={({ source, name }) => `${source} ${name}`}
-        empty={null}
-      />
     </section>
   );
 }

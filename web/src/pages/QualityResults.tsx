@@ -55,15 +55,33 @@ const COLUMNS: readonly Column<QualityResult>[] = [
   },
 ];
 
+/** What was found, what it rests on, and the span that shows it. */
 function Finding({ result }: { readonly result: QualityResult }) {
-  const { evidence } = result;
+  const { evidence, expected, actual, outcome } = result;
+  const compared = outcome === 'failed' && expected !== '' && actual !== '';
   return (
     <>
       <Foreign text={result.message} charactersMax={200} />
+      {compared && (
+        <span className="faint evidence">
+          wanted <Foreign text={expected} charactersMax={100} className="mono" />, found{' '}
+          <Foreign text={actual} charactersMax={100} className="mono" />
+        </span>
+      )}
       {evidence !== null && evidence.value !== '' && (
         <span className="faint mono evidence">
           <Foreign text={evidence.value} charactersMax={120} />
         </span>
+      )}
+      {result.trace_id !== null && (evidence?.span_id ?? null) !== null && (
+        <Link
+          to="/traces/$traceId"
+          params={{ traceId: result.trace_id }}
+          search={{ span: evidence!.span_id! }}
+          className="link evidence"
+        >
+          The span that shows it
+        </Link>
       )}
     </>
   );

@@ -48,6 +48,7 @@ export function TextField(props: {
   readonly onChange: (value: string) => void;
   readonly decimal?: boolean;
   readonly first?: boolean;
+  readonly placeholder?: string;
 }) {
   const id = useId();
   return (
@@ -59,6 +60,7 @@ export function TextField(props: {
         value={props.value}
         maxLength={256}
         autoComplete="off"
+        placeholder={props.placeholder}
         {...(props.decimal === true ? { inputMode: 'decimal' as const } : {})}
         {...(props.first === true ? { 'data-first-focus': true } : {})}
         onChange={(event) => props.onChange(event.target.value)}

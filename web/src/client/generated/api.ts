@@ -1304,6 +1304,26 @@ export interface Schemas {
       readonly min_characters?: number | undefined;
     };
   };
+  readonly QualityRuleDryRun: {
+    readonly looked_at: number;
+    readonly passed: number;
+    readonly failed: number;
+    readonly not_applicable: number;
+    readonly runs: readonly ({
+      readonly trace_id: string;
+      readonly run_id: string;
+      readonly agent: string | null;
+      readonly started_at: string;
+      readonly outcome: "passed" | "failed" | "not_applicable";
+      readonly message: string;
+      readonly expected: string | null;
+      readonly actual: string | null;
+      readonly evidence: {
+        readonly span_id: string | null;
+        readonly value: string;
+      } | null;
+    })[];
+  };
   readonly QualityRuleTest: {
     readonly is_target: boolean;
     readonly result: Schemas['QualityResult'] | null;
@@ -2751,6 +2771,14 @@ export interface Routes {
   readonly 'POST /api/v1/quality/rules': {
     readonly body: Schemas['QualityRuleDraftInput'];
     readonly data: Schemas['QualityRule'];
+  };
+  /** Holds a business rule against recent runs that it is for, without keeping anything. */
+  readonly 'POST /api/v1/quality/rules/dry-run': {
+    readonly body: {
+      readonly rule: Schemas['QualityRuleDraftInput'];
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['QualityRuleDryRun'];
   };
   /** Tries a business rule on a stored run or on given texts, without keeping anything. */
   readonly 'POST /api/v1/quality/rules/test': {
