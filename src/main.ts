@@ -43,8 +43,8 @@ import { DiskGuard } from './pipeline/disk-guard.ts';
 import { IngestClient } from './pipeline/ingest-client.ts';
 import { replayLogs } from './pipeline/replay-logs.ts';
 import { SegmentInserter } from './pipeline/segment-inserter.ts';
+import { openQueries } from './main-queries.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
-import { createTraceOverview } from './query/outline-traces.ts';
 import { isLoopbackHost, parseAddress } from './receiver/config.ts';
 import type { GrpcReceiver } from './receiver/otlp-grpc.ts';
 import { startOtlpGrpc } from './receiver/otlp-grpc.ts';
@@ -55,7 +55,6 @@ import type { Engine } from './storage/clickhouse/engine.ts';
 import { openEmbeddedEngine } from './storage/clickhouse/engine-embedded.ts';
 import { migrate } from './storage/clickhouse/migrate.ts';
 import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
-import { createTraceOutline } from './storage/clickhouse/trace-outline.ts';
 import { createTraceStore } from './storage/clickhouse/trace-store.ts';
 import type { Analysis } from './main-analysis.ts';
 import { startAnalysis } from './main-analysis.ts';
@@ -146,7 +145,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     agentReview: createAgentReview({ agents: stores.control.agents, clock: systemClock }),
     rootSpanPatterns,
     traces: stores.traces,
-    traceOverview: createTraceOverview(createTraceOutline(stores.engine)),
+    ...openQueries(stores.engine),
     ...analysis.api,
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),

@@ -12,6 +12,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>> = {
   'main.ts': 'anything',
   'main-quality.ts': 'anything',
+  'main-queries.ts': 'anything',
   'main-monitoring.ts': 'anything',
   'main-analysis.ts': 'anything',
   'main-gateway.ts': 'anything',

@@ -19,6 +19,7 @@ import type { Broadcast } from '../base/broadcast.ts';
 import type { Clock } from '../base/clock.ts';
 import type { SigningKey } from '../base/signing-key.ts';
 import type { Change } from '../model/change.ts';
+import type { LogQuery } from '../query/log-query.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
 import type { Jobs } from '../analysis/jobs.ts';
 import type { rebuildRuns } from '../analysis/runs/rebuild-runs.ts';
@@ -51,6 +52,7 @@ export interface ApiDeps {
   readonly costs: Costs;
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;
+  readonly logs: LogQuery;
   readonly runs: RunQueries;
   readonly runSummaries: RunSummaries;
   readonly conversations: ConversationQueries;

@@ -26,6 +26,8 @@ import { gatewayCallRoutes } from './gateway-calls.ts';
 import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
+import { logOutlineRoutes } from './log-outline.ts';
+import { logRoutes } from './logs.ts';
 import { jobRoutes } from './jobs.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
 import { otelStatusRoutes } from './otel-status.ts';
@@ -80,6 +82,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     rootSpanPatternRoutes(api, deps);
     traceRoutes(api, deps);
     traceOutlineRoutes(api, deps);
+    logRoutes(api, deps);
+    logOutlineRoutes(api, deps);
     runRoutes(api, deps);
     jobRoutes(api, deps);
     runStatsRoutes(api, deps);

@@ -4,7 +4,7 @@ import type { AnyValue, TraceSpan } from '../query/trace-query.ts';
 
 /** A span in the field names of OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding). */
 
-const anyValue: z.ZodType<AnyValue> = z
+export const anyValue: z.ZodType<AnyValue> = z
   .object({
     stringValue: z.string().exactOptional(),
     boolValue: z.boolean().exactOptional(),
@@ -22,7 +22,21 @@ const anyValue: z.ZodType<AnyValue> = z
   })
   .meta({ id: 'AnyValue' });
 
-const attributes = z.array(z.object({ key: z.string(), value: anyValue })).readonly();
+export const attributes = z.array(z.object({ key: z.string(), value: anyValue })).readonly();
+
+export const resourceAnswer = z.object({
+  attributes,
+  droppedAttributesCount: z.int(),
+  schemaUrl: z.string(),
+});
+
+export const scopeAnswer = z.object({
+  name: z.string(),
+  version: z.string(),
+  attributes,
+  droppedAttributesCount: z.int(),
+  schemaUrl: z.string(),
+});
 
 const event = z.object({
   timeUnixNano: z.string(),
@@ -81,14 +95,8 @@ export const spanAnswer = z
     links: z.array(link).readonly(),
     droppedLinksCount: z.int(),
     status: z.object({ code: z.int(), message: z.string() }),
-    resource: z.object({ attributes, droppedAttributesCount: z.int(), schemaUrl: z.string() }),
-    scope: z.object({
-      name: z.string(),
-      version: z.string(),
-      attributes,
-      droppedAttributesCount: z.int(),
-      schemaUrl: z.string(),
-    }),
+    resource: resourceAnswer,
+    scope: scopeAnswer,
     genai: genAi.nullable(),
   })
   .meta({ id: 'Span' }) satisfies z.ZodType<TraceSpan>;

@@ -18,7 +18,7 @@ const histogramAnswer = z
   .meta({ id: 'TraceHistogram' });
 
 const valueCount = z.object({ value: z.string(), count: z.int() }).meta({ id: 'ValueCount' });
-const valueCounts = z.array(valueCount).readonly();
+export const valueCounts = z.array(valueCount).readonly();
 
 const facetsAnswer = z
   .object({

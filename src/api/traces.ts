@@ -95,7 +95,7 @@ const findQuery = isRightWay(
   z.strictObject({ ...traceFilterShape, limit: limitOf(50, 500), cursor: cursor.optional() }),
 );
 
-const traceParams = z.strictObject({
+export const traceParams = z.strictObject({
   traceId: z
     .string()
     .regex(/^[0-9a-fA-F]{32}$/, 'must be 32 hexadecimal digits')

@@ -21,6 +21,8 @@ export class LogColumns {
   /** One letter of `ATTRIBUTE_TYPE` per row. */
   readonly bodyType = new DictionaryColumn();
   readonly service = new DictionaryColumn();
+  /** The agent that the record names, else the service. */
+  readonly agent = new DictionaryColumn();
   readonly resourceId = new ByteBuilder(16 * 1024);
   readonly scopeId = new ByteBuilder(16 * 1024);
   readonly scopeName = new DictionaryColumn();
@@ -40,6 +42,7 @@ export class LogColumns {
     this.body,
     this.bodyType,
     this.service,
+    this.agent,
     this.resourceId,
     this.scopeId,
     this.scopeName,

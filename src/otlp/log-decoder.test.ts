@@ -63,6 +63,7 @@ test('a record is kept with all it says', () => {
     body: ['claude_code.api_request'],
     bodyType: ['s'],
     service: ['claude-code'],
+    agent: ['claude-code'],
     resourceId: [0],
     scopeId: [0],
     scopeName: ['com.anthropic.claude_code'],

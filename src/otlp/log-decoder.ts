@@ -196,7 +196,9 @@ export class LogDecoder {
     logs.bodyType.pushText(String.fromCharCode(letter));
     this.#findRoles();
     this.#pushEventName(at);
-    this.#sightings.note(this.#agentName(), resource);
+    const agent = this.#agentName();
+    logs.agent.pushText(agent === '' ? resource.service : agent);
+    this.#sightings.note(agent, resource);
     this.#attributes.commit(buffer, logs.attributes, this.#columns.payloads);
   }
 

@@ -94,7 +94,7 @@ export function conditionsOf(filter: TraceFilter): [SpanCondition | undefined, .
   return [conditions[0], ...conditions.slice(1)];
 }
 
-export function rangeOf(filter: TraceFilter): TimeRange {
+export function rangeOf(filter: Pick<TraceFilter, 'fromMs' | 'toMs'>): TimeRange {
   const toNs = (ms: number | undefined): bigint | undefined =>
     ms === undefined ? undefined : BigInt(Math.floor(ms)) * 1_000_000n;
   return { fromNs: toNs(filter.fromMs), toNs: toNs(filter.toMs) };

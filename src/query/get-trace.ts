@@ -1,15 +1,9 @@
 import { AppError } from '../errors.ts';
-import { payloadHashesOf } from '../model/payload-text.ts';
-import type {
-  StoredAttributes,
-  StoredGenAi,
-  StoredOrigin,
-  StoredSpan,
-  TraceStore,
-} from '../storage/trace-store.ts';
+import type { StoredGenAi, StoredSpan, TraceStore } from '../storage/trace-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { PayloadLookup } from './otlp-value.ts';
 import { toKeyValues } from './otlp-value.ts';
+import { distinct, hashesIn, readOrigins } from './read-origins.ts';
 import type {
   GenAiSummary,
   KeyValue,
@@ -86,48 +80,13 @@ async function complete(
   project: string,
   rows: readonly StoredSpan[],
 ): Promise<TraceSpan[]> {
-  const [resources, scopes] = await Promise.all([
-    store.getResources(project, distinct(rows.map(({ resourceId }) => resourceId))),
-    store.getScopes(project, distinct(rows.map(({ scopeId }) => scopeId))),
-  ]);
-  const carriers = [...rows, ...resources, ...scopes];
-  const hashes = distinct(carriers.flatMap(({ attributes }) => hashesIn(attributes)));
-  const payloads = await store.getPayloads(project, hashes);
-  const lookup: PayloadLookup = (hash) => payloads.get(hash);
-  const resourceById = new Map(resources.map((origin) => [origin.id, toResource(origin, lookup)]));
-  const scopeById = new Map(scopes.map((origin) => [origin.id, toScope(origin, lookup)]));
+  const hashes = rows.flatMap(({ attributes }) => hashesIn(attributes));
+  const { resourceOf, scopeOf, lookup } = await readOrigins(store, project, rows, hashes);
   return rows.map((row) => ({
     ...toSpan(row, lookup),
-    resource: resourceById.get(row.resourceId) ?? NO_RESOURCE,
-    scope: scopeById.get(row.scopeId) ?? NO_SCOPE,
+    resource: resourceOf(row),
+    scope: scopeOf(row),
   }));
-}
-
-/** A capital type letter says that the text refers to payloads. */
-function hashesIn({ values, types }: StoredAttributes): string[] {
-  return values.flatMap((text, index) => {
-    const letter = types[index] ?? '';
-    return letter === letter.toLowerCase() ? [] : payloadHashesOf(text);
-  });
-}
-
-const NO_RESOURCE: TraceSpan['resource'] = {
-  attributes: [],
-  droppedAttributesCount: 0,
-  schemaUrl: '',
-};
-const NO_SCOPE: TraceSpan['scope'] = { ...NO_RESOURCE, name: '', version: '' };
-
-function toResource(origin: StoredOrigin, lookup: PayloadLookup): TraceSpan['resource'] {
-  return {
-    attributes: toKeyValues(origin.attributes, lookup),
-    droppedAttributesCount: origin.droppedAttributes,
-    schemaUrl: origin.schemaUrl,
-  };
-}
-
-function toScope(origin: StoredOrigin, lookup: PayloadLookup): TraceSpan['scope'] {
-  return { name: origin.name, version: origin.version, ...toResource(origin, lookup) };
 }
 
 function toSpan(row: StoredSpan, lookup: PayloadLookup): Omit<TraceSpan, 'resource' | 'scope'> {
@@ -219,8 +178,4 @@ function positionOf(cursor: string): { startNs: bigint; spanId: string } {
     );
   }
   return { startNs: BigInt(String(start)), spanId: String(spanId) };
-}
-
-function distinct(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

@@ -34,6 +34,7 @@ import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
 import type { ConversationQueries } from '../../src/query/conversation-query.ts';
+import type { LogDetail } from '../../src/query/log-query.ts';
 import type { RunFamily, RunQueries } from '../../src/query/run-query.ts';
 import type { Conversation, ThreadRun } from '../../src/model/conversation.ts';
 import type { RunDetail } from '../../src/model/run.ts';
@@ -82,6 +83,7 @@ export interface TestApi {
   /** Every route that was registered, as `GET /path`. */
   readonly routes: readonly { readonly name: string; readonly access: string | undefined }[];
   readonly traces: { summaries: TraceSummary[]; spans: TraceSpan[]; asked: TraceFilter[] };
+  readonly logs: { records: LogDetail[]; asked: object[] };
   readonly runs: {
     families: RunFamily[];
     asked: Parameters<RunQueries['findRuns']>[1][];
@@ -148,6 +150,7 @@ export async function startApi(
   const auth = createAuth({ store, clock, loopbackOnly: true });
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
+  const logs: TestApi['logs'] = { records: [], asked: [] };
   const runs: TestApi['runs'] = { families: [], asked: [], byAgent: [] };
   const conversations: TestApi['conversations'] = { rows: [], threads: new Map(), asked: [] };
   const letters: DeadLetter[] = [];
@@ -293,6 +296,22 @@ export async function startApi(
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
+    logs: {
+      findLogs: async (_project, filter, { order, limit }) => {
+        logs.asked.push({ ...filter, order });
+        return { rows: logs.records.slice(0, limit), nextCursor: null };
+      },
+      findAround: async (_project, { id, limit }) =>
+        logs.records.some((record) => record.id === id) ? logs.records.slice(0, limit) : undefined,
+      getLog: async (_project, id) => logs.records.find((record) => record.id === id),
+      countOverTime: async (_project, filter) => {
+        logs.asked.push(filter);
+        return { stepSeconds: 60, steps: [{ startMs: filter.fromMs, level: 'warn', count: 2 }] };
+      },
+      listFacets: async () => ({ levels: [], services: [], agents: [], events: [] }),
+      findAttributeKeys: async () => [],
+      findAttributeValues: async () => [],
+    },
     runSummaries: createRunSummaries({
       sumByAgent: async () => [],
       sumOverTime: async () => [],
@@ -365,6 +384,7 @@ export async function startApi(
     url,
     routes,
     traces,
+    logs,
     runs,
     conversations,
     letters,

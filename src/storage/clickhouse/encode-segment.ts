@@ -146,6 +146,7 @@ function encodeLogs(logs: LogColumns, received: number): EncodedTable {
   block.strings('body', logs.body);
   block.lowCardinality('body_type', logs.bodyType);
   block.lowCardinality('service', logs.service);
+  block.lowCardinality('agent', logs.agent);
   block.fixed('resource_id', ID_16, logs.resourceId.view());
   block.fixed('scope_id', ID_16, logs.scopeId.view());
   block.lowCardinality('scope_name', logs.scopeName);

@@ -83,13 +83,13 @@ function textPredicate(value: string, lookups: Lookups): Sql {
   return sql`(${join(parts, ' OR ')})`;
 }
 
-/** Spans that started in the range. Telemetry is not received before it happened, so that old partitions stay closed. */
-export function rangePredicate(range: TimeRange): Sql {
+/** Rows whose own time is in the range. Telemetry is not received before it happened, so that old partitions stay closed. */
+export function rangePredicate(range: TimeRange, column: 'start' | 'time' = 'start'): Sql {
   const parts = [raw('1')];
   if (range.fromNs !== undefined) {
-    parts.push(sql`start >= ${time(range.fromNs)}`, receivedPredicate(range.fromNs));
+    parts.push(sql`${raw(column)} >= ${time(range.fromNs)}`, receivedPredicate(range.fromNs));
   }
-  if (range.toNs !== undefined) parts.push(sql`start < ${time(range.toNs)}`);
+  if (range.toNs !== undefined) parts.push(sql`${raw(column)} < ${time(range.toNs)}`);
   return join(parts, ' AND ');
 }
 

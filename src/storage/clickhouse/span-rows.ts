@@ -139,7 +139,7 @@ export function fromOriginRow(row: OriginRow): StoredOrigin {
   };
 }
 
-function attributesOf(row: {
+export function attributesOf(row: {
   keys: readonly string[];
   values: readonly string[];
   types: string;

@@ -1,5 +1,6 @@
 import type { TraceFacets, TraceOutline, ValueCount } from '../trace-outline.ts';
 import type { SpanCondition, TimeRange } from '../trace-store.ts';
+import { createAttributeCompletion, createValueCounter } from './attribute-completion.ts';
 import type { Engine } from './engine.ts';
 import type { Query } from './query.ts';
 import { createQuery } from './query.ts';
@@ -12,16 +13,10 @@ import { createLookUp } from './trace-search.ts';
 const SPANS_LOOKED_AT = 50_000;
 const ROOT = raw("parent_span_id = toFixedString('', 8)");
 
-interface CountRow {
-  readonly value: string;
-  readonly count: string;
-}
-
 export function createTraceOutline(engine: Engine): TraceOutline {
   const query = createQuery(engine);
   const countOverTime = createCounter(query);
-  const count = async (statement: Sql): Promise<ValueCount[]> =>
-    (await query<CountRow>(statement)).map((row) => ({ ...row, count: Number(row.count) }));
+  const count = createValueCounter(query);
 
   const newest = (project: string, range: TimeRange): Sql =>
     sql`(SELECT attributes FROM spans WHERE project = ${project} AND ${rangePredicate(range)}
@@ -44,22 +39,9 @@ export function createTraceOutline(engine: Engine): TraceOutline {
       return { agents, services, models, frameworks };
     },
 
-    findAttributeKeys: (project, { range, part, limit }) =>
-      count(sql`SELECT arrayJoin(mapKeys(attributes)) AS value, count() AS count
-        FROM ${newest(project, range)} WHERE ${contains(part)}
-        GROUP BY value ORDER BY count DESC, value LIMIT ${limit}`),
-
-    findAttributeValues: (project, { range, key, part, limit }) =>
-      count(sql`SELECT attributes[${key}] AS value, count() AS count
-        FROM ${newest(project, range)}
-        WHERE mapContains(attributes, ${key}) AND position(value, '\x01') = 0 AND length(value) < 256
-          AND ${contains(part)}
-        GROUP BY value ORDER BY count DESC, value LIMIT ${limit}`),
+    ...createAttributeCompletion(count, newest),
   };
 }
-
-const contains = (part: string): Sql =>
-  part === '' ? raw('1') : sql`positionCaseInsensitiveUTF8(value, ${part}) > 0`;
 
 function createCounter(query: Query): TraceOutline['countOverTime'] {
   const lookUp = createLookUp(query);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { explainLast, granules } from '../../../test/harness/explain.ts';
 import type { TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { openTelemetryStore, RECEIVED_MS } from '../../../test/harness/telemetry-store.ts';
-import type { Engine } from './engine.ts';
 import { createTraceStore } from './trace-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,32 +35,10 @@ afterAll(async () => {
   await opened?.close();
 });
 
-/** The last statement on `spans` that a call of the store sends, explained. */
-async function explain(
+const explain = (
   ask: (store: ReturnType<typeof createTraceStore>) => Promise<unknown>,
-): Promise<string> {
-  let statement = '';
-  const listening: Engine = {
-    ...opened.engine,
-    query: (text) => {
-      if (text.includes('FROM spans')) statement = text;
-      return opened.engine.query(text);
-    },
-  };
-  await ask(createTraceStore(listening));
-  const plan = await opened.engine.query<{ explain: string }>(
-    `EXPLAIN indexes = 1, actions = 1 ${statement}`,
-  );
-  return plan.map((row) => row.explain).join('\n');
-}
-
-/** Granules that are left after an index, and those before it, where the plan first names it. */
-function granules(plan: string, index: string): { read: number; of: number } {
-  const at = plan.indexOf(index);
-  if (at < 0) throw new Error(`the plan does not use ${index}:\n${plan}`);
-  const [, read, of] = /Granules: (\d+)\/(\d+)/.exec(plan.slice(at))!;
-  return { read: Number(read), of: Number(of) };
-}
+): Promise<string> =>
+  explainLast(opened.engine, 'FROM spans', (engine) => ask(createTraceStore(engine)));
 
 const find = { range: { fromNs: undefined, toNs: undefined }, from: undefined, except: [] };
 

@@ -6,6 +6,7 @@ import { createQuery, inChunks } from './query.ts';
 import { time, tracesPredicate } from './span-predicates.ts';
 import type { OriginRow, SpanRow } from './span-rows.ts';
 import { fromOriginRow, fromSpanRow, ORIGIN_COLUMNS, SPAN_COLUMNS } from './span-rows.ts';
+import type { Sql } from './sql.ts';
 import { bytes, idList, raw, sql } from './sql.ts';
 import { createTraceSearch } from './trace-search.ts';
 import { summarizeTraces } from './trace-summary.ts';
@@ -32,28 +33,30 @@ export function createTraceStore(engine: Engine): TraceStore {
     },
     getResources: (project, ids) => getOrigins(query, 'resources', project, ids),
     getScopes: (project, ids) => getOrigins(query, 'scopes', project, ids),
-    getPayloads: async (project, hashes) => {
-      const rows = await inChunks(hashes, (chunk) =>
-        query<{
-          digits: string;
-          content: string;
-        }>(sql`SELECT lower(hex(hash)) AS digits, any(content) AS content
-          FROM payloads WHERE project = ${project} AND hash IN ${idList(chunk)} GROUP BY hash`),
-      );
-      return new Map(rows.map(({ digits, content }) => [digits, content]));
-    },
+    getPayloads: (project, hashes) => getPayloads(query, project, hashes, raw('any(content)')),
     getPayloadSizes: async (project, hashes) => {
-      const rows = await inChunks(hashes, (chunk) =>
-        query<{
-          digits: string;
-          size: string;
-        }>(sql`SELECT lower(hex(hash)) AS digits, any(length(content)) AS size
-          FROM payloads WHERE project = ${project} AND hash IN ${idList(chunk)} GROUP BY hash`),
-      );
-      return new Map(rows.map(({ digits, size }) => [digits, Number(size)]));
+      const sizes = await getPayloads(query, project, hashes, raw('any(length(content))'));
+      return new Map([...sizes].map(([hash, size]) => [hash, Number(size)]));
     },
     countStored: (project) => countStored(query, project),
   };
+}
+
+/** By hash, what the expression makes of each content. */
+export async function getPayloads(
+  query: Query,
+  project: string,
+  hashes: readonly string[],
+  content: Sql,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await inChunks(hashes, (chunk) =>
+    query<{
+      digits: string;
+      text: string;
+    }>(sql`SELECT lower(hex(hash)) AS digits, ${content} AS text
+      FROM payloads WHERE project = ${project} AND hash IN ${idList(chunk)} GROUP BY hash`),
+  );
+  return new Map(rows.map(({ digits, text }) => [digits, text]));
 }
 
 async function getOrigins(

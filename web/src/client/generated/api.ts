@@ -858,6 +858,85 @@ export interface Schemas {
     readonly dataType?: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | undefined;
     readonly comment?: string | null | undefined;
   };
+  readonly LogDetail: {
+    /** Of this server; the same as long as the record is stored. */ readonly id: string;
+    /** The record's time; where it has none, the observed one; else that of its receipt. */ readonly timeUnixNano: string;
+    readonly observedTimeUnixNano: string;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly flags: number;
+    readonly severityNumber: number;
+    readonly severityText: string;
+    /** The range of the severity number; by the severity text where no number was told. */ readonly level: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+    readonly eventName: string;
+    readonly body: Schemas['AnyValue'];
+    readonly attributes: readonly {
+      readonly key: string;
+      readonly value: Schemas['AnyValue'];
+    }[];
+    readonly droppedAttributesCount: number;
+    readonly service: string | null;
+    readonly agent: string | null;
+    readonly scopeName: string | null;
+    /** Values of more than 4 KiB are cut; the record by its id has them whole. */ readonly truncated: boolean;
+    /** Milliseconds since 1970 UTC, in whole seconds. */ readonly receivedMs: number;
+    readonly resource: {
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+    readonly scope: {
+      readonly name: string;
+      readonly version: string;
+      readonly attributes: readonly {
+        readonly key: string;
+        readonly value: Schemas['AnyValue'];
+      }[];
+      readonly droppedAttributesCount: number;
+      readonly schemaUrl: string;
+    };
+  };
+  readonly LogFacets: {
+    readonly levels: readonly Schemas['ValueCount'][];
+    readonly services: readonly Schemas['ValueCount'][];
+    readonly agents: readonly Schemas['ValueCount'][];
+    readonly events: readonly Schemas['ValueCount'][];
+  };
+  readonly LogHistogram: {
+    /** Milliseconds since 1970 UTC. */ readonly from: number;
+    readonly to: number;
+    readonly step_seconds: number;
+    /** What has no records is left out. */ readonly steps: readonly ({
+      readonly start: number;
+      /** The range of the severity number; by the severity text where no number was told. */ readonly level: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+      readonly count: number;
+    })[];
+  };
+  readonly LogRecord: {
+    /** Of this server; the same as long as the record is stored. */ readonly id: string;
+    /** The record's time; where it has none, the observed one; else that of its receipt. */ readonly timeUnixNano: string;
+    readonly observedTimeUnixNano: string;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly flags: number;
+    readonly severityNumber: number;
+    readonly severityText: string;
+    /** The range of the severity number; by the severity text where no number was told. */ readonly level: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+    readonly eventName: string;
+    readonly body: Schemas['AnyValue'];
+    readonly attributes: readonly {
+      readonly key: string;
+      readonly value: Schemas['AnyValue'];
+    }[];
+    readonly droppedAttributesCount: number;
+    readonly service: string | null;
+    readonly agent: string | null;
+    readonly scopeName: string | null;
+    /** Values of more than 4 KiB are cut; the record by its id has them whole. */ readonly truncated: boolean;
+  };
   readonly ModelCall: {
     readonly span_id: string;
     readonly run_id: string;
@@ -2624,6 +2703,96 @@ export interface Routes {
   /** Tells what changed, as server-sent events. */
   readonly 'GET /api/v1/live': {
   };
+  /** Finds log records; newest first unless asked otherwise. */
+  readonly 'GET /api/v1/logs': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly level?: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal" | readonly ("unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal")[] | undefined;
+      readonly min_severity?: number | undefined;
+      readonly severity_text?: string | undefined;
+      readonly service?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly event?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly span?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
+      readonly order?: "newest" | "oldest" | undefined;
+      readonly around?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['LogRecord'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Finds keys of attributes, among the newest log records. */
+  readonly 'GET /api/v1/logs/attributes': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
+  };
+  /** Finds values of an attribute, among the newest log records. */
+  readonly 'GET /api/v1/logs/attributes/values': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly key: string;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
+  };
+  /** Counts the levels, services, agents and events of the log records that fit. */
+  readonly 'GET /api/v1/logs/facets': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly level?: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal" | readonly ("unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal")[] | undefined;
+      readonly min_severity?: number | undefined;
+      readonly severity_text?: string | undefined;
+      readonly service?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly event?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly span?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['LogFacets'];
+  };
+  /** Counts log records over time, by level. */
+  readonly 'GET /api/v1/logs/histogram': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly level?: "unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal" | readonly ("unset" | "trace" | "debug" | "info" | "warn" | "error" | "fatal")[] | undefined;
+      readonly min_severity?: number | undefined;
+      readonly severity_text?: string | undefined;
+      readonly service?: string | undefined;
+      readonly agent?: string | undefined;
+      readonly event?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly span?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
+      readonly steps?: number | undefined;
+    };
+    readonly data: Schemas['LogHistogram'];
+  };
+  /** Answers one log record, with its resource and scope and nothing cut. */
+  readonly 'GET /api/v1/logs/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['LogDetail'];
+  };
   /** Describes this API. */
   readonly 'GET /api/v1/openapi.json': {
   };
@@ -3104,6 +3273,22 @@ export interface Routes {
     readonly data: {
       readonly spans: readonly Schemas['Span'][];
     };
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Answers the log records of a trace; earliest first. */
+  readonly 'GET /api/v1/traces/{traceId}/logs': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly query: {
+      readonly span?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: readonly Schemas['LogRecord'][];
     readonly meta: {
       readonly limit: number;
       readonly next_cursor: string | null;

@@ -1,0 +1,110 @@
+import { SEVERITY_LEVELS } from '../../model/severity.ts';
+import type { LogCondition, LogPosition } from '../log-store.ts';
+import type { TimeRange } from '../trace-store.ts';
+import { LEVEL } from './log-rows.ts';
+import type { Query } from './query.ts';
+import { spanPredicate, time } from './span-predicates.ts';
+import type { Sql } from './sql.ts';
+import { bytes, join, raw, sql } from './sql.ts';
+import { createLookUp } from './trace-search.ts';
+
+/** Shorter words are in too many tokens of the text index for it to help. */
+const INDEXED_CHARACTERS_MIN = 4;
+
+export interface PreparedCondition {
+  /** Fits few rows in no need of an order: an index finds them. */
+  readonly narrow: boolean;
+  readonly predicate: Sql;
+  /** The same over all of time, in words that the text index understands. */
+  readonly indexed: Sql;
+}
+
+/** Looks up what conditions refer to and writes them as conditions on a row of `log_records`. */
+export function createLogConditions(query: Query) {
+  const lookUp = createLookUp(query);
+  return async (
+    project: string,
+    condition: LogCondition,
+    range: TimeRange,
+  ): Promise<PreparedCondition> => {
+    if (condition.kind === 'attribute') return same(await attributePredicate(condition));
+    if (condition.kind === 'text') return await textPredicate(condition.value);
+    const narrow = condition.kind === 'trace' || condition.kind === 'span';
+    return { ...same(rowPredicate(condition)), narrow };
+
+    async function attributePredicate(
+      asked: Extract<LogCondition, { kind: 'attribute' }>,
+    ): Promise<Sql> {
+      const { key, value, operator } = asked;
+      if (operator === 'contains') return containsPredicate(project, key, value);
+      // Records refer to resources and scopes as spans do, and keep attributes the same way.
+      const wanted = { kind: 'attribute', key, value } as const;
+      const equal = spanPredicate(wanted, await lookUp(project, wanted, range));
+      return operator === 'equals' ? equal : sql`NOT ${equal}`;
+    }
+
+    async function textPredicate(value: string): Promise<PreparedCondition> {
+      const { payloadHashes } = await lookUp(project, { kind: 'text', value }, range);
+      const own = sql`positionCaseInsensitiveUTF8(if(body_type = lower(body_type), searched, replaceRegexpAll(searched, '\x01[0-9a-f]{32}', '')), ${value}) > 0`;
+      if (payloadHashes !== undefined) {
+        return same(
+          sql`(${own} OR (body_type != lower(body_type) AND arrayExists(digits -> digits IN ${payloadHashes}, extractAll(body, '\x01([0-9a-f]{32})'))))`,
+        );
+      }
+      // The index holds words of which the ASCII letters are in lower case.
+      const hints = [...value.matchAll(/[a-z0-9]+/gi)]
+        .map(([word]) => word.toLowerCase())
+        .filter((word) => word.length >= INDEXED_CHARACTERS_MIN)
+        .map((word) => sql`searched LIKE ${`%${word}%`}`);
+      return { narrow: false, predicate: own, indexed: join([...hints, own], ' AND ') };
+    }
+  };
+}
+
+const same = (predicate: Sql): PreparedCondition => ({
+  narrow: false,
+  predicate,
+  indexed: predicate,
+});
+
+/** What needs no look-up. */
+function rowPredicate(condition: Exclude<LogCondition, { kind: 'attribute' | 'text' }>): Sql {
+  switch (condition.kind) {
+    case 'level':
+      return sql`${LEVEL} IN ${condition.values.map((level) => SEVERITY_LEVELS.indexOf(level))}`;
+    case 'least_severity':
+      return sql`severity_number >= ${condition.value}`;
+    case 'severity_text':
+      return sql`upperUTF8(severity_text) = upperUTF8(${condition.value})`;
+    case 'service':
+      return sql`service = ${condition.value}`;
+    case 'agent':
+      return sql`agent = ${condition.value}`;
+    case 'event':
+      return sql`event_name = ${condition.value}`;
+    case 'trace':
+      return sql`trace_id = toFixedString(${bytes(condition.value)}, 16)`;
+    case 'span':
+      return sql`span_id = toFixedString(${bytes(condition.value)}, 8)`;
+  }
+}
+
+function containsPredicate(project: string, key: string, value: string): Sql {
+  const own = sql`(mapContains(attributes, ${key}) AND positionCaseInsensitiveUTF8(attributes[${key}], ${value}) > 0)`;
+  const among = (table: string): Sql =>
+    sql`(SELECT id FROM ${raw(table)} WHERE project = ${project} AND ${own})`;
+  return sql`(${own} OR resource_id IN ${among('resources')} OR scope_id IN ${among('scopes')})`;
+}
+
+/** Behind the position in the order. */
+export function behindPredicate(
+  position: LogPosition | undefined,
+  order: 'newest' | 'oldest',
+): Sql {
+  if (position === undefined) return raw('1');
+  const at = time(position.timeNs);
+  const place = sql`(${position.block}, ${position.row})`;
+  return order === 'newest'
+    ? sql`time <= ${at} AND (time < ${at} OR (_block_number, _block_offset) < ${place})`
+    : sql`time >= ${at} AND (time > ${at} OR (_block_number, _block_offset) > ${place})`;
+}
