@@ -44,26 +44,33 @@ async function listen(...statuses: number[]): Promise<{ url: string; received: R
 }
 
 describe('the made-up history', () => {
-  const runs = historyRuns(createRandom(7), NOW_MS);
+  const runs = historyRuns(createRandom(7), NOW_MS, 2);
   const spans = runs.flatMap(({ run, startedAtMs }) =>
     run.spans.map((span) => ({ ...span, startedAtMs })),
   );
 
   test('is the same again from the same seed', () => {
-    const again = historyRuns(createRandom(7), NOW_MS);
+    const again = historyRuns(createRandom(7), NOW_MS, 2);
     expect(encodeSpans(again)).toEqual(encodeSpans(runs));
     expect(encodeLogs(again)).toEqual(encodeLogs(runs));
     expect(encodeMetrics(again)).toEqual(encodeMetrics(runs));
-    expect(encodeSpans(historyRuns(createRandom(8), NOW_MS))).not.toEqual(encodeSpans(runs));
+    expect(encodeSpans(historyRuns(createRandom(8), NOW_MS, 2))).not.toEqual(encodeSpans(runs));
   });
 
-  test('lies within the last hour', () => {
-    expect(
-      Math.min(...spans.map((span) => span.startedAtMs + span.startMs)),
-    ).toBeGreaterThanOrEqual(NOW_MS - 3_600_000);
+  test('lies within its days, most of all in the last hour, and has ended', () => {
+    const startsMs = spans.map((span) => span.startedAtMs + span.startMs);
+    expect(Math.min(...startsMs)).toBeGreaterThanOrEqual(NOW_MS - 49 * 3_600_000 - 120_000);
     expect(Math.max(...spans.map((span) => span.startedAtMs + span.endMs))).toBeLessThanOrEqual(
       NOW_MS,
     );
+    const recent = runs.filter(({ startedAtMs }) => startedAtMs >= NOW_MS - 3_600_000);
+    expect([runs.length, recent.length]).toEqual([590, 90]);
+  });
+
+  test('is an hour of ordinary runs where no days are wanted', () => {
+    const hour = historyRuns(createRandom(7), NOW_MS, 0);
+    expect(hour).toHaveLength(90);
+    expect(Math.max(...hour.map(({ run }) => run.durationMs))).toBeLessThan(60_000);
   });
 
   test('gives every span its own id and a parent that encloses it', () => {
@@ -128,19 +135,17 @@ describe('the made-up history', () => {
 describe('sending', () => {
   test('posts traces, metrics and logs with the key', async () => {
     const { received, url } = await listen();
-    await sendDemo({ url, key: 'sbx_test', runsPerMinute: 0, seed: 1 });
-    expect(received.map(({ path }) => path)).toEqual(
-      Array.from({ length: 3 }, () => ['/v1/traces', '/v1/metrics', '/v1/logs']).flat(),
-    );
+    await sendDemo({ url, days: 0, key: 'sbx_test', runsPerMinute: 0, seed: 1 });
+    expect(received.map(({ path }) => path)).toEqual(['/v1/traces', '/v1/metrics', '/v1/logs']);
     expect(new Set(received.map(({ authorization }) => authorization))).toEqual(
       new Set(['Bearer sbx_test']),
     );
-    expect(received[0]!.body['resourceSpans']).toHaveLength(30);
+    expect(received[0]!.body['resourceSpans']).toHaveLength(90);
   });
 
   test('sends the same request again when the server asks for patience', async () => {
     const { received, url } = await listen(429, 503);
-    await sendDemo({ url, runsPerMinute: 0, seed: 1 });
+    await sendDemo({ url, days: 0, runsPerMinute: 0, seed: 1 });
     expect(received.slice(0, 4).map(({ path }) => path)).toEqual([
       '/v1/traces',
       '/v1/traces',
@@ -152,7 +157,9 @@ describe('sending', () => {
 
   test('says what to do about a refused key', async () => {
     const { url } = await listen(401);
-    await expect(sendDemo({ url, key: 'sbx_wrong', runsPerMinute: 0 })).rejects.toMatchObject({
+    await expect(
+      sendDemo({ url, days: 0, key: 'sbx_wrong', runsPerMinute: 0 }),
+    ).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       message: `${url} refuses the key (401). Give one that may write telemetry with --key; the first start printed one, and an administrator can make more.`,
     });
@@ -160,7 +167,7 @@ describe('sending', () => {
 
   test('asks for a key where none was given', async () => {
     const { url } = await listen(401);
-    await expect(sendDemo({ url, runsPerMinute: 0 })).rejects.toMatchObject({
+    await expect(sendDemo({ url, days: 0, runsPerMinute: 0 })).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       message: expect.stringMatching(/wants a key \(401\)\. Give one .* with --key;/),
     });
@@ -169,7 +176,7 @@ describe('sending', () => {
   test('says what to do when no server answers', async () => {
     const { url } = await listen();
     for (const close of closers.splice(0)) await close();
-    await expect(sendDemo({ url, runsPerMinute: 0 })).rejects.toMatchObject({
+    await expect(sendDemo({ url, days: 0, runsPerMinute: 0 })).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
       message: expect.stringMatching(
         /^No Signalbox answers at http.*ECONNREFUSED.*signalbox serve.*--url\.$/,
@@ -180,7 +187,7 @@ describe('sending', () => {
   test('stops a live trickle when told to', async () => {
     const { url } = await listen();
     const stopping = new AbortController();
-    const sending = sendDemo({ url, runsPerMinute: 1, seed: 1, signal: stopping.signal });
+    const sending = sendDemo({ url, days: 0, runsPerMinute: 1, seed: 1, signal: stopping.signal });
     stopping.abort();
     await expect(sending).resolves.toBeUndefined();
   });

@@ -15,6 +15,7 @@ export interface DemoFlags {
   readonly url: string;
   readonly key?: string;
   readonly rate: number;
+  readonly days: number;
   readonly once?: true;
   readonly seed?: number;
 }
@@ -22,12 +23,20 @@ export interface DemoFlags {
 export interface DemoOptions extends SenderOptions {
   /** Live runs per minute after the history; 0 sends the history alone. */
   readonly runsPerMinute: number;
+  /** Whole days of history before the last hour. */
+  readonly days: number;
   readonly seed?: number | undefined;
 }
 
-const HISTORY_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const HISTORY_RUNS = 90;
-const BATCH_RUNS = 30;
+const BATCH_RUNS = 100;
+/** Enough for the agents to have a rhythm that something can depart from. */
+export const DEMO_DAYS = 8;
+const RUNS_A_DAY = 250;
+/** In the last hour the trip planner's answers take so much longer: something to find. */
+const SLOWER = 3;
 
 type Scenario = (random: Random) => Run;
 
@@ -45,14 +54,48 @@ const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   nightlySummarizerRun,
 ];
 
-/** The runs of the hour before `nowMs`, oldest first, every agent at least once; all have ended by `nowMs`. */
-export function historyRuns(random: Random, nowMs: number): PlacedRun[] {
-  return Array.from({ length: HISTORY_RUNS }, (_, index) => {
+/**
+ * What the agents did before `nowMs`, oldest first: so many days with busy and quiet hours, then an hour in which every
+ * agent runs at least once. All have ended by `nowMs`.
+ */
+export function historyRuns(random: Random, nowMs: number, days: number): PlacedRun[] {
+  const lastHour = Array.from({ length: HISTORY_RUNS }, (_, index) => {
     const scenario = SCENARIOS[index] ?? random.pick(SCENARIOS);
-    const run = scenario(random);
-    const startedAtMs = nowMs - random.between(run.durationMs, HISTORY_MS);
-    return { run, startedAtMs };
-  }).sort((one, other) => one.startedAtMs - other.startedAtMs);
+    const planned = scenario(random);
+    const run = days > 0 && scenario === tripPlannerRun ? stretched(planned, SLOWER) : planned;
+    return { run, startedAtMs: nowMs - random.between(run.durationMs, HOUR_MS) };
+  });
+  const earlier = Array.from({ length: days * RUNS_A_DAY }, () => {
+    const run = random.pick(SCENARIOS)(random);
+    return { run, startedAtMs: nowMs - HOUR_MS - run.durationMs - agoMs(random, days) };
+  });
+  return [...earlier, ...lastHour].toSorted((one, other) => one.startedAtMs - other.startedAtMs);
+}
+
+/** A moment before the last hour: most often by day. */
+function agoMs(random: Random, days: number): number {
+  for (;;) {
+    const ago = random.between(0, days * DAY_MS);
+    // The time of day that it is now is the busiest, wherever the clock stands.
+    const share = 0.55 + 0.45 * Math.cos((2 * Math.PI * ago) / DAY_MS);
+    if (random.chance(share)) return ago;
+  }
+}
+
+/** The same run, with everything in it taking so many times as long. */
+function stretched(run: Run, factor: number): Run {
+  return {
+    ...run,
+    spans: run.spans.map((span) => ({
+      ...span,
+      startMs: span.startMs * factor,
+      endMs: span.endMs * factor,
+      events: span.events.map((event) => ({ ...event, atMs: event.atMs * factor })),
+    })),
+    logs: run.logs.map((log) => ({ ...log, atMs: log.atMs * factor })),
+    modelCalls: run.modelCalls.map((call) => ({ ...call, durationMs: call.durationMs * factor })),
+    durationMs: run.durationMs * factor,
+  };
 }
 
 async function send(runs: readonly PlacedRun[], options: SenderOptions): Promise<number> {
@@ -63,17 +106,18 @@ async function send(runs: readonly PlacedRun[], options: SenderOptions): Promise
 }
 
 /**
- * Sends an hour of history, then one run after the other until `signal` aborts.
+ * Sends the history, then one run after the other until `signal` aborts.
  * Failures are AppErrors that say what to do.
  */
 export async function sendDemo(options: DemoOptions): Promise<void> {
   const random = createRandom(options.seed ?? Date.now());
-  const history = historyRuns(random, Date.now());
+  const history = historyRuns(random, Date.now(), options.days);
   let spans = 0;
   for (let from = 0; from < history.length; from += BATCH_RUNS) {
     spans += await send(history.slice(from, from + BATCH_RUNS), options);
   }
-  console.error(`Sent ${history.length} runs of the past hour (${spans} spans) to ${options.url}.`);
+  const time = options.days === 0 ? 'the past hour' : `the past ${options.days} days`;
+  console.error(`Sent ${history.length} runs of ${time} (${spans} spans) to ${options.url}.`);
   if (options.runsPerMinute === 0) return;
   console.error(`Sending about ${options.runsPerMinute} runs a minute from now on; Ctrl-C stops.`);
   const meanMs = 60_000 / options.runsPerMinute;
@@ -93,6 +137,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
     url: flags.url,
     key: flags.key,
     seed: flags.seed,
+    days: flags.days,
     runsPerMinute: flags.once ? 0 : flags.rate,
     signal: stopping.signal,
   });

@@ -9,13 +9,13 @@ export function webAddress(value: string): string {
   return value.replace(/\/+$/, '');
 }
 
-/** A whole number from 1 to `max`. */
+/** A whole number from `min` to `max`. */
 export const count =
-  (max: number) =>
+  (max: number, min = 1) =>
   (value: string): number => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < 1 || number > max) {
-      throw new InvalidArgumentError(`Give a whole number from 1 to ${max}.`);
+    if (!/^\d+$/.test(value) || number < min || number > max) {
+      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
     }
     return number;
   };

@@ -41,10 +41,18 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const signIn = signInLink && !server.firstStart ? await server.createSignIn() : undefined;
   console.log(announcement({ ...server, signIn }, { adminUsername, demoRuns: withDemo === true }));
   if (withDemo) {
-    const [{ sendDemo }, key] = await Promise.all([import('./demo.ts'), server.createDemoKey()]);
-    sendDemo({ url: server.httpUrl, key, runsPerMinute: 20, signal: stopping.signal }).catch(
-      reportFailure,
-    );
+    const [{ DEMO_DAYS, sendDemo }, key] = await Promise.all([
+      import('./demo.ts'),
+      server.createDemoKey(),
+    ]);
+    sendDemo({
+      url: server.httpUrl,
+      key,
+      // A later start has them already.
+      days: server.firstStart === undefined ? 0 : DEMO_DAYS,
+      runsPerMinute: 20,
+      signal: stopping.signal,
+    }).catch(reportFailure);
   }
 }
 

@@ -154,7 +154,7 @@ describe('beside a running server', () => {
       server.url,
     );
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^Sent 90 runs of the past hour \(\d+ spans\)/);
+    expect(stderr).toMatch(/^Sent 2090 runs of the past 8 days \(\d+ spans\)/);
     const agents = await eventually('the agents of the demo', async () => {
       const { body } = await server.api('GET', '/api/v1/agents?limit=100');
       const found = body.data as { name: string; status: string }[];
