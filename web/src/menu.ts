@@ -29,6 +29,7 @@ export const MENU: readonly MenuGroup[] = [
       },
       { to: '/agents', label: 'Agents', key: 'a', words: 'registry' },
       { to: '/runs', label: 'Runs', key: 'r', words: 'executions' },
+      { to: '/conversations', label: 'Conversations', key: 'v', words: 'sessions threads chats' },
       { to: '/traces', label: 'Traces', key: 't', words: 'spans' },
     ],
   },

@@ -24,6 +24,7 @@ import {
   parseTracesSearch,
 } from './url-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';
+import { parseConversationsSearch } from './pages/conversations-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
@@ -105,6 +106,19 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Run.tsx'), 'RunPage'),
 });
 
+const conversationsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/conversations',
+  validateSearch: parseConversationsSearch,
+  component: lazyRouteComponent(() => import('./pages/Conversations.tsx'), 'ConversationsPage'),
+});
+
+const conversationRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/conversations/$conversationId',
+  component: lazyRouteComponent(() => import('./pages/Conversation.tsx'), 'ConversationPage'),
+});
+
 const costsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/costs',
@@ -177,6 +191,8 @@ const routeTree = rootRoute.addChildren([
     traceRoute,
     runsRoute,
     runRoute,
+    conversationsRoute,
+    conversationRoute,
     costsRoute,
     qualityRoute,
     anomaliesRoute,

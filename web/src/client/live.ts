@@ -6,7 +6,7 @@ import type { ChangeTopic } from '../../../src/model/change.ts';
 const QUERIES: Readonly<Record<ChangeTopic, readonly string[]>> = {
   traces: ['traces'],
   agents: ['agents', 'registry'],
-  runs: ['runs', 'overview'],
+  runs: ['runs', 'conversations', 'overview'],
   costs: ['costs', 'prices', 'budgets', 'overview'],
   quality: ['quality', 'overview'],
   anomalies: ['anomalies', 'overview'],

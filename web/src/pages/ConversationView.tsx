@@ -1,10 +1,9 @@
 import { useMemo, useState } from 'react';
 import { formatCount } from '../format.ts';
-import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
 import { conversationOf, resultsById } from '../trace/conversation.ts';
 import type { Turn } from '../trace/conversation.ts';
-import type { MessagePart } from '../../../src/model/message-shape.ts';
+import { MessageTurn } from './MessageTurn.tsx';
 import type { TraceViewProps } from './TraceViews.tsx';
 import './ConversationView.css';
 
@@ -72,55 +71,24 @@ function TurnItem(props: {
 }) {
   const { message, agent } = props.turn;
   // A result is shown with its call.
-  const parts = message.parts.filter(
-    ({ kind, id }) => kind !== 'tool result' || id === undefined || !props.called.has(id),
-  );
+  const parts = message.parts
+    .filter(({ kind, id }) => kind !== 'tool result' || id === undefined || !props.called.has(id))
+    .map((part) => {
+      const text = props.results.get(part.id ?? '');
+      return text === undefined ? part : { ...part, result: { text, truncated: false } };
+    });
   if (parts.length === 0) return null;
   return (
-    <li data-role={message.role} data-selected={props.selected}>
-      <div className="turn-head">
-        <b>
-          <Foreign text={message.role} charactersMax={30} />
-        </b>
-        {props.named && agent !== '' && (
-          <span className="faint">
-            <Foreign text={agent} charactersMax={60} />
-          </span>
-        )}
+    <MessageTurn
+      role={message.role}
+      agent={props.named ? agent : ''}
+      parts={parts}
+      selected={props.selected}
+      action={
         <button type="button" className="button small plain" onClick={props.onOpen}>
           Span
         </button>
-      </div>
-      {parts.map((part, at) => (
-        <PartBlock key={at} part={part} result={props.results.get(part.id ?? '')} />
-      ))}
-    </li>
-  );
-}
-
-function PartBlock(props: { readonly part: MessagePart; readonly result: string | undefined }) {
-  const { part, result } = props;
-  const plain = part.kind === 'text' || part.kind === 'reasoning';
-  return (
-    <div className={`part ${part.kind.replace(' ', '-')}`}>
-      {(part.kind !== 'text' || part.cached) && (
-        <div className="part-head faint">
-          {part.kind === 'text' ? '' : part.kind}{' '}
-          {part.name !== undefined && (
-            <span className="mono">
-              <Foreign text={part.name} charactersMax={80} />
-            </span>
-          )}
-          {part.cached && <span className="tag">cached</span>}
-        </div>
-      )}
-      <ForeignBlock text={part.text} mono={!plain} />
-      {part.kind === 'tool call' && result !== undefined && (
-        <>
-          <div className="part-head faint">result</div>
-          <ForeignBlock text={result} />
-        </>
-      )}
-    </div>
+      }
+    />
   );
 }

@@ -229,6 +229,18 @@ function GroupName({ group, by }: { readonly group: CostGroup; readonly by: Cost
   if (name === null) return <span className="faint">{UNNAMED[by]}</span>;
   const text = <Foreign text={name} charactersMax={100} />;
   if (by === 'day' || by === 'team') return text;
+  if (by === 'conversation') {
+    return (
+      <Link
+        to="/conversations/$conversationId"
+        params={{ conversationId: name }}
+        className="mono"
+        data-row-focus
+      >
+        {text}
+      </Link>
+    );
+  }
   return (
     <Link to="/runs" search={{ range: '30d', sort: 'cost', [by]: name }} data-row-focus>
       {text}

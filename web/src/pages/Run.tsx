@@ -66,6 +66,7 @@ function Known({ detail }: { readonly detail: RunDetail }) {
           <Foreign text={agent} charactersMax={80} /> <RunStatus status={run.status} />
         </>
       }
+      lead={<Whose run={run} />}
       actions={
         <Link
           to="/traces/$traceId"
@@ -96,6 +97,32 @@ function Known({ detail }: { readonly detail: RunDetail }) {
         </section>
       )}
     </Page>
+  );
+}
+
+/** For whom it was, and in which conversation. */
+function Whose({ run: { user, conversation } }: Pick<RunDetail, 'run'>) {
+  return (
+    <>
+      {user !== null && (
+        <Link to="/runs" search={{ user, range: 'all' }}>
+          <Foreign text={user} charactersMax={40} />
+        </Link>
+      )}
+      {user !== null && conversation !== null && ' · '}
+      {conversation !== null && (
+        <Link
+          to="/conversations/$conversationId"
+          params={{ conversationId: conversation }}
+          className="link"
+        >
+          conversation{' '}
+          <span className="mono">
+            <Foreign text={conversation} charactersMax={40} />
+          </span>
+        </Link>
+      )}
+    </>
   );
 }
 

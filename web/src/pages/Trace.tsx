@@ -12,6 +12,7 @@ import { useTrace } from '../parts/use-trace.ts';
 import type { SpanTree } from '../span-tree.ts';
 import type { SpanTab } from '../url-search.ts';
 import { SpanPanel } from './SpanPanel.tsx';
+import { TraceConversation } from './TraceConversation.tsx';
 import { TraceViews } from './TraceViews.tsx';
 import './Trace.css';
 
@@ -196,6 +197,7 @@ function Facts({ tree, loading }: { readonly tree: SpanTree; readonly loading: b
           <span className="tag stop">{formatPlural(tree.errorCount, 'failed span')}</span>
         </li>
       )}
+      <TraceConversation tree={tree} />
     </ul>
   );
 }

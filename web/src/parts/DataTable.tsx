@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly head: ReactNode;
   /** `num` for figures, `wide`, `middle`, `extra` for what narrow windows leave out. */
   readonly className?: string;
+  /** What the list is asked to be sorted by when the head is pressed. */
+  readonly sort?: string;
   readonly cell: (row: Row) => ReactNode;
 }
 
@@ -22,6 +24,9 @@ export function DataTable<Row>(props: {
   readonly error?: unknown;
   readonly onRetry?: () => void;
   readonly empty: ReactNode;
+  /** What it is sorted by, greatest first. */
+  readonly sorted?: string;
+  readonly onSort?: (by: string) => void;
 }) {
   const { columns, rows } = props;
   const cursor = useRowCursor<HTMLTableSectionElement>(rows?.length ?? 0);
@@ -39,10 +44,8 @@ export function DataTable<Row>(props: {
     <table className="table" aria-busy={rows === undefined} aria-label={props.what}>
       <thead>
         <tr>
-          {columns.map(({ id, head, className }) => (
-            <th key={id} className={className}>
-              {head}
-            </th>
+          {columns.map((column) => (
+            <Head key={column.id} column={column} sorted={props.sorted} onSort={props.onSort} />
           ))}
         </tr>
       </thead>
@@ -59,5 +62,24 @@ export function DataTable<Row>(props: {
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Head<Row>(props: {
+  readonly column: Column<Row>;
+  readonly sorted: string | undefined;
+  readonly onSort: ((by: string) => void) | undefined;
+}) {
+  const { column, sorted, onSort } = props;
+  const { head, className, sort } = column;
+  if (sort === undefined || onSort === undefined) return <th className={className}>{head}</th>;
+  const isSorted = sort === sorted;
+  return (
+    <th className={className} aria-sort={isSorted ? 'descending' : 'none'}>
+      <button type="button" title="Greatest first" onClick={() => onSort(sort)}>
+        {head}
+        {isSorted && <span aria-hidden="true"> ↓</span>}
+      </button>
+    </th>
   );
 }
