@@ -3,6 +3,7 @@ import { DeliveryWorker } from './analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from './analysis/budgets/budget-book.ts';
 import { createAnomalyDesk } from './analysis/anomalies/anomaly-desk.ts';
 import { AnomalyWatch } from './analysis/anomalies/anomaly-watch.ts';
+import { createSeriesReader } from './analysis/anomalies/read-series.ts';
 import { createBaselineBook } from './analysis/baselines/baseline-book.ts';
 import { startHeartbeatDesk } from './analysis/health/heartbeat-desk.ts';
 import type { MonitoringConfig } from './analysis/monitoring/config.ts';
@@ -33,7 +34,13 @@ export interface Monitoring {
   /** What the routes ask of it. */
   readonly api: Pick<
     ApiDeps,
-    'alertDesk' | 'anomalyDesk' | 'baselines' | 'budgetBook' | 'heartbeatDesk' | 'riskKeeper'
+    | 'alertDesk'
+    | 'anomalyDesk'
+    | 'baselines'
+    | 'series'
+    | 'budgetBook'
+    | 'heartbeatDesk'
+    | 'riskKeeper'
   >;
   readonly alertDesk: AlertDesk;
   /** Tells from memory how an agent's budgets stand. */
@@ -125,7 +132,9 @@ function composeWatch(
     quality: (...agent) => signals.checkHistory(...agent),
     clock,
   });
-  return { watch, api: { anomalyDesk, baselines, riskKeeper } };
+  const { baselineDays } = config;
+  const series = createSeriesReader({ activity, results, clock, baselineDays });
+  return { watch, api: { anomalyDesk, baselines, riskKeeper, series } };
 }
 
 function startAlerts({ config, store, clock, onProblem }: MonitoringParts) {

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AlertDesk } from '../analysis/alerts/alert-desk.ts';
+import type { SeriesReader } from '../analysis/anomalies/read-series.ts';
 import type { AnomalyDesk } from '../analysis/anomalies/anomaly-desk.ts';
 import type { BaselineBook } from '../analysis/baselines/baseline-book.ts';
 import type { HeartbeatDesk } from '../analysis/health/heartbeat-desk.ts';
@@ -44,6 +45,7 @@ export interface ApiDeps {
   readonly alertDesk: Omit<AlertDesk, 'raise'>;
   readonly anomalyDesk: Omit<AnomalyDesk, 'report'>;
   readonly baselines: Pick<BaselineBook, 'get'>;
+  readonly series: SeriesReader;
   readonly heartbeatDesk: Pick<HeartbeatDesk, 'beat'>;
   readonly riskKeeper: RiskKeeper;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;

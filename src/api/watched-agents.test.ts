@@ -59,6 +59,46 @@ describe('anomalies', () => {
       (alert: { severity: string }) => alert.severity,
     );
 
+  test('are shown over time, with the band of what was usual when the watch looked', async () => {
+    const runOf = (hoursAgo: number, durationS: number): RunSample => ({
+      traceId: 'ab',
+      runId: 'cd',
+      startMs: NOON_MS - hoursAgo * HOUR_MS,
+      version: 'v1',
+      failed: false,
+      durationS,
+      cost: null,
+      tokens: null,
+      loopLength: 1,
+      models: [],
+      tools: {},
+    });
+    const slow = Array.from({ length: 10 }, (_, at) => runOf(at * 0.05 + 0.01, 3));
+    const before = Array.from({ length: 400 }, (_, at) => runOf(1 + at * 0.5, 1));
+    api.samples.set(agent.name, [...slow, ...before]);
+    await api.anomalyDesk.report(agent, [findingOf()]);
+    const [anomaly] = await find();
+    const { data } = (await call('GET', `/anomalies/${anomaly.id}/series`)).body;
+    expect([data.metric, data.unit, data.points.length]).toEqual(['duration', 's', 24]);
+    expect(data.points.at(-1)).toEqual({
+      at: new Date(NOON_MS).toISOString(),
+      n: 10,
+      value: expect.closeTo(3, 9),
+      usual: 1,
+      low: expect.closeTo(2 / 3, 9),
+      high: expect.closeTo(1.5, 9),
+    });
+    expect(data.points[0]).toMatchObject({ n: 10, value: 1, usual: 1 });
+
+    const path = `/agents/${agent.id}/baselines/series`;
+    const week = (await call('GET', `${path}?metric=duration&hours=168`)).body.data;
+    expect(week.points).toHaveLength(28);
+    const costs = (await call('GET', `${path}?metric=cost&hours=24`)).body.data;
+    expect(costs.points.at(-1)).toMatchObject({ value: null, usual: null, low: null, high: null });
+    expect((await call('GET', `${path}?metric=check`)).status).toBe(400);
+    expect((await call('GET', '/anomalies/none/series')).status).toBe(404);
+  });
+
   test('opens one with its evidence, brings it up to date, and tells again when it gets worse', async () => {
     await api.anomalyDesk.report(agent, [findingOf()]);
     const [opened] = await find();

@@ -8,6 +8,7 @@ import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert
 import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
 import { createAnomalyDesk, type AnomalyDesk } from '../../src/analysis/anomalies/anomaly-desk.ts';
+import { createSeriesReader } from '../../src/analysis/anomalies/read-series.ts';
 import { createBaselineBook } from '../../src/analysis/baselines/baseline-book.ts';
 import {
   startHeartbeatDesk,
@@ -206,8 +207,9 @@ export async function startApi(
     },
   });
   const samples = new Map<string, RunSample[]>();
+  const activity = { listRuns: async () => samples, listDays: async () => new Map() };
   const baselines = createBaselineBook({
-    activity: { listRuns: async () => samples, listDays: async () => new Map() },
+    activity,
     clock,
     days: 30,
     keptMs: 3_600_000,
@@ -247,6 +249,12 @@ export async function startApi(
     alertDesk,
     anomalyDesk,
     baselines,
+    series: createSeriesReader({
+      activity,
+      results: options.results ?? NO_RESULTS,
+      clock,
+      baselineDays: 30,
+    }),
     heartbeatDesk,
     riskKeeper,
     budgetBook,

@@ -1,6 +1,7 @@
 import type { Severity } from '../../model/alert.ts';
 import type { Finding } from '../../model/anomaly.ts';
 import { mixDivergence } from '../../model/baseline.ts';
+import type { RunSample } from '../../model/run-sample.ts';
 import type { DetectionInput } from './detection-input.ts';
 import { evidenceOf, namedRuns, percent } from './evidence.ts';
 
@@ -15,10 +16,7 @@ export function detectBehavioralDrift(input: DetectionInput): Finding | undefine
   const runs = input.window.filter((run) => Object.keys(run.tools).length > 0);
   if (baseline === undefined || runs.length < RUNS_WITH_TOOLS_MIN) return undefined;
   if (baseline.runsWithTools < BASELINE_RUNS_WITH_TOOLS_MIN) return undefined;
-  const mix = Object.create(null) as Record<string, number>;
-  for (const run of runs) {
-    for (const [tool, calls] of Object.entries(run.tools)) mix[tool] = (mix[tool] ?? 0) + calls;
-  }
+  const mix = mixOf(runs);
   const divergence = mixDivergence(mix, baseline.tools);
   if (divergence === undefined || divergence < DIVERGENCE_MIN) return undefined;
   const tools = new Set([...Object.keys(mix), ...Object.keys(baseline.tools)]);
@@ -54,6 +52,15 @@ export function detectBehavioralDrift(input: DetectionInput): Finding | undefine
   };
 }
 
+/** Tool → calls, of all the runs. */
+export function mixOf(runs: readonly RunSample[]): Readonly<Record<string, number>> {
+  const mix = Object.create(null) as Record<string, number>;
+  for (const run of runs) {
+    for (const [tool, calls] of Object.entries(run.tools)) mix[tool] = (mix[tool] ?? 0) + calls;
+  }
+  return mix;
+}
+
 /**
  * Of equal mixes, 8·ln 2·divergence/(1/n + 1/N) is distributed as χ² with one degree of freedom less than there are
  * tools. Calls of one run are not independent of each other, so runs are counted and not calls.
@@ -65,6 +72,14 @@ function driftScore(
   const freedom = Math.max(kinds - 1, 1);
   const statistic = (8 * Math.LN2 * divergence) / (1 / n + 1 / baselineN);
   return (statistic - freedom) / Math.sqrt(2 * freedom);
+}
+
+/** The divergence that may be and not be told of: where the score, or the divergence itself, is too small. */
+export function driftBound(of: { kinds: number; n: number; baselineN: number }): number {
+  const freedom = Math.max(of.kinds - 1, 1);
+  const statistic = SCORE_MIN * Math.sqrt(2 * freedom) + freedom;
+  const divergence = (statistic * (1 / of.n + 1 / of.baselineN)) / (8 * Math.LN2);
+  return Math.min(Math.max(divergence, DIVERGENCE_MIN), 1);
 }
 
 function mostMoved(

@@ -1,11 +1,13 @@
 import type { Finding } from '../../model/anomaly.ts';
-import { summarize } from '../../model/baseline.ts';
+import { summarize, type Summary } from '../../model/baseline.ts';
 import type { DayActivity } from '../../storage/agent-activity-store.ts';
 import type { DetectionInput } from './detection-input.ts';
 import { NORMAL_SCALE } from '../baselines/agent-baseline.ts';
 import { severityOfRatio } from './detect-shift.ts';
 import { evidenceOf, times } from './evidence.ts';
 
+/** The measure of an anomaly that is about a whole day. */
+export const COST_OF_DAY = 'cost of 24 hours';
 const DAY_MS = 86_400_000;
 /** Days with runs that it takes to know an agent's rhythm. */
 const DAYS_MIN = 7;
@@ -25,6 +27,62 @@ function history(days: readonly DayActivity[]): readonly DayActivity[] {
   return days.slice(1, first + 1);
 }
 
+/** What is usual of a day, and between what it may lie and not be told of; undefined where too little is known. */
+export interface DayBounds {
+  readonly usual: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Of the first of the days, by those after it. */
+export function frequencyBounds(days: readonly DayActivity[]): DayBounds | undefined {
+  const before = history(days);
+  if (before.filter(({ runs }) => runs > 0).length < DAYS_MIN) return undefined;
+  const usual = summarize(before.map(({ runs }) => runs))!;
+  const high = Math.max(
+    RUNS_MIN,
+    usual.max * SURGE_RATIO_MIN,
+    usual.median + SCORE_MIN * spreadOfDays(usual),
+  );
+  const sameWeekday = ofWeekday(before);
+  const quietest = sameWeekday?.min ?? 0;
+  const mayBeQuiet = sameWeekday === undefined || sameWeekday.n < WEEKS_MIN || quietest < RUNS_MIN;
+  const least = Math.min(quietest * DROP_RATIO_MAX, quietest - SCORE_MIN * Math.sqrt(quietest));
+  return { usual: usual.median, low: mayBeQuiet ? 0 : Math.max(least, 0), high };
+}
+
+const spreadOfDays = ({ medianDeviation, median }: Summary): number =>
+  Math.max(medianDeviation * NORMAL_SCALE, Math.sqrt(Math.max(median, 1)));
+
+const ofWeekday = (before: readonly DayActivity[]): Summary | undefined =>
+  summarize(before.filter((_, index) => (index + 1) % 7 === 0).map(({ runs }) => runs));
+
+/** Of the first of the days, by what those after it cost. */
+export function dayCostBounds(days: readonly DayActivity[]): DayBounds | undefined {
+  const known = usualCost(days);
+  if (known === undefined) return undefined;
+  const { logs, spread } = known;
+  const [usual, dearest] = [Math.exp(logs.median), Math.exp(logs.max)];
+  const high = Math.max(
+    dearest * COST_BEYOND_MAX,
+    usual + COST_EXCESS_MIN,
+    usual * SURGE_RATIO_MIN,
+    Math.exp(logs.median + SCORE_MIN * spread),
+  );
+  return { usual, low: 0, high };
+}
+
+function usualCost(
+  days: readonly DayActivity[],
+): { readonly logs: Summary; readonly spread: number } | undefined {
+  const costs = history(days)
+    .map(({ cost }) => cost)
+    .filter((cost) => cost > 0);
+  if (costs.length < DAYS_MIN) return undefined;
+  const logs = summarize(costs.map(Math.log))!;
+  return { logs, spread: Math.max(logs.medianDeviation * NORMAL_SCALE, LOG_SPREAD_MIN) };
+}
+
 /** Whether the last 24 hours have more runs than any day, or far fewer than the quietest of their weekday. */
 export function detectCallFrequency(input: DetectionInput): Finding | undefined {
   const days = input.days;
@@ -33,11 +91,7 @@ export function detectCallFrequency(input: DetectionInput): Finding | undefined 
   if (before.filter(({ runs }) => runs > 0).length < DAYS_MIN) return undefined;
   const usual = summarize(before.map(({ runs }) => runs))!;
   const now = days[0]!.runs;
-  const spread = Math.max(
-    usual.medianDeviation * NORMAL_SCALE,
-    Math.sqrt(Math.max(usual.median, 1)),
-  );
-  const surge = (now - usual.median) / spread;
+  const surge = (now - usual.median) / spreadOfDays(usual);
   if (now >= RUNS_MIN && now >= usual.max * SURGE_RATIO_MIN && surge >= SCORE_MIN) {
     const ratio = now / Math.max(usual.median, 1);
     return frequency(input, {
@@ -53,9 +107,7 @@ export function detectCallFrequency(input: DetectionInput): Finding | undefined 
 
 function detectDrop(input: DetectionInput, before: readonly DayActivity[]): Finding | undefined {
   const now = input.days![0]!.runs;
-  const sameWeekday = summarize(
-    before.filter((_, index) => (index + 1) % 7 === 0).map(({ runs }) => runs),
-  );
+  const sameWeekday = ofWeekday(before);
   if (sameWeekday === undefined || sameWeekday.n < WEEKS_MIN) return undefined;
   const quietest = sameWeekday.min;
   if (quietest < RUNS_MIN || now > quietest * DROP_RATIO_MAX) return undefined;
@@ -103,14 +155,11 @@ function frequency(
 export function detectCostOfDay(input: DetectionInput): Finding | undefined {
   const days = input.days;
   if (days === undefined || days.length === 0) return undefined;
-  const costs = history(days)
-    .map(({ cost }) => cost)
-    .filter((cost) => cost > 0);
+  const known = usualCost(days);
   const now = days[0]!.cost;
-  if (costs.length < DAYS_MIN || now <= 0) return undefined;
-  const logs = summarize(costs.map(Math.log))!;
+  if (known === undefined || now <= 0) return undefined;
+  const { logs, spread } = known;
   const [usual, dearest] = [Math.exp(logs.median), Math.exp(logs.max)];
-  const spread = Math.max(logs.medianDeviation * NORMAL_SCALE, LOG_SPREAD_MIN);
   const score = (Math.log(now) - logs.median) / spread;
   const ratio = now / usual;
   const isBeyond = now >= dearest * COST_BEYOND_MAX && now - usual >= COST_EXCESS_MIN;
@@ -120,7 +169,7 @@ export function detectCostOfDay(input: DetectionInput): Finding | undefined {
     severity: severityOfRatio(ratio),
     evidence: evidenceOf(input, {
       summary: `The last 24 hours cost ${times(ratio)} what a day costs, and more than any of the ${logs.n} days before.`,
-      measure: 'cost of 24 hours',
+      measure: COST_OF_DAY,
       unit: 'USD',
       observed: now,
       baseline: usual,

@@ -7,7 +7,23 @@ import { evidenceOf, namedRuns, percent } from './evidence.ts';
 /** How improbable a window must be by the baseline's rate. */
 const CHANCE_MAX = 2e-5;
 const FAILED_MIN = 3;
+export const ERROR_EXCESS_MIN = 0.05;
 const QUALITY_RUNS_MIN = 20;
+
+/** The greatest share of `n` that may fail and not be told of; 1 where any may. */
+export function rateBound(
+  usual: { readonly failed: number; readonly n: number },
+  n: number,
+  excessMin: number,
+): number {
+  for (let failed = 1; failed <= n; failed += 1) {
+    const excess = failed / n - usual.failed / usual.n;
+    if (excess >= excessMin && surgeChance({ failed, n }, usual) !== undefined) {
+      return (failed - 1) / n;
+    }
+  }
+  return 1;
+}
 
 /** Whether more of the window's runs failed than the baseline's rate explains. */
 export function detectErrorSurge(input: DetectionInput): Finding | undefined {
@@ -18,7 +34,7 @@ export function detectErrorSurge(input: DetectionInput): Finding | undefined {
   const usual = { failed: baseline.failed, n: baseline.runs };
   const chance = surgeChance(counts, usual);
   const [rate, before] = [counts.failed / counts.n, usual.failed / usual.n];
-  if (chance === undefined || rate - before < 0.05) return undefined;
+  if (chance === undefined || rate - before < ERROR_EXCESS_MIN) return undefined;
   return {
     kind: 'error_surge',
     severity: severityOfRate(rate),
@@ -74,7 +90,7 @@ export function qualityWindowStart(nowMs: number): number {
   return nowMs - (nowMs % DAY_MS) - DAY_MS;
 }
 
-const QUALITY_LOSS_MIN = 0.1;
+export const QUALITY_LOSS_MIN = 0.1;
 
 const of = ({ failed, judged }: CheckCounts) => ({ failed, n: judged });
 const passing = ({ failed, judged }: CheckCounts): number => 1 - failed / judged;

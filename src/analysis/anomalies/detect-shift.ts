@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/alert.ts';
 import type { Finding } from '../../model/anomaly.ts';
-import { deviation, summarize } from '../../model/baseline.ts';
+import { deviation, summarize, type Summary } from '../../model/baseline.ts';
 import type { RunSample } from '../../model/run-sample.ts';
 import { logOf, MEDIAN_ERROR, NORMAL_SCALE, type LogSummary } from '../baselines/agent-baseline.ts';
 import type { DetectionInput } from './detection-input.ts';
@@ -72,6 +72,13 @@ function detectShift(input: DetectionInput, metric: Metric): Finding | undefined
   };
 }
 
+/** Between which the median of `n` runs is as usual; beyond, it would be told of. */
+export function shiftBounds(usual: LogSummary, n: number): { low: number; high: number } {
+  const far = Math.max(SCORE_MIN * medianError(usual, n), Math.log(RATIO_MIN));
+  const { median } = usual.summary;
+  return { low: Math.exp(median - far), high: Math.exp(median + far) };
+}
+
 /** Of single runs and of whole days that stray together. */
 function medianError({ summary, daySpread }: LogSummary, n: number): number {
   const spread = Math.max(summary.medianDeviation * NORMAL_SCALE, LOG_SPREAD_MIN);
@@ -79,6 +86,8 @@ function medianError({ summary, daySpread }: LogSummary, n: number): number {
   return Math.hypot(ofRuns, daySpread);
 }
 
+/** The measure of an anomaly that is about a single run. */
+export const COST_OF_ONE = 'cost of the dearest run';
 const OUTLIER_RATIO_MIN = 10;
 const OUTLIER_BEYOND_MAX = 3;
 const OUTLIER_EXCESS_MIN = 1;
@@ -102,7 +111,7 @@ export function detectCostOutlier(input: DetectionInput): Finding | undefined {
     severity: cost - usual.median >= OUTLIER_EXCESS_CRITICAL ? 'critical' : 'high',
     evidence: evidenceOf(input, {
       summary: `A run costs ${times(cost / Math.max(before, 1e-6))} what the dearest did before.`,
-      measure: 'cost of the dearest run',
+      measure: COST_OF_ONE,
       unit: 'USD',
       observed: cost,
       baseline: usual.median,
@@ -113,6 +122,16 @@ export function detectCostOutlier(input: DetectionInput): Finding | undefined {
       more: { dearest_before_usd: before },
     }),
   };
+}
+
+/** What a single run may cost and not be told of. */
+export function outlierBound({ median, max }: Summary, dearestBefore: number): number {
+  const dearest = Math.max(max, dearestBefore);
+  return Math.max(
+    median * OUTLIER_RATIO_MIN,
+    dearest * OUTLIER_BEYOND_MAX,
+    median + OUTLIER_EXCESS_MIN,
+  );
 }
 
 /** From 1.5 times on medium, as people are used to. */

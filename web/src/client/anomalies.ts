@@ -23,6 +23,33 @@ export function anomaliesQuery(search: AnomaliesSearch) {
   });
 }
 
+export type BandedSeries = DataOf<'GET /api/v1/agents/{id}/baselines/series'>;
+export type SeriesMetric = BandedSeries['metric'];
+
+/** The anomaly's figure over time, with what was usual; null of a kind that has none. */
+export function anomalySeriesQuery(anomaly: Pick<Anomaly, 'id' | 'detected_at'>) {
+  return queryOptions({
+    queryKey: ['anomalies', 'series', anomaly.id, anomaly.detected_at],
+    queryFn: ({ signal }) =>
+      read('GET /api/v1/anomalies/{id}/series', { params: { id: anomaly.id }, signal }),
+    staleTime: 60_000,
+  });
+}
+
+export function agentSeriesQuery(id: string, metric: SeriesMetric, hours: number) {
+  return queryOptions({
+    queryKey: ['anomalies', 'agent-series', id, metric, hours],
+    queryFn: ({ signal }) =>
+      read('GET /api/v1/agents/{id}/baselines/series', {
+        params: { id },
+        query: { metric, hours },
+        signal,
+      }),
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** How many are open. */
 export const openAnomaliesQuery = queryOptions({
   queryKey: ['anomalies', 'open'],

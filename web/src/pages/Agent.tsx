@@ -18,6 +18,7 @@ import { useGoBack } from '../parts/use-go-back.ts';
 import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { verdictsFor } from './AgentRow.tsx';
+import { AgentBaselines } from './BandedChart.tsx';
 import { AgentChecksPanel, AgentFigures, AgentRiskPanel, AgentRuns } from './AgentInsight.tsx';
 import { TraceTable } from './TraceTable.tsx';
 import './Agent.css';
@@ -106,6 +107,7 @@ function Known({ agent }: { readonly agent: Agent }) {
         <History agentId={agent.agent_id} />
       </div>
       <AgentRuns agent={agent.name} />
+      <AgentBaselines agentId={agent.agent_id} />
       <div className="agent-columns">
         <AgentChecksPanel agentId={agent.agent_id} />
         <AgentRiskPanel agentId={agent.agent_id} />

@@ -12,6 +12,7 @@ import { Time } from '../parts/Time.tsx';
 import { say } from '../parts/Toasts.tsx';
 import { useMay } from '../parts/use-may.ts';
 import type { AnomaliesSearch } from '../url-search.ts';
+import { AnomalyCourse } from './BandedChart.tsx';
 import './Anomalies.css';
 
 const route = getRouteApi('/shell/anomalies');
@@ -123,6 +124,7 @@ function AnomalyItem({ anomaly }: { readonly anomaly: Anomaly }) {
         <Foreign text={evidence.summary} charactersMax={400} />
       </p>
       <Band anomaly={anomaly} />
+      <Course anomaly={anomaly} />
       <p className="faint">
         {formatCount(evidence.n)} against {formatCount(evidence.baseline_n)} before
         {evidence.runs.map((run, at) => (
@@ -144,6 +146,18 @@ function AnomalyItem({ anomaly }: { readonly anomaly: Anomaly }) {
         <DecisionDialog anomaly={anomaly} kind={deciding} onClose={() => setDeciding(undefined)} />
       )}
     </li>
+  );
+}
+
+/** Its figure over time with what was usual at each moment, read when it is opened. */
+function Course({ anomaly }: { readonly anomaly: Anomaly }) {
+  const [open, setOpen] = useState(false);
+  if (anomaly.kind === 'model_mismatch') return null;
+  return (
+    <details className="course" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Over time, with what was usual</summary>
+      {open && <AnomalyCourse anomaly={anomaly} />}
+    </details>
   );
 }
 

@@ -4,6 +4,15 @@ import 'uplot/dist/uPlot.min.css';
 import { downloadCsv } from '../csv.ts';
 import { formatTime } from '../format.ts';
 import { visibleText } from '../visible-text.ts';
+import {
+  BAND_COLOR,
+  BAND_SERIES_COUNT,
+  bandData,
+  bandOptions,
+  drawMark,
+  drawOutside,
+} from './time-band.ts';
+import type { TimeBand, TimeMark } from './time-band.ts';
 import './TimeChart.css';
 
 export interface ChartSeries {
@@ -26,6 +35,10 @@ export interface TimeChartProps {
   readonly stacked?: boolean;
   readonly bars?: boolean;
   readonly height?: number;
+  /** What is usual of the first series, drawn behind it; not together with a stack. */
+  readonly band?: TimeBand | undefined;
+  /** A span of time that stands out. */
+  readonly mark?: TimeMark | undefined;
   /** Told of a span of time that was dragged over. */
   readonly onBrush?: ((fromMs: number, toMs: number) => void) | undefined;
 }
@@ -54,12 +67,34 @@ export function TimeChart(props: TimeChartProps) {
         </span>
       </figcaption>
       {asTable ? <ChartTable {...props} /> : <Plot {...props} />}
-      {series.length > 1 && !asTable && <Legend series={series} />}
+      {(series.length > 1 || props.band !== undefined) && !asTable && (
+        <Legend series={legendOf(props)} />
+      )}
     </figure>
   );
 }
 
-function Legend({ series }: { readonly series: readonly ChartSeries[] }) {
+type LegendEntry = Pick<ChartSeries, 'label' | 'color'>;
+
+function legendOf({ series, band }: TimeChartProps): readonly LegendEntry[] {
+  return band === undefined ? series : [...series, { label: band.label, color: BAND_COLOR }];
+}
+
+/** The series, and the band's figures as series, for the table and the file. */
+function columnsOf({
+  series,
+  band,
+}: TimeChartProps): readonly Pick<ChartSeries, 'label' | 'values'>[] {
+  if (band === undefined) return series;
+  return [
+    ...series,
+    { label: 'usual', values: band.usual },
+    { label: 'from', values: band.low },
+    { label: 'to', values: band.high },
+  ];
+}
+
+function Legend({ series }: { readonly series: readonly LegendEntry[] }) {
   return (
     <ul className="chart-legend">
       {series.map(({ label, color }) => (
@@ -80,7 +115,9 @@ function Swatch({ color }: { readonly color: string }) {
   return <span ref={ref} className="swatch" aria-hidden="true" />;
 }
 
-function ChartTable({ timesMs, series, format }: TimeChartProps) {
+function ChartTable(props: TimeChartProps) {
+  const { timesMs, format } = props;
+  const series = columnsOf(props);
   const nowMs = timesMs.at(-1) ?? 0;
   return (
     <div className="chart-table" tabIndex={0} role="region" aria-label="Figures">
@@ -112,7 +149,9 @@ function ChartTable({ timesMs, series, format }: TimeChartProps) {
   );
 }
 
-function saveCsv({ title, timesMs, series }: TimeChartProps): void {
+function saveCsv(props: TimeChartProps): void {
+  const { title, timesMs } = props;
+  const series = columnsOf(props);
   const rows = timesMs.map((ms, at) => [
     new Date(ms).toISOString(),
     ...series.map(({ values }) => values[at] ?? null),
@@ -143,12 +182,14 @@ function Plot(props: TimeChartProps) {
     const drawn = stackOf(props.series, props.stacked === true);
     // The tallest of a stack is drawn first, so that the lower ones lie on it.
     const ordered = props.stacked === true ? drawn.toReversed() : drawn;
-    return [props.timesMs.map((ms) => ms / 1000), ...ordered] as uPlot.AlignedData;
-  }, [props.series, props.timesMs, props.stacked]);
+    const usual = props.band === undefined ? [] : bandData(props.band);
+    return [props.timesMs.map((ms) => ms / 1000), ...usual, ...ordered] as uPlot.AlignedData;
+  }, [props.series, props.timesMs, props.stacked, props.band]);
   const shape = JSON.stringify([
     props.series.map(({ label, color }) => [label, color]),
     props.stacked,
     props.bars,
+    props.band !== undefined,
     height,
     theme,
   ]);
@@ -190,6 +231,7 @@ function optionsOf(
     font: '11px "Inter Variable", system-ui, sans-serif',
   };
   const ordered = stacked === true ? series.toReversed() : series;
+  const usual = told.current.band === undefined ? undefined : bandOptions(colorOf);
   return {
     width,
     height,
@@ -211,8 +253,10 @@ function optionsOf(
         values: (_plot, ticks) => ticks.map((value) => told.current.format(value)),
       },
     ],
+    ...(usual === undefined ? {} : { bands: usual.bands }),
     series: [
       {},
+      ...(usual?.series ?? []),
       ...ordered.map(({ label, color }) => ({
         label,
         stroke: colorOf(color),
@@ -222,7 +266,23 @@ function optionsOf(
         ...(bars === true ? { paths: uPlot.paths.bars!({ size: [0.7, 48], gap: 1 }) } : {}),
       })),
     ],
-    hooks: { setSelect: [(plot) => brush(plot, told.current)] },
+    hooks: {
+      setSelect: [(plot) => brush(plot, told.current)],
+      drawClear: [
+        (plot) => {
+          const { mark } = told.current;
+          if (mark !== undefined) drawMark(plot, mark, colorOf('--stop-soft'));
+        },
+      ],
+      draw: [
+        (plot) => {
+          const { band } = told.current;
+          const values = plot.data[BAND_SERIES_COUNT + 1];
+          if (band === undefined || values === undefined) return;
+          drawOutside(plot, band, [...values] as (number | null)[], colorOf('--stop'));
+        },
+      ],
+    },
   };
 }
 

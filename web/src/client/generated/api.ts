@@ -393,6 +393,18 @@ export interface Schemas {
     readonly reason: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
   };
+  readonly BandedSeries: {
+    readonly metric: "cost" | "dearest_run" | "duration" | "error_rate" | "tool_mix" | "runs_per_day" | "cost_per_day" | "check";
+    readonly unit: string;
+    readonly points: readonly ({
+      readonly at: string;
+      readonly n: number;
+      readonly value: number | null;
+      readonly usual: number | null;
+      readonly low: number | null;
+      readonly high: number | null;
+    })[];
+  };
   readonly BaselineSummary: {
     readonly n: number;
     readonly mean: number;
@@ -1927,6 +1939,19 @@ export interface Routes {
       readonly versions: readonly Schemas['AgentBaseline'][];
     };
   };
+  /** Answers a figure of an agent over time, with the band of what was usual then. */
+  readonly 'GET /api/v1/agents/{id}/baselines/series': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly metric: "cost" | "dearest_run" | "duration" | "error_rate" | "tool_mix" | "runs_per_day" | "cost_per_day" | "check";
+      readonly check?: string | undefined;
+      readonly hours?: number | undefined;
+      readonly window_runs?: number | undefined;
+    };
+    readonly data: Schemas['BandedSeries'];
+  };
   /** Answers which checks are made on the agent’s runs, and why. */
   readonly 'GET /api/v1/agents/{id}/checks': {
     readonly params: {
@@ -2075,6 +2100,13 @@ export interface Routes {
       readonly resolution?: string | undefined;
     } | null;
     readonly data: Schemas['Anomaly'];
+  };
+  /** Answers the figure of an anomaly over time, with the band of what was usual then. */
+  readonly 'GET /api/v1/anomalies/{id}/series': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: Schemas['BandedSeries'] | null;
   };
   /** Lists calls that waited or wait for a decision, newest first. */
   readonly 'GET /api/v1/approvals': {
