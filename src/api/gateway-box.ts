@@ -37,6 +37,7 @@ export interface CallFilter {
   readonly rule?: string | undefined;
   readonly failed?: boolean | undefined;
   readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }

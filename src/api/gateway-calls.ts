@@ -58,6 +58,7 @@ const callsQuery = z
     /** `failed`: refused, or with an answer of 400 and above, or a failure that the tool reports. */
     status: z.enum(['ok', 'failed']).optional(),
     trace_id: text(32).optional(),
+    span_id: text(16).optional(),
     from: time.optional(),
     to: time.optional(),
     page: z.coerce.number().int().min(1).max(100_000).default(1),
@@ -123,9 +124,10 @@ export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
       response: { 200: numberedPageOf(callAnswer) },
     },
     handler: async (request) => {
-      const { page, limit, trace_id: traceId, from, to, status, ...rest } = request.query;
+      const { page, limit, from, to, status, ...rest } = request.query;
+      const { trace_id: traceId, span_id: spanId, ...named } = rest;
       const failed = status === undefined ? undefined : status === 'failed';
-      const filter = { ...rest, failed, traceId, fromMs: from, toMs: to };
+      const filter = { ...named, failed, traceId, spanId, fromMs: from, toMs: to };
       const { gateway } = deps;
       const found = gateway?.calls.find(filter, { offset: (page - 1) * limit, limit });
       return {

@@ -13,6 +13,7 @@ export interface CallFilter {
   /** Whether the call came to a good end. */
   readonly failed?: boolean | undefined;
   readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
   /** By the end; milliseconds since 1970 UTC. */
   readonly fromMs?: number | undefined;
   /** Exclusive. */
@@ -229,7 +230,7 @@ function parseEntry(line: string): TraceEntry | undefined {
 }
 
 function fits(entry: TraceEntry, filter: CallFilter): boolean {
-  const { agent, tool, session, policy, rule, failed, traceId, fromMs, toMs } = filter;
+  const { agent, tool, session, policy, rule, failed, traceId, spanId, fromMs, toMs } = filter;
   if (agent !== undefined && entry.agent_id !== agent) return false;
   if (tool !== undefined && entry.tool !== tool) return false;
   if (session !== undefined && entry.session_id !== session) return false;
@@ -237,6 +238,7 @@ function fits(entry: TraceEntry, filter: CallFilter): boolean {
   if (rule !== undefined && entry.policy_rule !== rule) return false;
   if (failed !== undefined && isFailure(entry) !== failed) return false;
   if (traceId !== undefined && entry.trace_id !== traceId) return false;
+  if (spanId !== undefined && entry.span_id !== spanId) return false;
   if (fromMs === undefined && toMs === undefined) return true;
   const atMs = Date.parse(entry.timestamp);
   return (fromMs === undefined || atMs >= fromMs) && (toMs === undefined || atMs < toMs);

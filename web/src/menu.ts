@@ -44,6 +44,12 @@ export const MENU: readonly MenuGroup[] = [
         words: 'gateway grants decide',
       },
       { to: '/calls', label: 'Calls', key: 'l', words: 'gateway tools policy' },
+      {
+        to: '/policies',
+        label: 'Policies',
+        key: 'y',
+        words: 'rules grants tools pins dry run gateway',
+      },
     ],
   },
   {

@@ -13,7 +13,6 @@ import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
   parseAgentsSearch,
   parseAnomaliesSearch,
-  parseCallsSearch,
   parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
@@ -25,6 +24,9 @@ import {
 } from './url-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';
 import { parseConversationsSearch } from './pages/conversations-search.ts';
+import { parseApprovalsSearch } from './pages/approvals-search.ts';
+import { parseCallsSearch } from './pages/calls-search.ts';
+import { parsePoliciesSearch } from './pages/policies-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
@@ -143,6 +145,7 @@ const anomaliesRoute = createRoute({
 const approvalsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/approvals',
+  validateSearch: parseApprovalsSearch,
   component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'ApprovalsPage'),
 });
 
@@ -151,6 +154,13 @@ const callsRoute = createRoute({
   path: '/calls',
   validateSearch: parseCallsSearch,
   component: lazyRouteComponent(() => import('./pages/Calls.tsx'), 'CallsPage'),
+});
+
+const policiesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/policies',
+  validateSearch: parsePoliciesSearch,
+  component: lazyRouteComponent(() => import('./pages/Policies.tsx'), 'PoliciesPage'),
 });
 
 const connectRoute = createRoute({
@@ -198,6 +208,7 @@ const routeTree = rootRoute.addChildren([
     anomaliesRoute,
     approvalsRoute,
     callsRoute,
+    policiesRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

@@ -200,15 +200,6 @@ export function parseAnomaliesSearch(raw: RawSearch): AnomaliesSearch {
   });
 }
 
-export interface CallsSearch {
-  readonly agent?: string | undefined;
-  readonly tool?: string | undefined;
-}
-
-export function parseCallsSearch(raw: RawSearch): CallsSearch {
-  return compact({ agent: textOf(raw['agent']), tool: textOf(raw['tool']) });
-}
-
 export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;
 export type SpanTab = (typeof SPAN_TABS)[number];
 

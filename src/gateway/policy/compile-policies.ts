@@ -60,6 +60,8 @@ export interface CompiledRule {
   readonly tools: readonly NameTest[];
   readonly condition: FactTest | undefined;
   readonly decision: Decision;
+  /** In words, when a limit denies; '' for a rule, whose condition says it. */
+  readonly limit: string;
   /** As it was written; undefined for a limit. */
   readonly source: Policy['rules'][number] | undefined;
 }
@@ -134,6 +136,7 @@ function compile(policy: Policy): CompiledPolicy {
         tools: rule.tools.map(compileGlob),
         condition: rule.condition === undefined ? undefined : compileCondition(rule.condition),
         decision: decisionOf(policy, rule.action, rule.name ? `/${rule.name}` : `#${index + 1}`),
+        limit: '',
         source: rule,
       })),
       rateLimit: policy.rate_limit && {
@@ -161,6 +164,7 @@ function limitsOf(policy: Policy): CompiledRule[] {
     limits.push({
       tools: [],
       source: undefined,
+      limit: `the model is none of ${policy.model_allowlist.join(', ')}`,
       condition: ({ model }) => model !== undefined && !allowed.some((test) => test(model)),
       decision: decisionOf(
         policy,
@@ -175,6 +179,7 @@ function limitsOf(policy: Policy): CompiledRule[] {
     limits.push({
       tools: [],
       source: undefined,
+      limit: `more than ${usd} US dollars are spent a ${per}`,
       condition: ({ spentUsd }) => {
         const spent = spentUsd(per);
         return spent === undefined ? whenUnknown === 'deny' : spent > usd;

@@ -36,7 +36,7 @@ describe('why a call is decided as it is', () => {
         rule: 'billing/model_allowlist',
         action: 'deny',
         outcome: 'condition',
-        why: 'its limit is not reached',
+        why: 'it is about calls where the model is none of gpt-*',
       },
       { rule: 'billing#1', action: 'allow', outcome: 'other_tool', why: 'it is for crm.read' },
       {
@@ -61,7 +61,7 @@ describe('why a call is decided as it is', () => {
         rule: 'everyone#1',
         action: 'deny',
         outcome: 'decides',
-        why: 'policy everyone#1: deny',
+        why: 'it is about every such call',
       },
     ]);
   });

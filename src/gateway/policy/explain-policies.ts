@@ -1,7 +1,7 @@
 import type { CallFacts } from './call-facts.ts';
 import { NO_MATCH, type CompiledRule, type Decision, type PolicySet } from './compile-policies.ts';
-import { whyNot } from './explain-condition.ts';
-import type { PolicyAction } from './policy-schema.ts';
+import { describeCondition, whyNot } from './explain-condition.ts';
+import type { Policy, PolicyAction } from './policy-schema.ts';
 
 /** What one rule, or one policy as a whole, said about a call. */
 export interface RuleVerdict {
@@ -35,16 +35,23 @@ export function explainPolicies(
   return { decision: NO_MATCH, considered };
 }
 
-function verdictOf({ tools, condition, decision, source }: CompiledRule, facts: CallFacts) {
+function verdictOf(rule: CompiledRule, facts: CallFacts) {
+  const { tools, condition, decision, limit, source } = rule;
   const about = { rule: decision.rule, action: decision.action } as const;
   if (source !== undefined && !tools.some((test) => test(facts.tool))) {
     const why = `it is for ${source.tools.slice(0, 5).join(', ')}${source.tools.length > 5 ? ', …' : ''}`;
     return { ...about, outcome: 'other_tool', why } as const;
   }
   if (condition === undefined || condition(facts)) {
-    return { ...about, outcome: 'decides', why: decision.reason } as const;
+    const why = source === undefined ? limit : describeRule(source);
+    return { ...about, outcome: 'decides', why } as const;
   }
   const why =
-    source?.condition === undefined ? 'its limit is not reached' : whyNot(source.condition, facts);
+    source?.condition === undefined
+      ? `it is about calls where ${limit}`
+      : whyNot(source.condition, facts);
   return { ...about, outcome: 'condition', why } as const;
 }
+
+const describeRule = ({ condition }: Policy['rules'][number]): string =>
+  condition === undefined ? 'it is about every such call' : describeCondition(condition);

@@ -14,14 +14,14 @@ export function policiesInForce(
   const counts = calls.byRule();
   const written = new Map(policies.map((policy) => [policy.name, policy]));
   const shown = new Set<string>();
-  const ruleOf = ({ decision, source }: CompiledRule) => {
+  const ruleOf = ({ decision, limit, source }: CompiledRule) => {
     shown.add(decision.rule);
     const { calls: decided = 0, lastAt = null } = counts.get(decision.rule) ?? {};
     return {
       rule: decision.rule,
       tools: source?.tools ?? ['*'],
       action: decision.action,
-      condition: source === undefined ? decision.reason : conditionOf(source),
+      condition: source === undefined ? limit : conditionOf(source),
       calls: decided,
       last_at: lastAt,
     };

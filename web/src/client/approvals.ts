@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { CallsSearch } from '../url-search.ts';
+import type { CallsSearch } from '../pages/calls-search.ts';
+import { timeSpanOf } from '../search-values.ts';
 import { call, read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { pollEvery } from './live.ts';
@@ -39,13 +40,46 @@ export async function decideApproval(
 
 export type ToolCallRow = DataOf<'GET /api/v1/calls'>[number];
 
+/** Calls on a page of a list. */
+export const CALLS_PAGE = 50;
+
 export function callsQuery(search: CallsSearch) {
-  const query = { ...search, page: undefined, limit: 100 };
+  const { decision, call: _call, range, from, to, page = 1, ...filter } = search;
+  const query = { ...filter, page, limit: CALLS_PAGE };
   return queryOptions({
-    queryKey: ['calls', 'list', query],
-    queryFn: ({ signal }) => call('GET /api/v1/calls', { query, signal }),
+    queryKey: ['calls', 'list', search],
+    queryFn: ({ signal }) =>
+      call('GET /api/v1/calls', {
+        query: {
+          ...query,
+          ...(decision === undefined ? {} : { policy: decision }),
+          ...timeSpanOf({ range: range ?? 'all', from, to }, Date.now()),
+        },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     refetchInterval: pollEvery(5_000),
     retry: false,
+  });
+}
+
+export function callQuery(spanId: string) {
+  return queryOptions({
+    queryKey: ['calls', 'one', spanId],
+    queryFn: async ({ signal }) => {
+      const { data } = await call('GET /api/v1/calls', {
+        query: { span_id: spanId, limit: 1 },
+        signal,
+      });
+      return data[0] ?? null;
+    },
+  });
+}
+
+/** One approval with all the arguments that it binds. */
+export function approvalQuery(id: string) {
+  return queryOptions({
+    queryKey: ['approvals', 'one', id],
+    queryFn: ({ signal }) => read('GET /api/v1/approvals/{id}', { params: { id }, signal }),
   });
 }

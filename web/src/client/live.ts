@@ -10,7 +10,7 @@ const QUERIES: Readonly<Record<ChangeTopic, readonly string[]>> = {
   costs: ['costs', 'prices', 'budgets', 'overview'],
   quality: ['quality', 'overview'],
   anomalies: ['anomalies', 'overview'],
-  approvals: ['approvals', 'calls', 'overview'],
+  approvals: ['approvals', 'calls', 'policies', 'grants', 'overview'],
 };
 
 /** While the server is heard, pages need not ask by themselves. */

@@ -27,9 +27,11 @@ export function DataTable<Row>(props: {
   /** What it is sorted by, greatest first. */
   readonly sorted?: string;
   readonly onSort?: (by: string) => void;
+  /** False where another list of the page has the keys that move over rows. */
+  readonly cursor?: boolean;
 }) {
   const { columns, rows } = props;
-  const cursor = useRowCursor<HTMLTableSectionElement>(rows?.length ?? 0);
+  const cursor = useRowCursor<HTMLTableSectionElement>(rows?.length ?? 0, props.cursor ?? true);
   if (props.error !== undefined && props.error !== null) {
     return (
       <ErrorState

@@ -10,11 +10,12 @@ export function FormDialog(props: {
   readonly sending: { readonly isPending: boolean; readonly error: Error | null };
   readonly onSend: () => void;
   readonly onClose: () => void;
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   const { isPending, error } = props.sending;
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
+    <Dialog title={props.title} onClose={props.onClose} wide={props.wide === true}>
       <form
         className="review-form"
         onSubmit={(event) => {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { FocusEvent, RefObject } from 'react';
+import type { Shortcut } from '../shortcuts.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export interface RowCursor<E extends HTMLElement> {
@@ -13,7 +14,7 @@ export interface RowCursor<E extends HTMLElement> {
  * `j` and `k` move through the `[data-row]`s of a list by focusing the `[data-row-focus]` in each, so that Enter,
  * screen readers and the visible cursor agree. When rows vanish the cursor stays at its place.
  */
-export function useRowCursor<E extends HTMLElement>(length: number): RowCursor<E> {
+export function useRowCursor<E extends HTMLElement>(length: number, hasKeys = true): RowCursor<E> {
   const ref = useRef<E>(null);
   const [current, setCurrent] = useState(-1);
   const move = (to: number) => {
@@ -22,12 +23,13 @@ export function useRowCursor<E extends HTMLElement>(length: number): RowCursor<E
     setCurrent(row);
     focusRow(ref.current, row);
   };
-  useShortcuts([
+  const keys: readonly Shortcut[] = [
     { keys: 'j', label: 'Next row', group: 'Lists', run: () => move(current + 1) },
     { keys: 'k', label: 'Previous row', group: 'Lists', run: () => move(current - 1) },
     { keys: 'ArrowDown', label: 'Next row', group: 'Lists', run: () => move(current + 1) },
     { keys: 'ArrowUp', label: 'Previous row', group: 'Lists', run: () => move(current - 1) },
-  ]);
+  ];
+  useShortcuts(hasKeys ? keys : []);
   useEffect(() => {
     if (current < length) return;
     setCurrent(length - 1);

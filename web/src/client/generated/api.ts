@@ -2207,6 +2207,7 @@ export interface Routes {
       readonly rule?: string | undefined;
       readonly status?: "ok" | "failed" | undefined;
       readonly trace_id?: string | undefined;
+      readonly span_id?: string | undefined;
       readonly from?: string | undefined;
       readonly to?: string | undefined;
       readonly page?: number | undefined;
