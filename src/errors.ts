@@ -61,6 +61,8 @@ export const ERRORS = {
   SHUTTING_DOWN: entry('The server is shutting down.', 503, 14, { retryable: true }),
   SCHEMA_MISMATCH: entry('The stored data was written by another version.', 500, 9),
   POLICY_INVALID: entry('The policy is not valid.', 400, 3),
+  QUERY_FAILED: entry('The query cannot be answered.', 422, 3),
+  QUERY_TIMEOUT: entry('The query took too long.', 503, 4),
   CALL_DENIED: entry('The policy does not allow this call.', 403, 7),
   APPROVAL_TIMEOUT: entry('Nobody decided about the call in time, so it is denied.', 408, 4),
   UPSTREAM_FAILED: entry('The tool behind the gateway failed.', 502, 14),

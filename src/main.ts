@@ -145,7 +145,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     agentReview: createAgentReview({ agents: stores.control.agents, clock: systemClock }),
     rootSpanPatterns,
     traces: stores.traces,
-    ...openQueries(stores.engine),
+    ...openQueries(engine, systemClock),
     ...analysis.api,
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),

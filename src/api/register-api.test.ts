@@ -161,6 +161,22 @@ const ACCESS: Readonly<Record<string, string>> = {
   'POST /api/v1/jobs/:id/quality': 'telemetry:write',
   'POST /api/public/scores': 'telemetry:write',
   'GET /api/v1/openapi.json': 'signed-in',
+  'GET /api/v1/metrics': 'monitoring:read',
+  'GET /api/v1/metrics/range': 'monitoring:read',
+  'GET /api/v1/metrics/instant': 'monitoring:read',
+  'GET /api/v1/metrics/labels': 'monitoring:read',
+  'GET /api/v1/metrics/label-values': 'monitoring:read',
+  'GET /prometheus/api/v1/query': 'monitoring:read',
+  'POST /prometheus/api/v1/query': 'monitoring:read',
+  'GET /prometheus/api/v1/query_range': 'monitoring:read',
+  'POST /prometheus/api/v1/query_range': 'monitoring:read',
+  'GET /prometheus/api/v1/labels': 'monitoring:read',
+  'POST /prometheus/api/v1/labels': 'monitoring:read',
+  'GET /prometheus/api/v1/label/:name/values': 'monitoring:read',
+  'GET /prometheus/api/v1/series': 'monitoring:read',
+  'POST /prometheus/api/v1/series': 'monitoring:read',
+  'GET /prometheus/api/v1/metadata': 'monitoring:read',
+  'GET /prometheus/api/v1/status/buildinfo': 'monitoring:read',
 };
 
 test('every route names who may call it', () => {

@@ -16,6 +16,7 @@ import { bandedSeriesRoutes } from './banded-series.ts';
 import { baselineRoutes } from './baselines.ts';
 import { budgetRoutes } from './budgets.ts';
 import { conversationRoutes } from './conversations.ts';
+import { registerPrometheus } from './compat/prometheus.ts';
 import { costEventRoutes } from './cost-events.ts';
 import { costRoutes } from './costs.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
@@ -31,6 +32,7 @@ import { logOutlineRoutes } from './log-outline.ts';
 import { logRoutes } from './logs.ts';
 import { jobRoutes } from './jobs.ts';
 import { describeApi, openApiRoutes } from './openapi.ts';
+import { metricRoutes } from './metrics.ts';
 import { otelStatusRoutes } from './otel-status.ts';
 import { policyRoutes } from './policies.ts';
 import { priceLookupRoutes } from './price-lookup.ts';
@@ -85,6 +87,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     traceOutlineRoutes(api, deps);
     logRoutes(api, deps);
     logOutlineRoutes(api, deps);
+    metricRoutes(api, deps);
     runRoutes(api, deps);
     jobRoutes(api, deps);
     runStatsRoutes(api, deps);
@@ -118,6 +121,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     toolPinRoutes(api, deps);
     policyRoutes(api, deps);
     openApiRoutes(api);
+    await registerPrometheus(scope, deps);
     for (const prefix of ['/api', '/auth']) {
       await scope.register(
         async (unknown) => {

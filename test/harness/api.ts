@@ -33,6 +33,7 @@ import type { Scope } from '../../src/auth/scope.ts';
 import { openSigningKey } from '../../src/base/signing-key.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
+import { createMetricQuery } from '../../src/query/metrics/metric-query.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
 import type { ConversationQueries } from '../../src/query/conversation-query.ts';
 import type { LogDetail } from '../../src/query/log-query.ts';
@@ -47,6 +48,7 @@ import type { ModelCall } from '../../src/model/run.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
+import { NO_METRICS } from './metric-points.ts';
 import { runDetailOf } from './run-detail.ts';
 
 export interface TestAnswer {
@@ -320,6 +322,7 @@ export async function startApi(
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
+    metrics: createMetricQuery({ store: NO_METRICS, clock }),
     runSummaries: createRunSummaries({
       sumByAgent: async () => [],
       sumOverTime: async () => [],

@@ -103,6 +103,10 @@ class EmbeddedEngine implements Engine {
     return (await this.#read(text, 'Native')).bytes();
   }
 
+  async queryBinary(text: string): Promise<Uint8Array> {
+    return (await this.#read(text, 'RowBinary')).bytes();
+  }
+
   async #read(text: string, format: string): Promise<ChdbResult> {
     const session = await this.#acquire();
     try {

@@ -9,6 +9,8 @@ export interface Engine {
   query<Row>(sql: string): Promise<Row[]>;
   /** As `query`, as blocks of Native format (`native-reader.ts`). Reads many rows for much less. */
   queryNative(sql: string): Promise<Uint8Array>;
+  /** As `query`, in the format RowBinary: numbers as they are in memory, for reading millions of them. */
+  queryBinary(sql: string): Promise<Uint8Array>;
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.

@@ -31,6 +31,17 @@ export function createBlockQuery(engine: Engine): (statement: Sql) => Promise<Na
   };
 }
 
+/** As `createQuery`, the rows in RowBinary. */
+export function createBinaryQuery(engine: Engine): (statement: Sql) => Promise<Uint8Array> {
+  return async (statement) => {
+    try {
+      return await engine.queryBinary(statement.text);
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  };
+}
+
 /** Asks for the ids in as many statements as it takes, each with some of them, and joins the rows. */
 export async function inChunks<Row>(
   ids: readonly string[],

@@ -59,7 +59,8 @@ export async function getPayloads(
   return new Map(rows.map(({ digits, text }) => [digits, text]));
 }
 
-async function getOrigins(
+/** Resources or scopes by their ids. */
+export async function getOrigins(
   query: Query,
   table: 'resources' | 'scopes',
   project: string,

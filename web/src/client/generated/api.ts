@@ -688,7 +688,7 @@ export interface Schemas {
   readonly Error: {
     readonly success: false;
     readonly error: string;
-    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "QUERY_FAILED" | "QUERY_TIMEOUT" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
   };
   readonly EvidencePackageRequest: {
     readonly from: unknown;
@@ -948,6 +948,41 @@ export interface Schemas {
     readonly agent: string | null;
     readonly scopeName: string | null;
     /** Values of more than 4 KiB are cut; the record by its id has them whole. */ readonly truncated: boolean;
+  };
+  readonly Metric: {
+    readonly name: string;
+    readonly prometheus_name: string;
+    readonly series_names: readonly string[];
+    readonly type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary";
+    readonly monotonic: boolean;
+    readonly unit: string;
+    readonly description: string;
+    readonly services: readonly string[];
+    readonly streams: number;
+    readonly points: number;
+    readonly last: number;
+  };
+  readonly MetricInstant: {
+    readonly kind: "vector" | "matrix" | "scalar" | "string";
+    readonly time: number;
+    readonly series: readonly {
+      readonly labels: Readonly<Record<string, string>>;
+      readonly samples: readonly {
+        readonly time: number;
+        readonly value: string;
+      }[];
+    }[];
+    readonly hints: readonly string[];
+  };
+  readonly MetricRange: {
+    readonly start: number;
+    readonly step_ms: number;
+    readonly steps: number;
+    readonly series: readonly ({
+      readonly labels: Readonly<Record<string, string>>;
+      readonly values: readonly (number | null)[];
+    })[];
+    readonly hints: readonly string[];
   };
   readonly ModelCall: {
     readonly span_id: string;
@@ -2826,6 +2861,51 @@ export interface Routes {
     };
     readonly data: Schemas['LogDetail'];
   };
+  /** Lists metrics with points in a time; the last hour unless told otherwise. */
+  readonly 'GET /api/v1/metrics': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+    };
+    readonly data: readonly Schemas['Metric'][];
+  };
+  /** Answers a query in PromQL at one time; now unless told otherwise. */
+  readonly 'GET /api/v1/metrics/instant': {
+    readonly query: {
+      readonly query: string;
+      readonly time?: string | undefined;
+    };
+    readonly data: Schemas['MetricInstant'];
+  };
+  /** Lists the values of a label among series that a selector fits. */
+  readonly 'GET /api/v1/metrics/label-values': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly selector?: string | undefined;
+      readonly label: string;
+    };
+    readonly data: readonly string[];
+  };
+  /** Names the labels of series that a selector fits. */
+  readonly 'GET /api/v1/metrics/labels': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly selector?: string | undefined;
+    };
+    readonly data: readonly string[];
+  };
+  /** Answers a query in PromQL over time. */
+  readonly 'GET /api/v1/metrics/range': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly query: string;
+      readonly step_ms: number;
+    };
+    readonly data: Schemas['MetricRange'];
+  };
   /** Describes this API. */
   readonly 'GET /api/v1/openapi.json': {
   };
@@ -3455,5 +3535,41 @@ export interface Routes {
   };
   /** Answers once telemetry is accepted and can be read back. */
   readonly 'GET /health': {
+  };
+  /** Answers as Prometheus' own /api/v1/label/:name/values does. */
+  readonly 'GET /prometheus/api/v1/label/{name}/values': {
+    readonly params: {
+      readonly name: string;
+    };
+  };
+  /** Answers as Prometheus' own /api/v1/labels does. */
+  readonly 'GET /prometheus/api/v1/labels': {
+  };
+  /** Answers as Prometheus' own /api/v1/labels does. */
+  readonly 'POST /prometheus/api/v1/labels': {
+  };
+  /** Answers as Prometheus' own /api/v1/metadata does. */
+  readonly 'GET /prometheus/api/v1/metadata': {
+  };
+  /** Answers as Prometheus' own /api/v1/query does. */
+  readonly 'GET /prometheus/api/v1/query': {
+  };
+  /** Answers as Prometheus' own /api/v1/query does. */
+  readonly 'POST /prometheus/api/v1/query': {
+  };
+  /** Answers as Prometheus' own /api/v1/query_range does. */
+  readonly 'GET /prometheus/api/v1/query_range': {
+  };
+  /** Answers as Prometheus' own /api/v1/query_range does. */
+  readonly 'POST /prometheus/api/v1/query_range': {
+  };
+  /** Answers as Prometheus' own /api/v1/series does. */
+  readonly 'GET /prometheus/api/v1/series': {
+  };
+  /** Answers as Prometheus' own /api/v1/series does. */
+  readonly 'POST /prometheus/api/v1/series': {
+  };
+  /** Answers as Prometheus' own /api/v1/status/buildinfo does. */
+  readonly 'GET /prometheus/api/v1/status/buildinfo': {
   };
 }

@@ -1,0 +1,231 @@
+import { z } from 'zod';
+
+import { formatValue } from '../query/promql/literals.ts';
+import { FROM_AFTER_TO, answerOf, inOrder, nonEmptyText, success, text, time } from './answer.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
+import { principalOf } from './route-access.ts';
+
+const HOUR_MS = 3_600_000;
+const QUERY_CHARACTERS_MAX = 16_384;
+
+const metricAnswer = z
+  .object({
+    /** As it was sent. */
+    name: z.string(),
+    /** As PromQL knows it, without the suffixes of histograms. */
+    prometheus_name: z.string(),
+    /** Of its series, for PromQL. */
+    series_names: z.array(z.string()).readonly(),
+    type: z.enum(['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary']),
+    monotonic: z.boolean(),
+    unit: z.string(),
+    description: z.string(),
+    services: z.array(z.string()).readonly(),
+    streams: z.int(),
+    points: z.int(),
+    /** Of the newest point; milliseconds since 1970 UTC. */
+    last: z.number(),
+  })
+  .meta({ id: 'Metric' });
+
+const labels = z.record(z.string(), z.string());
+
+const rangeAnswer = z
+  .object({
+    /** Milliseconds since 1970 UTC; step n is `start + n * step_ms`. */
+    start: z.number(),
+    step_ms: z.number(),
+    steps: z.int(),
+    series: z
+      .array(
+        z.object({
+          labels,
+          /** A value per step; null where there is none, or none that is a finite number. */
+          values: z.array(z.number().nullable()).readonly(),
+        }),
+      )
+      .readonly(),
+    /** What may have been meant otherwise. */
+    hints: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'MetricRange' });
+
+const instantAnswer = z
+  .object({
+    kind: z.enum(['vector', 'matrix', 'scalar', 'string']),
+    /** Milliseconds since 1970 UTC. */
+    time: z.number(),
+    /** Values as Prometheus writes them; of a range vector all samples. */
+    series: z
+      .array(
+        z.object({
+          labels,
+          samples: z.array(z.object({ time: z.number(), value: z.string() })).readonly(),
+        }),
+      )
+      .readonly(),
+    hints: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'MetricInstant' });
+
+const spanShape = { from: time.optional(), to: time.optional() };
+
+const spanQuery = z
+  .strictObject(spanShape)
+  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO);
+
+const promql = nonEmptyText(QUERY_CHARACTERS_MAX);
+
+/** Reads metrics for the page; clients of Prometheus have an API of their own below `/prometheus`. */
+export function metricRoutes(api: Api, deps: ApiDeps): void {
+  const spanOf = ({ from, to }: { from?: number | undefined; to?: number | undefined }) => {
+    const toMs = to ?? deps.clock.now();
+    return { fromMs: from ?? toMs - HOUR_MS, toMs };
+  };
+  api.route({
+    method: 'GET',
+    url: '/api/v1/metrics',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['metrics'],
+      summary: 'Lists metrics with points in a time; the last hour unless told otherwise.',
+      querystring: spanQuery,
+      response: { 200: answerOf(z.array(metricAnswer)) },
+    },
+    handler: async (request) => {
+      const span = spanOf(request.query);
+      const metrics = await deps.metrics.listMetrics(principalOf(request).project, span);
+      return success(
+        metrics.map(({ prometheusName, seriesNames, lastMs, ...metric }) => ({
+          ...metric,
+          prometheus_name: prometheusName,
+          series_names: seriesNames,
+          last: lastMs,
+        })),
+      );
+    },
+  });
+  queryRoutes(api, deps, spanOf);
+  completionRoutes(api, deps, spanOf);
+}
+
+type SpanOf = (query: { from?: number | undefined; to?: number | undefined }) => {
+  readonly fromMs: number;
+  readonly toMs: number;
+};
+
+function queryRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/metrics/range',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['metrics'],
+      summary: 'Answers a query in PromQL over time.',
+      querystring: z.strictObject({
+        ...spanShape,
+        query: promql,
+        step_ms: z.coerce.number().int().min(1).max(1e12),
+      }),
+      response: { 200: answerOf(rangeAnswer) },
+    },
+    handler: async (request) => {
+      const { query, step_ms: stepMs } = request.query;
+      const { fromMs, toMs } = spanOf(request.query);
+      const asked = { text: query, startMs: fromMs, endMs: toMs, stepMs };
+      const { result, hints } = await deps.metrics.range(principalOf(request).project, asked);
+      const steps = Math.floor((toMs - fromMs) / stepMs) + 1;
+      const series = result.kind === 'matrix' ? result.series : [];
+      return success({
+        start: fromMs,
+        step_ms: stepMs,
+        steps,
+        series: series.map(({ labels: own, timesMs, values }) => {
+          const spread: (number | null)[] = Array.from({ length: steps }, () => null);
+          for (let at = 0; at < values.length; at++) {
+            const value = values[at]!;
+            if (Number.isFinite(value)) spread[(timesMs[at]! - fromMs) / stepMs] = value;
+          }
+          return { labels: Object.fromEntries(own), values: spread };
+        }),
+        hints,
+      });
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/metrics/instant',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['metrics'],
+      summary: 'Answers a query in PromQL at one time; now unless told otherwise.',
+      querystring: z.strictObject({ query: promql, time: time.optional() }),
+      response: { 200: answerOf(instantAnswer) },
+    },
+    handler: async (request) => {
+      const { query, time: at } = request.query;
+      const timeMs = at ?? deps.clock.now();
+      const { project } = principalOf(request);
+      const { result, hints } = await deps.metrics.instant(project, { text: query, timeMs });
+      const { kind } = result;
+      if (kind === 'scalar' || kind === 'string') {
+        const value = kind === 'scalar' ? formatValue(result.value) : result.value;
+        const series = [{ labels: {}, samples: [{ time: timeMs, value }] }];
+        return success({ kind, time: timeMs, series, hints });
+      }
+      const series = result.series.map(({ labels: own, timesMs, values }) => ({
+        labels: Object.fromEntries(own),
+        samples: Array.from(values, (value, index) => ({
+          time: timesMs[index]!,
+          value: formatValue(value),
+        })),
+      }));
+      return success({ kind, time: timeMs, series, hints });
+    },
+  });
+}
+
+function completionRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
+  const selector = text(QUERY_CHARACTERS_MAX).optional();
+  const choiceOf = (query: {
+    from?: number | undefined;
+    to?: number | undefined;
+    selector?: string | undefined;
+  }) => ({
+    ...spanOf(query),
+    selectors: query.selector === undefined || query.selector === '' ? [] : [query.selector],
+  });
+  api.route({
+    method: 'GET',
+    url: '/api/v1/metrics/labels',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['metrics'],
+      summary: 'Names the labels of series that a selector fits.',
+      querystring: z.strictObject({ ...spanShape, selector }),
+      response: { 200: answerOf(z.array(z.string()).readonly()) },
+    },
+    handler: async (request) =>
+      success(
+        await deps.metrics.listLabelNames(principalOf(request).project, choiceOf(request.query)),
+      ),
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/metrics/label-values',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['metrics'],
+      summary: 'Lists the values of a label among series that a selector fits.',
+      querystring: z.strictObject({ ...spanShape, selector, label: nonEmptyText(256) }),
+      response: { 200: answerOf(z.array(z.string()).readonly()) },
+    },
+    handler: async (request) => {
+      const { project } = principalOf(request);
+      const { label } = request.query;
+      return success(await deps.metrics.listLabelValues(project, label, choiceOf(request.query)));
+    },
+  });
+}

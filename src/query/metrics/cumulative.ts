@@ -1,0 +1,85 @@
+import type { StoredPoints } from '../../storage/metric-store.ts';
+import type { Labels } from '../promql/labels.ts';
+import type { Series } from '../promql/series.ts';
+
+interface CounterOptions {
+  /** Where reading began: nothing is known of before. */
+  readonly fromMs: number;
+  /** What a delta stream came to until then. */
+  readonly base: number;
+}
+
+/**
+ * A counter as Prometheus knows them, which rises from the beginning of its stream. Points that tell of the time
+ * since the one before are added up. Where a stream says that it began after the sample before, it stood at its
+ * beginning's value then: a sample is put there, so that the first rise counts too.
+ */
+export function toCounter(
+  labels: Labels,
+  points: StoredPoints,
+  { fromMs, base }: CounterOptions,
+): Series {
+  const { delta, timesMs, startsMs, stale } = points;
+  const begins = Uint8Array.from(timesMs, (timeMs, at) => {
+    const startMs = startsMs[at]!;
+    const beforeMs = at === 0 ? fromMs : timesMs[at - 1]!;
+    return Number(startMs > beforeMs && startMs < timeMs && stale[at] === 0);
+  });
+  const count = timesMs.length + begins.reduce((sum, one) => sum + one, 0);
+  const times = new Float64Array(count);
+  const values = new Float64Array(count);
+  const marks = new Uint8Array(count);
+  let total = base;
+  let place = 0;
+  for (let at = 0; at < timesMs.length; at++) {
+    if (begins[at] === 1) {
+      times[place] = startsMs[at]!;
+      values[place++] = delta ? total : 0;
+    }
+    const value = points.values[at]!;
+    if (delta && stale[at] === 0) total += value;
+    times[place] = timesMs[at]!;
+    values[place] = delta ? total : value;
+    marks[place++] = stale[at]!;
+  }
+  return lastOfEach({ labels, timesMs: times, values, stale: marks });
+}
+
+/** A gauge; one that is told of by differences is added up. */
+export function toGauge(labels: Labels, points: StoredPoints, base: number): Series {
+  const { timesMs, stale } = points;
+  if (!points.delta) return { labels, timesMs, values: points.values, stale };
+  let total = base;
+  const values = points.values.map((value, at) => (total += stale[at] === 1 ? 0 : value));
+  return lastOfEach({ labels, timesMs, values, stale });
+}
+
+/** Of several samples at one time the last, which has them all added up. */
+function lastOfEach(series: Series): Series {
+  const { labels, timesMs, values, stale } = series;
+  const isLast = (_: number, at: number): boolean => timesMs[at + 1] !== timesMs[at];
+  if (timesMs.every((time, at) => isLast(time, at))) return series;
+  return {
+    labels,
+    timesMs: timesMs.filter(isLast),
+    values: values.filter(isLast),
+    stale: stale?.filter(isLast),
+  };
+}
+
+/** Series with the same labels, such as a stream's points of before and after a change of its temporality, as one. */
+export function mergeSeries(series: readonly Series[]): Series {
+  const [first] = series;
+  if (series.length === 1) return first!;
+  const all = series.flatMap(({ timesMs, values, stale }) =>
+    Array.from(timesMs, (timeMs, at) => ({ timeMs, value: values[at]!, mark: stale?.[at] ?? 0 })),
+  );
+  all.sort((a, b) => a.timeMs - b.timeMs);
+  const kept = all.filter(({ timeMs }, at) => all[at + 1]?.timeMs !== timeMs);
+  return {
+    labels: first!.labels,
+    timesMs: Float64Array.from(kept, ({ timeMs }) => timeMs),
+    values: Float64Array.from(kept, ({ value }) => value),
+    stale: Uint8Array.from(kept, ({ mark }) => mark),
+  };
+}
