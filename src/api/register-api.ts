@@ -122,18 +122,22 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     policyRoutes(api, deps);
     openApiRoutes(api);
     await registerPrometheus(scope, deps);
-    for (const prefix of ['/api', '/auth']) {
-      await scope.register(
-        async (unknown) => {
-          unknown.setNotFoundHandler(async (request) => {
-            const path = request.url.split('?')[0];
-            throw new AppError('NOT_FOUND', `there is no ${request.method} ${path}`);
-          });
-        },
-        { prefix },
-      );
-    }
+    await answerUnknownPaths(scope);
   });
+}
+
+async function answerUnknownPaths(scope: FastifyInstance): Promise<void> {
+  for (const prefix of ['/api', '/auth']) {
+    await scope.register(
+      async (unknown) => {
+        unknown.setNotFoundHandler(async (request) => {
+          const path = request.url.split('?')[0];
+          throw new AppError('NOT_FOUND', `there is no ${request.method} ${path}`);
+        });
+      },
+      { prefix },
+    );
+  }
 }
 
 function parseJsonOnly(scope: FastifyInstance): void {
