@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { TraceAnalysis } from '../src/analysis/runs/analyze-traces.ts';
+import { HeldSegments } from '../src/analysis/runs/held-segments.ts';
 import { rebuildRuns } from '../src/analysis/runs/rebuild-runs.ts';
 import { TelemetryColumns } from '../src/model/telemetry-columns.ts';
 import { touchedTraces, unpackTouched } from '../src/model/touched-traces.ts';
 import { TelemetryDecoder } from '../src/otlp/telemetry-decoder.ts';
 import { writeBuffers } from '../src/pipeline/write-buffers.ts';
+import { CONTENT_ATTRIBUTES } from '../src/semconv/content-keys.ts';
 import { DIALECTS } from '../src/semconv/dialects.ts';
 import { priceCall } from '../src/semconv/price-call.ts';
 import { createPriceLibrary } from '../src/semconv/price-library.ts';
@@ -52,6 +54,7 @@ const clock = { now: () => Date.now() };
 const store = createRunStore({ engine, directory: join(directory, 'blocks'), clock });
 const writer = createSegmentWriter(engine);
 const findPrices = createPriceLibrary();
+const held = new HeldSegments();
 const analysis = new TraceAnalysis({
   store,
   clock,
@@ -59,6 +62,8 @@ const analysis = new TraceAnalysis({
   abandonAfterMs: 1_800_000,
   traceSpansMax: 150_000,
   wantsDetails: () => true,
+  inMemory: (project, { traceId, segments }) =>
+    segments && held.spansOf(project, traceId, segments),
 });
 const columns = new TelemetryColumns();
 const decoder = new TelemetryDecoder(columns, { dialects: DIALECTS, runRootNames: RUN_ROOT_NAMES });
@@ -78,16 +83,19 @@ for (let sent = 0; sent < requests; sent += SEGMENT_REQUESTS) {
   for (const body of bodies)
     decoder.decode('traces', body, { project: 'default', receivedAtMs: atMs });
   const touched = touchedTraces(columns.spans);
+  let spansFile = '';
   for (const { table, rows, chunks } of encodeSegment(columns, atMs)) {
     const path = join(directory, `${sent}.${table}.native`);
     writeBuffers(path, chunks);
     await writer.writeTable(`bench-${sent}`, { table, path, rows });
-    rmSync(path);
+    if (table === 'spans') spansFile = path;
+    else rmSync(path);
   }
   decoder.reset();
   ingestCpu += cpuMs(cpu);
   cpu = process.cpuUsage();
   const started = performance.now();
+  held.add(`${sent}`, await store.holdSpans(spansFile, CONTENT_ATTRIBUTES), atMs);
   for (const { project, packed } of touched) {
     const tasks = unpackTouched(packed).map(({ traceId, startMinMs, endMaxMs, spans }) => ({
       traceId,
@@ -95,11 +103,15 @@ for (let sent = 0; sent < requests; sent += SEGMENT_REQUESTS) {
       starts: { fromMs: startMinMs, toMs: endMaxMs },
       isNew: true,
       isWhole: true,
+      segments: [`${sent}`],
     }));
     await analysis.analyze(project, tasks);
   }
   analysisSeconds += (performance.now() - started) / 1000;
   analysisCpu += cpuMs(cpu);
+  cpu = process.cpuUsage();
+  rmSync(spansFile);
+  ingestCpu += cpuMs(cpu);
 }
 const spans = Math.ceil(requests / SEGMENT_REQUESTS) * SEGMENT_REQUESTS * REQUEST_SPANS;
 console.log(

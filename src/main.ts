@@ -42,6 +42,7 @@ import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-sto
 import { DiskGuard } from './pipeline/disk-guard.ts';
 import { IngestClient } from './pipeline/ingest-client.ts';
 import { replayLogs } from './pipeline/replay-logs.ts';
+import { fileOf } from './pipeline/sealed-segment.ts';
 import { SegmentInserter } from './pipeline/segment-inserter.ts';
 import { openQueries } from './main-queries.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
@@ -326,11 +327,11 @@ function startIngest(
   const inserter = new SegmentInserter({
     writer: createSegmentWriter(parts.engine),
     source: ingest,
-    onStored: async ({ id, sightings, touched }) => {
-      await registry.ensure(sightings);
-      await analysis.runs.touch(id, touched);
+    onStored: async (segment) => {
+      await registry.ensure(segment.sightings);
+      await analysis.runs.touch(segment.id, segment.touched, fileOf(segment, 'spans'));
       analysis.evaluations.wake();
-      for (const project of new Set(sightings.map((sighting) => sighting.project))) {
+      for (const project of new Set(segment.sightings.map((sighting) => sighting.project))) {
         parts.changes.publish({ project, topic: 'traces' });
         parts.changes.publish({ project, topic: 'agents' });
       }

@@ -29,6 +29,12 @@ export interface SealedSegment {
   readonly refusal?: Refusal | undefined;
 }
 
+/** Where all of the segment's rows of a table are; undefined when it has none, or is stored in parts. */
+export function fileOf({ tables, refusal }: SealedSegment, name: string): string | undefined {
+  if (refusal !== undefined) return undefined;
+  return tables.find(({ table }) => table === name)?.path;
+}
+
 /**
  * Stores sealed segments. An insert MUST be all or nothing. Repeated after a failure or a crash, with no other
  * insert into the table between, it MUST store nothing twice and nothing less. MUST throw a retryable `AppError`

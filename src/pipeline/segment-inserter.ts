@@ -22,7 +22,8 @@ export interface InserterOptions {
   readonly source: SegmentSource;
   /**
    * Told of each segment once it is stored and before its log is deleted: again after a failure or a crash, so
-   * it MUST be idempotent by the segment's id.
+   * it MUST be idempotent by the segment's id. The segment's files are there until then; one that was stored in parts
+   * says what was refused.
    */
   readonly onStored: (segment: SealedSegment) => Promise<unknown>;
   /** Told about what went wrong; the inserter goes on by itself. */
@@ -74,7 +75,7 @@ export class SegmentInserter {
     const store = async (): Promise<void> => {
       refusal ??= await this.#write(segment);
       if (refusal !== undefined) await this.#storeInParts(segment.id, refusal);
-      await onStored(segment);
+      await onStored(refusal === undefined ? segment : { ...segment, refusal });
       await source.stored(segment.id);
     };
     if (!(await this.#untilDone(store, `segment ${segment.id}`))) return;

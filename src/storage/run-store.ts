@@ -66,6 +66,15 @@ export interface ContentKeys {
   readonly prefixes: readonly string[];
 }
 
+/** The spans of one stored segment in memory, as `readSpans` would give them. */
+export interface HeldSpans {
+  /** Memory that they take. */
+  readonly bytes: number;
+
+  /** The trace's spans in the segment, in any order. */
+  spansOf(project: string, traceId: string): readonly RunSpan[];
+}
+
 /** A row with the version under which it is stored. */
 export interface Versioned<T> {
   readonly value: T;
@@ -144,6 +153,9 @@ export interface RunStore {
       readonly limit: number;
     },
   ): Promise<RunSpan[]>;
+
+  /** Takes into memory the spans of a segment that is stored, from the file that was inserted. Rejects when it is gone. */
+  holdSpans(path: string, keys: ContentKeys): Promise<HeldSpans>;
 
   /** Of the traces, those with a span of an agent, a model or a tool. */
   findGenAiTraces(

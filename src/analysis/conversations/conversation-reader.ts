@@ -134,7 +134,7 @@ async function readRuns(
   });
   const found = new Map<Run, FoundRun>();
   for (const part of inParts(tasks)) {
-    const reads = await readTraces(store, project, part, SPANS_MAX);
+    const reads = await readTraces(project, part, { store, traceSpansMax: SPANS_MAX });
     for (const [traceId, { spans }] of reads) {
       const byId = new Map(findRunsIn(spans).map((run) => [run.runId, run]));
       for (const run of byTrace.get(traceId) ?? []) {

@@ -5,12 +5,12 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { groupBy } from '../../base/group-by.ts';
 import type { CallCost, ModelCall, Run, RunDetail } from '../../model/run.ts';
-import type { RunStore, StartWindow, Versioned } from '../../storage/run-store.ts';
+import type { RunSpan, RunStore, StartWindow, Versioned } from '../../storage/run-store.ts';
 import type { DescribeContext, PriceCall } from './describe-run.ts';
 import { describeCall, describeRun, hasFailed, usageOf } from './describe-run.ts';
 import type { FoundRun } from './find-runs.ts';
 import { findRunsIn } from './find-runs.ts';
-import type { ReadTrace, TraceTask } from './read-traces.ts';
+import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
 import { inParts, readTraces, SPANS_AT_ONCE } from './read-traces.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
 import {
@@ -57,6 +57,9 @@ export interface TraceAnalysisOptions {
   /** Spans of one trace that are looked at. */
   readonly traceSpansMax: number;
   readonly wantsDetails: () => boolean;
+  readonly inMemory?: SpansInMemory | undefined;
+  /** A trace with spans received before may have been analysed before, whatever its task says. */
+  readonly sinceMs?: number | undefined;
 }
 
 const PAYLOADS_KEPT = 2_000;
@@ -145,8 +148,7 @@ export class TraceAnalysis {
     const startMs = Number(startNs / 1_000_000n);
     const starts = { fromMs: startMs, toMs: startMs };
     const task = { traceId, starts, isWhole: false, isNew: false, spans: stored.spanCount };
-    const { store, traceSpansMax } = this.#options;
-    const read = (await readTraces(store, project, [task], traceSpansMax)).get(traceId);
+    const read = (await readTraces(project, [task], this.#options)).get(traceId);
     const found = findRunsIn(read?.spans ?? []).find((run) => run.runId === runId);
     if (found === undefined) return undefined;
     const [detail] = await this.#detail(project, [{ found, run: stored, calls }]);
@@ -155,8 +157,7 @@ export class TraceAnalysis {
 
   async #analyzePart(work: Work, tasks: readonly TraceTask[]): Promise<void> {
     const { project } = work;
-    const { store, traceSpansMax } = this.#options;
-    const reads = await readTraces(store, project, tasks, traceSpansMax);
+    const reads = await readTraces(project, tasks, this.#options);
     const stored = await this.#stored(project, tasks, reads);
     const drafts = new Map<string, Draft[]>();
     for (const [traceId, { spans }] of reads) {
@@ -181,7 +182,12 @@ export class TraceAnalysis {
     tasks: readonly TraceTask[],
     reads: ReadonlyMap<string, ReadTrace>,
   ): Promise<Stored> {
-    const known = tasks.filter((task) => !task.isNew && reads.has(task.traceId));
+    const { sinceMs = 0 } = this.#options;
+    const known = tasks.filter((task) => {
+      const read = reads.get(task.traceId);
+      const isOlder = ({ receivedS }: RunSpan): boolean => receivedS < Math.floor(sinceMs / 1000);
+      return read !== undefined && (!task.isNew || read.spans.some(isOlder));
+    });
     if (known.length === 0) return { runs: new Map(), calls: new Map() };
     const starts = known.map(({ traceId }) => startsOf(reads.get(traceId)!)!);
     const window = {

@@ -36,8 +36,9 @@ test('a trace settles, is taken once with all its segments, and is new the first
       traceId: 'a'.repeat(32),
       starts: { fromMs: NOON_MS + 500, toMs: NOON_MS + 9_000 },
       isNew: true,
-      isWhole: true,
+      isWhole: false,
       spans: 20,
+      segments: ['s1', 's2'],
     },
     ['s1', 's2'],
   ]);
@@ -48,6 +49,29 @@ test('a trace settles, is taken once with all its segments, and is new the first
     { isNew: false, isWhole: true, starts: { fromMs: NOON_MS + 500 }, segments: 's3' },
   ]);
   expect([pending.size, pending.nextDueAtMs()]).toEqual([0, undefined]);
+});
+
+test('a trace is known to be whole when no former run can have had its beginning', () => {
+  const pending = new PendingTraces(NOON_MS - 3_600_000);
+  add(pending, touched('a'), 0);
+  expect(taken(pending, 300)).toMatchObject([{ isNew: true, isWhole: true }]);
+});
+
+test('the segments of a trace are told until there are too many, or it has more elsewhere', () => {
+  const pending = new PendingTraces(NOON_MS);
+  const segmentsAfter = (count: number, found: number): readonly string[] | undefined => {
+    const digit = String(count % 10);
+    for (let index = 0; index < count; index++) add(pending, touched(digit), 0, `s${index}`);
+    const [trace] = pending.take(NOON_MS + 300, 1_000);
+    pending.begin(trace!, NOON_MS + 300);
+    const starts = { fromMs: NOON_MS, toMs: NOON_MS };
+    pending.finish('default', trace!.task.traceId, { starts, spans: found });
+    add(pending, touched(digit), 400, 'last');
+    return pending.take(NOON_MS + 100_000, 1_000)[0]!.task.segments;
+  };
+  expect(segmentsAfter(2, 20)).toEqual(['s0', 's1', 'last']);
+  expect(segmentsAfter(3, 31)).toBeUndefined();
+  expect(segmentsAfter(17, 170)).toBeUndefined();
 });
 
 test('a trace that began before this run of the process may have more elsewhere', () => {

@@ -25,9 +25,14 @@ interface Known {
   readonly spans: number;
   readonly hasGenAi: boolean;
   readonly analyzedAtMs: number;
+  readonly segments: readonly string[] | undefined;
 }
 
 const KNOWN_MAX = 50_000;
+/** For so long after its start a former run of the process may have had the beginning of a trace that seems new. */
+const FORMER_RUN_MS = 3_600_000;
+/** A trace that came with more segments is read from the store. */
+const SEGMENTS_MAX = 16;
 /** Traces of which at least it is known that they were seen. */
 const SEEN_MAX = 1_000_000;
 /** How long the first spans of a trace wait for those that follow. */
@@ -81,7 +86,7 @@ export class PendingTraces {
       !replayed &&
       starts.fromMs >= this.#sinceMs &&
       !this.#seen.has(touched.traceId);
-    const isWhole = isNew || known !== undefined;
+    const isWhole = known !== undefined || (isNew && nowMs - this.#sinceMs >= FORMER_RUN_MS);
     const entry: Entry = {
       project,
       task: {
@@ -90,6 +95,10 @@ export class PendingTraces {
         isNew: isNew && waiting?.task.isNew !== false,
         isWhole: isWhole && waiting?.task.isWhole !== false,
         spans: touched.spans + (before?.spans ?? 0),
+        segments: alsoIn(
+          before === undefined ? (isNew ? [] : undefined) : before.segments,
+          segmentId,
+        ),
       },
       hasGenAi: touched.hasGenAi || waiting?.hasGenAi === true || known?.hasGenAi === true,
       segments: waiting?.segments ?? new Set(),
@@ -129,8 +138,9 @@ export class PendingTraces {
 
   /** Notes that the analysis of the trace begins: from now on something of it may be stored. */
   begin({ project, task, hasGenAi }: PendingTrace, nowMs: number): void {
-    const { starts, spans } = task;
-    this.#known.set(keyOf(project, task.traceId), { starts, spans, hasGenAi, analyzedAtMs: nowMs });
+    const { starts, spans, segments } = task;
+    const known = { starts, spans, segments, hasGenAi, analyzedAtMs: nowMs };
+    this.#known.set(keyOf(project, task.traceId), known);
     this.#seen.add(task.traceId);
   }
 
@@ -138,7 +148,10 @@ export class PendingTraces {
   finish(project: string, traceId: string, found: { starts: StartWindow; spans: number }): void {
     const key = keyOf(project, traceId);
     const known = this.#known.get(key);
-    if (known !== undefined) this.#known.set(key, { ...known, ...found });
+    if (known === undefined) return;
+    // More than came with its segments is elsewhere.
+    const segments = found.spans === known.spans ? known.segments : undefined;
+    this.#known.set(key, { ...known, ...found, segments });
   }
 
   /** Puts back what could not be analysed. */
@@ -174,4 +187,14 @@ export class PendingTraces {
 
 function keyOf(project: string, traceId: string): string {
   return `${traceId}${project}`;
+}
+
+/** Undefined once there are too many. */
+function alsoIn(
+  segments: readonly string[] | undefined,
+  segmentId: string | undefined,
+): readonly string[] | undefined {
+  if (segments === undefined || segmentId === undefined || segments.includes(segmentId))
+    return segments;
+  return segments.length < SEGMENTS_MAX ? [...segments, segmentId] : undefined;
 }

@@ -13,6 +13,8 @@ export interface TraceTask {
   readonly isNew: boolean;
   /** Spans that it is thought to have. */
   readonly spans: number;
+  /** The segments that all of its spans came with; undefined when that is not known. */
+  readonly segments?: readonly string[] | undefined;
 }
 
 export interface ReadTrace {
@@ -20,6 +22,9 @@ export interface ReadTrace {
   /** It has more than the bound. */
   readonly truncated: boolean;
 }
+
+/** The spans of a trace where they are in memory, all of them; undefined where they are not. */
+export type SpansInMemory = (project: string, task: TraceTask) => readonly RunSpan[] | undefined;
 
 /** Spans read at once: a few ten milliseconds of this thread. */
 export const SPANS_AT_ONCE = 4_000;
@@ -48,8 +53,36 @@ export function inParts(tasks: readonly TraceTask[]): TraceTask[][] {
   return parts;
 }
 
-/** The spans of every task's trace. A trace of which something seems to be elsewhere is looked for everywhere. */
+export interface ReadTracesOptions {
+  readonly store: RunStore;
+  readonly traceSpansMax: number;
+  readonly inMemory?: SpansInMemory | undefined;
+}
+
+/** The spans of every task's trace: from memory, else from the store. */
 export async function readTraces(
+  project: string,
+  tasks: readonly TraceTask[],
+  options: ReadTracesOptions,
+): Promise<ReadonlyMap<string, ReadTrace>> {
+  const found = new Map<string, ReadTrace>();
+  const rest: TraceTask[] = [];
+  for (const task of tasks) {
+    const spans = options.inMemory?.(project, task);
+    const isAll =
+      spans !== undefined &&
+      spans.length <= options.traceSpansMax &&
+      (task.isWhole || !lacksParent(spans));
+    if (isAll) found.set(task.traceId, { spans, truncated: false });
+    else rest.push(task);
+  }
+  if (rest.length === 0) return found;
+  const stored = await readStored(options.store, project, rest, options.traceSpansMax);
+  return found.size === 0 ? stored : new Map([...found, ...stored]);
+}
+
+/** A trace of which something seems to be elsewhere is looked for everywhere. */
+async function readStored(
   store: RunStore,
   project: string,
   tasks: readonly TraceTask[],
@@ -71,12 +104,13 @@ export async function readTraces(
 
 /** A parent is missing, or something ended after the window. */
 function seemsScattered({ spans }: ReadTrace, { toMs }: StartWindow): boolean {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
   const toNs = BigInt(Math.floor(toMs)) * 1_000_000n;
-  return spans.some(
-    ({ parentSpanId, startNs, durationNs }) =>
-      (parentSpanId !== '' && !ids.has(parentSpanId)) || startNs + durationNs > toNs,
-  );
+  return lacksParent(spans) || spans.some(({ startNs, durationNs }) => startNs + durationNs > toNs);
+}
+
+function lacksParent(spans: readonly RunSpan[]): boolean {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.some(({ parentSpanId }) => parentSpanId !== '' && !ids.has(parentSpanId));
 }
 
 async function read(

@@ -4,11 +4,13 @@ import { messageOf } from '../../errors.ts';
 import type { ModelCall, Run, RunDetail } from '../../model/run.ts';
 import type { TouchedTraces } from '../../model/touched-traces.ts';
 import { unpackTouched } from '../../model/touched-traces.ts';
+import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
 import type { RunStore, StartWindow } from '../../storage/run-store.ts';
 import type { AnalysisConfig } from '../config.ts';
 import type { Analyzed, AnalyzedTrace, AnalyzeOptions } from './analyze-traces.ts';
 import { TraceAnalysis } from './analyze-traces.ts';
 import type { PriceCall } from './describe-run.ts';
+import { HeldSegments } from './held-segments.ts';
 import type { PendingTrace } from './pending-traces.ts';
 import { PendingTraces } from './pending-traces.ts';
 import type { TraceTask } from './read-traces.ts';
@@ -31,9 +33,10 @@ export interface RunAnalyzerOptions {
 export interface RunAnalyzer {
   /**
    * Takes note of a stored segment's traces; resolves when that is durable. They are analysed soon after, by a
-   * later run of the process if need be.
+   * later run of the process if need be. What is in `spansFile`, which must be all of the segment's spans, need not be
+   * read from the store.
    */
-  touch(segmentId: string, touched: readonly TouchedTraces[]): Promise<void>;
+  touch(segmentId: string, touched: readonly TouchedTraces[], spansFile?: string): Promise<void>;
 
   /**
    * Analyses the traces at once, whatever is stored of them. Rejects with what the store throws.
@@ -83,6 +86,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
   readonly #analysis: TraceAnalysis;
   readonly #journal: RunJournal;
   readonly #pending: PendingTraces;
+  readonly #held = new HeldSegments();
   /** Segments whose traces wait in memory, with how many of them. */
   readonly #open = new Map<string, number>();
   /** Segments whose traces wait on disk alone, and whether a former run left them. */
@@ -109,6 +113,9 @@ class QueuedRunAnalyzer implements RunAnalyzer {
       abandonAfterMs: config.abandonAfterMs,
       traceSpansMax: config.traceSpansMax,
       wantsDetails: () => this.#analyzed.length > 0,
+      sinceMs: clock.now(),
+      inMemory: (project, { traceId, segments }) =>
+        segments && this.#held.spansOf(project, traceId, segments),
     });
   }
 
@@ -117,9 +124,14 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     this.#schedule(0);
   }
 
-  async touch(segmentId: string, touched: readonly TouchedTraces[]): Promise<void> {
+  async touch(
+    segmentId: string,
+    touched: readonly TouchedTraces[],
+    spansFile?: string,
+  ): Promise<void> {
     if (touched.length === 0 || this.#open.has(segmentId)) return;
     await this.#journal.add(segmentId, touched);
+    if (spansFile !== undefined) await this.#hold(segmentId, spansFile);
     if (this.#pending.size < this.#options.config.pendingTracesMax) {
       this.#onDisk.delete(segmentId);
       this.#enqueue(segmentId, touched, false);
@@ -166,6 +178,18 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     await this.#step;
   }
 
+  /** What cannot be held is read from the store. */
+  async #hold(segmentId: string, spansFile: string): Promise<void> {
+    try {
+      const spans = await this.#options.store.holdSpans(spansFile, CONTENT_ATTRIBUTES);
+      this.#held.add(segmentId, spans, this.#options.clock.now());
+    } catch (error) {
+      this.#options.onProblem(
+        `the spans of segment ${segmentId} are not held: ${messageOf(error)}`,
+      );
+    }
+  }
+
   /** One after the other: two that write the same trace would each miss what the other wrote. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#step.then(work);
@@ -205,6 +229,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     this.#stepping = true;
     let retryMs: number | undefined;
     try {
+      this.#held.expire(this.#options.clock.now());
       await this.#load();
       await this.#findAbandoned();
       while (!this.#stopped && (await this.#takeStep())) await this.#load();

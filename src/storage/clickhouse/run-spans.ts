@@ -1,5 +1,6 @@
-import type { ContentKeys, RunSpan } from '../run-store.ts';
+import type { ContentKeys, HeldSpans, RunSpan } from '../run-store.ts';
 import type { NativeColumns, NullableValues, Pairs, Strings, Words } from './native-reader.ts';
+import { readNativeBlocks } from './native-reader.ts';
 import {
   EVENTS_BYTES_MAX,
   isGenAiSpan,
@@ -51,6 +52,47 @@ export class RunSpans {
       spans.push(this.get(row, traceId));
     }
     return spans;
+  }
+}
+
+/** The spans of a segment's file by project and trace; it is taken apart when it is first asked. */
+export function holdSpans(bytes: Uint8Array, keys: ContentKeys): HeldSpans {
+  let parts: readonly SpansByTrace[] | undefined;
+  return {
+    bytes: bytes.byteLength,
+    spansOf(project, traceId) {
+      parts ??= readNativeBlocks(bytes).map((block) => new SpansByTrace(block, keys));
+      const found: RunSpan[] = [];
+      for (const part of parts) part.addTo(found, project, traceId);
+      return found;
+    },
+  };
+}
+
+class SpansByTrace {
+  readonly #spans: RunSpans;
+  /** Rows by trace and project. */
+  readonly #rows = new Map<string, number[]>();
+
+  constructor(block: NativeColumns, keys: ContentKeys) {
+    this.#spans = new RunSpans(block, keys);
+    const projects = block.get('words', 'project');
+    let rows: number[] = [];
+    for (let row = 0; row < block.rows; row++) {
+      if (!this.#spans.goesOn(row) || projects.ids[row] !== projects.ids[row - 1]) {
+        const key = `${this.#spans.traceIdOf(row)}${wordAt(projects, row)}`;
+        const known = this.#rows.get(key);
+        rows = known ?? [];
+        if (known === undefined) this.#rows.set(key, rows);
+      }
+      rows.push(row);
+    }
+  }
+
+  addTo(found: RunSpan[], project: string, traceId: string): void {
+    for (const row of this.#rows.get(`${traceId}${project}`) ?? []) {
+      found.push(this.#spans.get(row, traceId));
+    }
   }
 }
 

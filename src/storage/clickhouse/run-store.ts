@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Clock } from '../../base/clock.ts';
 import type { ModelCall, Run } from '../../model/run.ts';
 import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
@@ -18,7 +20,7 @@ import {
 } from './run-rows.ts';
 import { findRuns } from './run-search.ts';
 import { GENAI_SPAN, RUN_SPAN_COLUMNS } from './run-span-rows.ts';
-import { RunSpans } from './run-spans.ts';
+import { holdSpans, RunSpans } from './run-spans.ts';
 import { receivedPredicate, time, tracesPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
 import { bytes, idList, raw, sql } from './sql.ts';
@@ -68,8 +70,10 @@ function spanReading(
   query: Query,
   queryBlocks: (statement: Sql) => Promise<NativeColumns[]>,
   clock: Clock,
-): Pick<RunStore, 'readSpans' | 'findGenAiTraces' | 'listTraces' | 'getPayloads'> {
+): Pick<RunStore, 'readSpans' | 'holdSpans' | 'findGenAiTraces' | 'listTraces' | 'getPayloads'> {
   return {
+    holdSpans: async (path, keys) => holdSpans(await readFile(path), keys),
+
     async readSpans(project, traceIds, { window, keys, after, limit }) {
       const behind =
         after === undefined
