@@ -58,10 +58,52 @@ function encode({ traceId, service, startedAtMs, spans }: SentTrace) {
 }
 
 export async function sendTrace(url: string, key: string, trace: SentTrace): Promise<void> {
-  const answer = await fetch(`${url}/v1/traces`, {
+  await post(`${url}/v1/traces`, key, encode(trace));
+}
+
+export interface SentLog {
+  readonly body: string | Readonly<Record<string, string | number>>;
+  readonly atMs: number;
+  readonly severity?: number;
+  readonly event?: string;
+  readonly traceId?: string;
+  /** As in `SentSpan`. */
+  readonly span?: number;
+  readonly attributes?: Readonly<Record<string, string | number>>;
+}
+
+export async function sendLogs(
+  url: string,
+  key: string,
+  { service, records }: { readonly service: string; readonly records: readonly SentLog[] },
+): Promise<void> {
+  const logRecords = records.map((record) => ({
+    timeUnixNano: nano(record.atMs),
+    severityNumber: record.severity ?? 9,
+    body:
+      typeof record.body === 'string'
+        ? { stringValue: record.body }
+        : { kvlistValue: { values: Object.entries(record.body).map(keyValue) } },
+    attributes: Object.entries(record.attributes ?? {}).map(keyValue),
+    ...(record.event === undefined ? {} : { eventName: record.event }),
+    ...(record.traceId === undefined ? {} : { traceId: record.traceId }),
+    ...(record.span === undefined ? {} : { spanId: hex(record.span) }),
+  }));
+  await post(`${url}/v1/logs`, key, {
+    resourceLogs: [
+      {
+        resource: { attributes: [keyValue(['service.name', service])] },
+        scopeLogs: [{ scope: { name: 'browser-test' }, logRecords }],
+      },
+    ],
+  });
+}
+
+async function post(url: string, key: string, body: unknown): Promise<void> {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify(encode(trace)),
+    body: JSON.stringify(body),
   });
   if (answer.status !== 200) {
     throw new Error(`sending answered ${answer.status}: ${await answer.text()}`);

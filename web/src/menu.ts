@@ -31,6 +31,7 @@ export const MENU: readonly MenuGroup[] = [
       { to: '/runs', label: 'Runs', key: 'r', words: 'executions' },
       { to: '/conversations', label: 'Conversations', key: 'v', words: 'sessions threads chats' },
       { to: '/traces', label: 'Traces', key: 't', words: 'spans' },
+      { to: '/logs', label: 'Logs', key: 'w', words: 'log records events tail' },
     ],
   },
   {

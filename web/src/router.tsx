@@ -27,6 +27,7 @@ import { parseConversationsSearch } from './pages/conversations-search.ts';
 import { parseApprovalsSearch } from './pages/approvals-search.ts';
 import { parseCallsSearch } from './pages/calls-search.ts';
 import { parsePoliciesSearch } from './pages/policies-search.ts';
+import { parseLogsSearch } from './pages/logs-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
@@ -92,6 +93,13 @@ const traceRoute = createRoute({
   path: '/traces/$traceId',
   validateSearch: parseTraceSearch,
   component: lazyRouteComponent(() => import('./pages/Trace.tsx'), 'TracePage'),
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/logs',
+  validateSearch: parseLogsSearch,
+  component: lazyRouteComponent(() => import('./pages/Logs.tsx'), 'LogsPage'),
 });
 
 const runsRoute = createRoute({
@@ -199,6 +207,7 @@ const routeTree = rootRoute.addChildren([
     agentRoute,
     tracesRoute,
     traceRoute,
+    logsRoute,
     runsRoute,
     runRoute,
     conversationsRoute,

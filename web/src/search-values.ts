@@ -46,6 +46,24 @@ export function wholeNumber(value: unknown, least: number): number | undefined {
   return Number.isSafeInteger(number) && number >= least ? number : undefined;
 }
 
+/** What `accept` makes of each text of a parameter that may come several times, ten at most; undefined for none. */
+export function severalOf<T>(
+  value: unknown,
+  accept: (text: string) => T | undefined,
+): T[] | undefined {
+  const all = (Array.isArray(value) ? (value as unknown[]) : [value])
+    .map(textOf)
+    .map((text) => (text === undefined ? undefined : accept(text)))
+    .filter((item) => item !== undefined)
+    .slice(0, 10);
+  return all.length === 0 ? undefined : [...new Set(all)];
+}
+
+/** A switch: true, or not in the address. */
+export function isSet(value: unknown): true | undefined {
+  return value === true || value === 'true' ? true : undefined;
+}
+
 /** Leaves out what is undefined, so that addresses stay short. */
 export function compact<T extends object>(search: T): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;

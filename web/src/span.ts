@@ -3,18 +3,18 @@ import { indentJson } from './indent-json.ts';
 /** A span as the API answers it: OTLP/JSON's field names, and the GenAI view beside them. */
 
 export interface AnyValue {
-  readonly stringValue?: string;
-  readonly boolValue?: boolean;
-  readonly intValue?: string | number;
-  readonly doubleValue?: number | string;
-  readonly bytesValue?: string;
-  readonly arrayValue?: { readonly values?: readonly AnyValue[] };
-  readonly kvlistValue?: { readonly values?: readonly KeyValue[] };
+  readonly stringValue?: string | undefined;
+  readonly boolValue?: boolean | undefined;
+  readonly intValue?: string | number | undefined;
+  readonly doubleValue?: number | string | undefined;
+  readonly bytesValue?: string | undefined;
+  readonly arrayValue?: { readonly values?: readonly AnyValue[] } | undefined;
+  readonly kvlistValue?: { readonly values?: readonly KeyValue[] } | undefined;
 }
 
 export interface KeyValue {
   readonly key: string;
-  readonly value?: AnyValue;
+  readonly value?: AnyValue | undefined;
 }
 
 export interface SpanEvent {

@@ -2,7 +2,15 @@ import { AGENT_STATUSES } from '../../src/model/agent.ts';
 import type { AgentStatus } from '../../src/model/agent.ts';
 import { COST_GROUPS } from './cost-groups.ts';
 import type { CostGroupBy } from './cost-groups.ts';
-import { compact, oneOf, parseRange, textOf, wholeNumber } from './search-values.ts';
+import {
+  compact,
+  isSet,
+  oneOf,
+  parseRange,
+  severalOf,
+  textOf,
+  wholeNumber,
+} from './search-values.ts';
 import type { RawSearch, TimeRange } from './search-values.ts';
 
 export interface SignInSearch {
@@ -88,18 +96,9 @@ export function parseTracesSearch(raw: RawSearch): TracesSearch {
     status: oneOf(raw['status'], TRACE_STATUSES),
     min: duration(raw['min']),
     max: duration(raw['max']),
-    attr: attributesOf(raw['attr']),
-    live: raw['live'] === true || raw['live'] === 'true' ? true : undefined,
+    attr: severalOf(raw['attr'], (text) => (isAttributeFilter(text) ? text : undefined)),
+    live: isSet(raw['live']),
   });
-}
-
-function attributesOf(value: unknown): string[] | undefined {
-  const all = (Array.isArray(value) ? (value as unknown[]) : [value])
-    .map(textOf)
-    .filter((item) => item !== undefined)
-    .filter(isAttributeFilter)
-    .slice(0, 10);
-  return all.length === 0 ? undefined : all;
 }
 
 /** `key=value`, with a key before the first `=`. */

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import { KIND, recordRun } from './run.ts';
+import { KIND, recordRun, SEVERITY } from './run.ts';
 import type { Recorder, Run } from './run.ts';
 
 const CLAUSES: readonly [string, ...string[]] = [
@@ -24,7 +24,10 @@ function retrieve(recorder: Recorder, clause: string): void {
         'retrieval.documents.1.document.content': `What we accept on ${clause}.`,
       },
     },
-    () => recorder.wait(25, 140),
+    () => {
+      recorder.wait(25, 140);
+      recorder.log(SEVERITY.debug, `2 documents for "${clause}"`, { 'retrieval.top_score': 0.83 });
+    },
   );
 }
 
@@ -100,7 +103,15 @@ export function contractReviewRun(random: Random): Run {
         },
         () => {
           recorder.wait(60, 300);
-          if (!missing) return undefined;
+          if (!missing) {
+            recorder.log(
+              SEVERITY.info,
+              { clause, departures: 1, playbook: 'playbook.md' },
+              {},
+              'clause.compared',
+            );
+            return undefined;
+          }
           const message = `the playbook has no entry for "${clause}"`;
           recorder.event('exception', {
             'exception.type': 'KeyError',

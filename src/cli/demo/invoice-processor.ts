@@ -39,7 +39,12 @@ export function invoiceProcessorRun(random: Random): Run {
         },
         () => recorder.wait(900, 3800),
       );
-      if (!random.chance(0.08)) return undefined;
+      if (!random.chance(0.08)) {
+        recorder.log(SEVERITY.info, `invoice from ${supplier} booked`, {
+          'invoice.supplier': supplier,
+        });
+        return undefined;
+      }
       const message = `the lines of the invoice from ${supplier} do not add up to its total`;
       recorder.event('exception', { 'exception.type': 'ValueError', 'exception.message': message });
       recorder.log(SEVERITY.error, message);
@@ -66,7 +71,11 @@ export function nightlySummarizerRun(random: Random): Run {
           'gen_ai.usage.output_tokens': random.between(200, 900),
         },
       },
-      () => recorder.wait(1200, 6000),
+      () => {
+        recorder.log(SEVERITY.info, 'summarising what came in since yesterday');
+        recorder.wait(1200, 6000);
+        recorder.log(SEVERITY.info, 'summary written to reports/daily.md');
+      },
     );
   });
 }

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import { KIND, recordRun } from './run.ts';
+import { KIND, recordRun, SEVERITY } from './run.ts';
 import type { Recorder, Run } from './run.ts';
 
 const TOPICS: readonly [string, ...string[]] = [
@@ -68,7 +68,14 @@ function search(recorder: Recorder, query: string): void {
     },
     () => {
       recorder.wait(300, 1900);
-      if (!failed) return undefined;
+      if (!failed) {
+        recorder.log(SEVERITY.info, `web_search: 10 hits for "${query}"`);
+        return undefined;
+      }
+      recorder.log(SEVERITY.warn, `web_search: 502 Bad Gateway for "${query}"`, {
+        'http.response.status_code': 502,
+        'server.address': 'search.example.com',
+      });
       recorder.event('exception', {
         'exception.type': 'HTTPError',
         'exception.message': '502 Bad Gateway',

@@ -1,7 +1,8 @@
 import { SPAN_STATUS } from '../../model/outgoing-telemetry.ts';
 import { encodeAttributes, encodeTraces } from '../../otlp/encode-telemetry.ts';
 import type { Attributes } from '../../model/outgoing-telemetry.ts';
-import type { ModelCall, Run } from './run.ts';
+import { SEVERITY } from './run.ts';
+import type { DemoLog, ModelCall, Run } from './run.ts';
 
 /** A run and the moment it began, in milliseconds since 1970. */
 export interface PlacedRun {
@@ -50,8 +51,8 @@ export function encodeLogs(runs: readonly PlacedRun[]): object {
               timeUnixNano: String(nanos(startedAtMs + log.atMs)),
               observedTimeUnixNano: String(nanos(startedAtMs + log.atMs)),
               severityNumber: log.severity,
-              severityText: log.severity >= 17 ? 'ERROR' : log.severity >= 13 ? 'WARN' : 'INFO',
-              body: { stringValue: log.body },
+              severityText: severityText(log.severity),
+              body: bodyOf(log.body),
               attributes: encodeAttributes(log.attributes),
               traceId: log.traceId,
               spanId: log.spanId,
@@ -61,6 +62,18 @@ export function encodeLogs(runs: readonly PlacedRun[]): object {
         ],
       })),
   };
+}
+
+function severityText(severity: number): string {
+  if (severity >= SEVERITY.error) return 'ERROR';
+  if (severity >= SEVERITY.warn) return 'WARN';
+  return severity >= SEVERITY.info ? 'INFO' : 'DEBUG';
+}
+
+function bodyOf(body: DemoLog['body']): object {
+  return typeof body === 'string'
+    ? { stringValue: body }
+    : { kvlistValue: { values: encodeAttributes(body) } };
 }
 
 /** Bucket bounds that the GenAI conventions give for the two client histograms. */

@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 export const KIND = SPAN_KIND;
 
 /** OTLP's numbers for a log record's severity. */
-export const SEVERITY = { info: 9, warn: 13, error: 17 } as const;
+export const SEVERITY = { debug: 5, info: 9, warn: 13, error: 17 } as const;
 
 export interface DemoEvent {
   readonly name: string;
@@ -34,7 +34,8 @@ export interface DemoLog {
   readonly spanId: string;
   readonly atMs: number;
   readonly severity: number;
-  readonly body: string;
+  /** Text, or a map of values. */
+  readonly body: string | Attributes;
   readonly eventName: string | undefined;
   readonly attributes: Attributes;
 }
@@ -74,7 +75,7 @@ export interface Recorder {
   /** The body returns the failure's message when the work failed. */
   span(name: string, options: SpanOptions, body: () => string | void): string | void;
   event(name: string, attributes: Attributes): void;
-  log(severity: number, body: string, attributes?: Attributes, eventName?: string): void;
+  log(severity: number, body: DemoLog['body'], attributes?: Attributes, eventName?: string): void;
   modelCall(call: Omit<ModelCall, 'durationMs'>, durationMs: number): void;
   /** Runs bodies side by side: each begins now, and the last to end sets the time. */
   together(bodies: readonly (() => void)[]): void;

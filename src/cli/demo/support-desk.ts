@@ -107,7 +107,16 @@ function chat(recorder: Recorder, call: Chat): void {
         'gen_ai.output.messages': call.output,
       }),
     },
-    () => recorder.wait(durationMs, durationMs),
+    () => {
+      recorder.log(SEVERITY.debug, `asking ${model.requested} with ${inputTokens} tokens`, {
+        'server.address': `api.${model.provider}.com`,
+      });
+      recorder.wait(durationMs, durationMs);
+      recorder.log(SEVERITY.debug, `answered 200 in ${durationMs} ms`, {
+        'http.response.status_code': 200,
+        'gen_ai.usage.output_tokens': outputTokens,
+      });
+    },
   );
   recorder.modelCall(
     {
@@ -144,7 +153,15 @@ function tool(recorder: Recorder, call: Tool): string | void {
       },
     },
     () => {
-      if (!call.failure) return recorder.wait(40, 420);
+      if (!call.failure) {
+        recorder.wait(40, 420);
+        recorder.log(SEVERITY.info, {
+          tool: call.name,
+          arguments: JSON.stringify(call.arguments),
+          ok: true,
+        });
+        return undefined;
+      }
       recorder.wait(3000, 3000);
       recorder.event('exception', {
         'exception.type': 'TimeoutError',

@@ -86,7 +86,10 @@ function bookingTool(recorder: Recorder, name: string): void {
     },
     () => {
       recorder.wait(120, 1400);
-      if (!soldOut) return undefined;
+      if (!soldOut) {
+        recorder.log(SEVERITY.info, `${name}: 6 offers`, { 'trip.travellers': 2 });
+        return undefined;
+      }
       recorder.log(SEVERITY.warn, `${name}: nothing left on these dates`);
       return 'nothing left on these dates';
     },

@@ -4,7 +4,8 @@ import type { ChangeTopic } from '../../../src/model/change.ts';
 
 /** What is asked for again when the server tells that something of a topic is new: first words of query keys. */
 const QUERIES: Readonly<Record<ChangeTopic, readonly string[]>> = {
-  traces: ['traces'],
+  // Whatever telemetry came.
+  traces: ['traces', 'logs'],
   agents: ['agents', 'registry'],
   runs: ['runs', 'conversations', 'overview'],
   costs: ['costs', 'prices', 'budgets', 'overview'],

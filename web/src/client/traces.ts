@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Span } from '../span.ts';
+import type { CompletionSource } from './attribute-completion.ts';
 import type { DataOf } from './call.ts';
 import { request } from './http.ts';
 import { pollEvery } from './live.ts';
@@ -102,20 +103,8 @@ export function traceFacetsQuery(from: string | undefined) {
   });
 }
 
-/** What may follow in a field that takes `key=value`: keys before the equals sign, values behind it. */
-export function attributeCompletionQuery(typed: string) {
-  const at = typed.indexOf('=');
-  const key = at > 0 ? typed.slice(0, at) : undefined;
-  const part = at > 0 ? typed.slice(at + 1) : typed;
-  return queryOptions({
-    queryKey: ['attributes', key, part],
-    queryFn: async ({ signal }) => {
-      const path = key === undefined ? '/api/v1/attributes' : '/api/v1/attributes/values';
-      const query = { q: part, key, limit: 20 };
-      const { data } = await request<DataOf<'GET /api/v1/attributes'>>(path, { query, signal });
-      return data.map(({ value }) => (key === undefined ? `${value}=` : `${key}=${value}`));
-    },
-    staleTime: 30_000,
-    placeholderData: keepPreviousData,
-  });
-}
+export const spanAttributeCompletion: CompletionSource = {
+  key: 'span',
+  keys: 'GET /api/v1/attributes',
+  values: 'GET /api/v1/attributes/values',
+};

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
-import { attributeCompletionQuery, traceFacetsQuery } from '../client/traces.ts';
-import { RangeChoice, TextFilter } from '../parts/filters.tsx';
+import { spanAttributeCompletion, traceFacetsQuery } from '../client/traces.ts';
+import { AttributeFilters } from '../parts/AttributeFilters.tsx';
+import { LiveSwitch, RangeChoice, TextFilter } from '../parts/filters.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { isAttributeFilter, parseDurationNs } from '../url-search.ts';
 import { timeSpanOf } from '../search-values.ts';
@@ -56,16 +56,13 @@ export function TraceFilters({ search, onChange }: FilterProps) {
         accepts={(text) => parseDurationNs(text) !== undefined}
         onChange={(max) => onChange({ max })}
       />
-      <AttributeFilters search={search} onChange={onChange} />
-      <button
-        type="button"
-        className="button small plain live"
-        aria-pressed={search.live === true}
-        onClick={() => onChange({ live: search.live === true ? undefined : true })}
-      >
-        <span className={search.live === true ? 'dot clear' : 'dot'} aria-hidden="true" />
-        Live
-      </button>
+      <AttributeFilters
+        attributes={search.attr ?? []}
+        source={spanAttributeCompletion}
+        accepts={isAttributeFilter}
+        onChange={(attr) => onChange({ attr })}
+      />
+      <LiveSwitch live={search.live === true} onChange={(live) => onChange({ live })} />
     </div>
   );
 }
@@ -101,44 +98,5 @@ function StatusChoice({ search, onChange }: FilterProps) {
         </button>
       ))}
     </div>
-  );
-}
-
-function AttributeFilters({ search, onChange }: FilterProps) {
-  const attributes = search.attr ?? [];
-  const [typed, setTyped] = useState<string>();
-  const completion = useQuery({
-    ...attributeCompletionQuery(useDeferredValue(typed ?? '')),
-    enabled: typed !== undefined,
-  });
-  const change = (next: readonly string[]) =>
-    onChange({ attr: next.length === 0 ? undefined : [...new Set(next)] });
-  return (
-    <>
-      {attributes.map((attribute) => (
-        <span key={attribute} className="filter chip">
-          <bdi className="foreign mono cut">{attribute}</bdi>
-          <button
-            type="button"
-            aria-label={`Remove ${attribute}`}
-            onClick={() => change(attributes.filter((each) => each !== attribute))}
-          >
-            ×
-          </button>
-        </span>
-      ))}
-      <TextFilter
-        label="Attribute"
-        hint="key=value"
-        value={undefined}
-        offers={completion.data ?? []}
-        onType={setTyped}
-        accepts={isAttributeFilter}
-        onChange={(added) => {
-          if (added !== undefined) change([...attributes, added]);
-        }}
-        key={attributes.join('\n')}
-      />
-    </>
   );
 }

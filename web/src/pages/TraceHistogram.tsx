@@ -4,6 +4,7 @@ import { traceHistogramQuery } from '../client/traces.ts';
 import type { TraceHistogram as Counted } from '../client/traces.ts';
 import { formatCount, formatStep } from '../format.ts';
 import { TimeChart } from '../parts/TimeChart.tsx';
+import { brushedRange, timeStepsOf } from '../time-steps.ts';
 import type { TracesSearch } from '../url-search.ts';
 
 /** How many traces began when, and how many of them failed; a stretch that is dragged over becomes the range. */
@@ -35,23 +36,15 @@ export function TraceHistogram(props: {
       stacked
       bars
       height={96}
-      onBrush={(fromMs, toMs) =>
-        onChange({
-          range: undefined,
-          from: new Date(fromMs).toISOString(),
-          to: new Date(toMs).toISOString(),
-        })
-      }
+      onBrush={(fromMs, toMs) => onChange(brushedRange(fromMs, toMs))}
     />
   );
 }
 
 /** Steps without traces are zeros here: nothing came, and that is known. */
-function spread({ from, to, step_seconds: seconds, steps }: Counted) {
-  const stepMs = seconds * 1000;
-  const byStart = new Map(steps.map((step) => [step.start, step]));
-  const timesMs: number[] = [];
-  for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs) timesMs.push(at);
+function spread(counted: Counted) {
+  const byStart = new Map(counted.steps.map((step) => [step.start, step]));
+  const timesMs = timeStepsOf(counted);
   return {
     timesMs,
     failed: timesMs.map((at) => byStart.get(at)?.failed ?? 0),

@@ -34,6 +34,37 @@ export function RangeChoice(props: {
   );
 }
 
+/** A condition that holds until it is removed. */
+export function FilterChip(props: { readonly text: string; readonly onRemove: () => void }) {
+  return (
+    <span className="filter chip">
+      <bdi className="foreign mono cut">{props.text}</bdi>
+      <button type="button" aria-label={`Remove ${props.text}`} onClick={props.onRemove}>
+        ×
+      </button>
+    </span>
+  );
+}
+
+/** Turns a list that follows what comes on and off. */
+export function LiveSwitch(props: {
+  readonly live: boolean;
+  readonly onChange: (live: true | undefined) => void;
+}) {
+  const { live } = props;
+  return (
+    <button
+      type="button"
+      className="button small plain live"
+      aria-pressed={live}
+      onClick={() => props.onChange(live ? undefined : true)}
+    >
+      <span className={live ? 'dot clear' : 'dot'} aria-hidden="true" />
+      Live
+    </button>
+  );
+}
+
 /** A small field that takes effect on Enter or when it is left. */
 export function TextFilter(props: {
   readonly label: string;
