@@ -12,6 +12,7 @@ const span = (
 ): UsageSpan => ({
   modelCall: true,
   invalid: false,
+  told: false,
   scopeName: 'one',
   requestModel: 'm',
   responseModel: '',

@@ -1,4 +1,5 @@
 import { cutCycles } from './cut-cycles.ts';
+import { toldTwice } from './told-calls.ts';
 
 /** Attributes with the provider's id of the answer; the earlier is believed. */
 export const ANSWER_ID_KEYS = ['gen_ai.response.id', 'ai.response.id', 'llm.response.id'] as const;
@@ -14,6 +15,8 @@ export interface UsageSpan {
   readonly modelCall: boolean;
   /** A count was sent that cannot be one: none of the span's counts is believed. */
   readonly invalid: boolean;
+  /** No span was sent: a log record told of it. */
+  readonly told: boolean;
   readonly scopeName: string;
   readonly requestModel: string;
   readonly responseModel: string;
@@ -38,14 +41,16 @@ export interface CountedUsage {
  *   (one call, told of twice), or a sum is above it that counts and can be of this call alone.
  * - Spans side by side are one call when they have the provider's id of the answer in common and agree; or
  *   when they come from different instrumentations, overlap under one parent and agree in model and counts.
+ * - What a log record tells of counts where no span tells of the same call.
  *
- * `spans` are those that are model calls by kind or report usage; `parentOf` names the parents of those between,
+ * `all` are those that are model calls by kind or report usage; `parentOf` names the parents of those between,
  * of which those that are the parent of none may be left out.
  */
 export function countCalls<Span extends UsageSpan>(
-  spans: readonly Span[],
+  all: readonly Span[],
   parentOf: ReadonlyMap<string, string>,
 ): Span[] {
+  const spans = withoutToldTwice(all);
   const above = nearestAbove(spans, parentOf);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const usageBelow = marked(above, spans.filter(hasUsage));
@@ -63,6 +68,16 @@ export function countCalls<Span extends UsageSpan>(
   );
   const told = bareToldAbove(bare, above, byId, counts);
   return mergeSideBySide(spans.filter(counts).concat(bare.filter((span) => !told.has(span))));
+}
+
+function withoutToldTwice<Span extends UsageSpan>(spans: readonly Span[]): readonly Span[] {
+  const told = spans.filter((span) => span.told);
+  if (told.length === 0) return spans;
+  const twice = toldTwice(
+    told,
+    spans.filter((span) => !span.told && span.modelCall),
+  );
+  return spans.filter((span) => !twice.has(span));
 }
 
 /** The tokens of a trace, each call once. */

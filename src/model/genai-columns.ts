@@ -17,6 +17,8 @@ export const GENAI_FLAG = {
   tokensInvalid: 16,
   /** It has an event that tells how it was evaluated. */
   evaluated: 32,
+  /** No span was sent: a log record told of it. */
+  told: 64,
 } as const;
 
 /** A column of 64-bit values that may be missing: eight bytes and a null byte per row. */

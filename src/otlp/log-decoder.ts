@@ -1,16 +1,19 @@
 import type { LogColumns } from '../model/log-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { VALUE_KIND } from '../model/value-kind.ts';
+import type { KnownEvent } from '../semconv/told-events.ts';
 import type { ValuePosition } from './any-value.ts';
 import { scanAnyValue } from './any-value.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
 import type { DecodeContext, DecodeOutcome } from './decode-outcome.ts';
 import { Rejections } from './decode-outcome.ts';
-import type { OriginDecoder, ResourceOrigin, ScopeOrigin } from './origin-decoder.ts';
+import type { OriginDecoder } from './origin-decoder.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
+import type { GroupItem } from './read-groups.ts';
 import { readGroups } from './read-groups.ts';
 import { ServiceSightings } from './service-sightings.ts';
 import { pushStoredValue } from './stored-value.ts';
+import type { ReadableEvent, ToldSpanDecoder } from './told-span-decoder.ts';
 import { INVALID_FIELD } from './transcode-json.ts';
 import { isBeyond2262, isUnknownTime, nanosOf, pushTime } from './unix-nano.ts';
 
@@ -44,6 +47,13 @@ const ROLES: Readonly<Record<string, number>> = {
   'agent.name': ROLE.otherAgentName,
 };
 
+/** What log records may tell of, and who writes down what they do. */
+export interface ToldSpans {
+  readonly decoder: ToldSpanDecoder;
+  readonly find: (eventName: string, scopeName: string) => KnownEvent | undefined;
+  readonly dialectOf: (event: KnownEvent) => number;
+}
+
 /** Decodes `ExportLogsServiceRequest` straight into columns. */
 export class LogDecoder {
   readonly #columns: TelemetryColumns;
@@ -51,6 +61,9 @@ export class LogDecoder {
   readonly #origins: OriginDecoder;
   readonly #attributes: AttributeDecoder;
   readonly #sightings = new ServiceSightings();
+  readonly #told: ToldSpans | undefined;
+  /** By scope name and number of the event's name; `null` for those that tell of nothing. */
+  readonly #events = new Map<string, (ReadableEvent | null)[]>();
   /** By key number: one of `ROLE`. */
   readonly #roles: number[] = [];
   /** By role: the attribute of the present record that has it, or -1. */
@@ -62,7 +75,8 @@ export class LogDecoder {
   #received: Buffer = ZEROS;
   #problem = '';
 
-  constructor(columns: TelemetryColumns, origins: OriginDecoder) {
+  constructor(columns: TelemetryColumns, origins: OriginDecoder, told?: ToldSpans) {
+    this.#told = told;
     this.#columns = columns;
     this.#logs = columns.logs;
     this.#origins = origins;
@@ -77,18 +91,23 @@ export class LogDecoder {
     this.#buffer = buffer;
     this.#received = nanosOf(context.receivedAtMs);
     this.#sightings.discard();
+    this.#told?.decoder.discard();
     const before = this.#logs.count;
     const rejections = new Rejections();
     readGroups(buffer, this.#origins, context.project, (group) => {
       this.#readRecord(group.start, group.end);
       if (this.#problem !== '') rejections.add(this.#problem);
-      else this.#commit(context.project, group.resource, group.scope);
+      else this.#commit(context.project, group);
     });
+    const { project, receivedAtMs } = context;
+    const told = this.#told?.decoder.take(project, receivedAtMs) ?? [];
+    const names = new Set(told.map(({ name }) => name));
+    const others = this.#sightings.take(project, receivedAtMs);
     return {
       accepted: this.#logs.count - before,
       rejected: rejections.count,
       message: rejections.message('log record'),
-      sightings: this.#sightings.take(context.project, context.receivedAtMs),
+      sightings: [...told, ...others.filter(({ name }) => !names.has(name))],
     };
   }
 
@@ -96,6 +115,8 @@ export class LogDecoder {
     this.#roles.length = 0;
     this.#attributes.reset();
     this.#sightings.discard();
+    this.#told?.decoder.reset();
+    this.#events.clear();
   }
 
   #readRecord(start: number, end: number): void {
@@ -172,7 +193,8 @@ export class LogDecoder {
     return '';
   }
 
-  #commit(project: string, resource: ResourceOrigin, scope: ScopeOrigin): void {
+  #commit(project: string, group: GroupItem): void {
+    const { resource, scope } = group;
     const logs = this.#logs;
     const at = this.#at;
     const buffer = this.#buffer;
@@ -195,11 +217,39 @@ export class LogDecoder {
     const letter = pushStoredValue(logs.body, this.#columns.payloads, buffer, this.#body);
     logs.bodyType.pushText(String.fromCharCode(letter));
     this.#findRoles();
-    this.#pushEventName(at);
+    const event = this.#eventOf(this.#pushEventName(at), scope.name);
     const agent = this.#agentName();
     logs.agent.pushText(agent === '' ? resource.service : agent);
-    this.#sightings.note(agent, resource);
     this.#attributes.commit(buffer, logs.attributes, this.#columns.payloads);
+    if (event === null || !this.#writeTold(project, group, event))
+      this.#sightings.note(agent, resource);
+  }
+
+  #eventOf(nameId: number, scopeName: string): ReadableEvent | null {
+    const told = this.#told;
+    if (told === undefined) return null;
+    let events = this.#events.get(scopeName);
+    if (events === undefined) this.#events.set(scopeName, (events = []));
+    let known = events[nameId];
+    if (known === undefined) {
+      const event = told.find(this.#logs.eventName.dictionary.textOf(nameId), scopeName);
+      known = event === undefined ? null : { event, dialect: told.dialectOf(event) };
+      events[nameId] = known;
+    }
+    return known;
+  }
+
+  /** Writes the span that the record stands for; false when it stands for none. */
+  #writeTold(
+    project: string,
+    { resource, scope, start, end }: GroupItem,
+    event: ReadableEvent,
+  ): boolean {
+    const { bytes, length } = this.#logs.time;
+    const { traceId, spanId } = this.#at;
+    const time = bytes.subarray(length - 8, length);
+    const record = { project, resource, scope, start, end, traceId, spanId, time };
+    return this.#told!.decoder.write({ ...record, buffer: this.#buffer }, event);
   }
 
   #findRoles(): void {
@@ -217,13 +267,14 @@ export class LogDecoder {
   }
 
   /** The record's own event name, or the attribute by which older SDKs tell it. */
-  #pushEventName(at: LogPosition): void {
+  #pushEventName(at: LogPosition): number {
     const attribute = this.#byRole[ROLE.eventName]!;
     const { eventName } = this.#logs;
     if (at.eventNameEnd === at.eventNameStart && attribute !== -1) {
       const { starts, ends } = this.#attributes;
-      eventName.push(this.#buffer, starts[attribute]!, ends[attribute]!);
-    } else eventName.push(this.#buffer, at.eventNameStart, at.eventNameEnd);
+      return eventName.push(this.#buffer, starts[attribute]!, ends[attribute]!);
+    }
+    return eventName.push(this.#buffer, at.eventNameStart, at.eventNameEnd);
   }
 
   #agentName(): string {

@@ -6,11 +6,13 @@ import type { Signal } from '../model/signal.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { GenAiResolver } from '../semconv/genai-resolver.ts';
 import type { NatureRules } from '../semconv/span-nature.ts';
+import { findEvent } from '../semconv/told-events.ts';
 import type { DecodeContext, DecodeOutcome } from './decode-outcome.ts';
 import { LogDecoder } from './log-decoder.ts';
 import { MetricDecoder } from './metric-decoder.ts';
 import { OriginDecoder } from './origin-decoder.ts';
 import { MalformedError } from './protobuf-reader.ts';
+import { ToldSpanDecoder } from './told-span-decoder.ts';
 import { TraceDecoder } from './trace-decoder.ts';
 import { renderValue } from './value-text.ts';
 
@@ -32,15 +34,14 @@ export class TelemetryDecoder {
   ) {
     this.columns = columns;
     this.#origins = new OriginDecoder(columns);
+    const resolver = new GenAiResolver(rules, renderValue);
     this.#decoders = {
-      traces: new TraceDecoder(
-        columns,
-        this.#origins,
-        new GenAiResolver(rules, renderValue),
-        countedRuns,
-        noise,
-      ),
-      logs: new LogDecoder(columns, this.#origins),
+      traces: new TraceDecoder(columns, this.#origins, resolver, countedRuns, noise),
+      logs: new LogDecoder(columns, this.#origins, {
+        decoder: new ToldSpanDecoder(columns, resolver, countedRuns),
+        find: (eventName, scopeName) => findEvent(eventName, scopeName, rules.dialects),
+        dialectOf: (event) => resolver.dialectOfEvent(event),
+      }),
       metrics: new MetricDecoder(columns, this.#origins),
     };
   }

@@ -90,6 +90,7 @@ export class TraceDecoder {
       evaluated: false,
       service: '',
       scopeDialect: -1,
+      told: false,
     };
   }
 

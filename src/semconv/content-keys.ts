@@ -45,6 +45,7 @@ export const CONTENT_KEYS = {
     'mastra.agent_run.output',
     'gen_ai.task.output',
     'traceloop.entity.output',
+    'response_text',
     'output.value',
   ],
   toolArguments: [

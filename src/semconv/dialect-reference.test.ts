@@ -60,6 +60,22 @@ function fieldRow(field: Field): string {
   return `| ${field} | ${ordered.map(({ text }) => text).join(' · ')} |`;
 }
 
+function eventRows({ events }: Dialect): string[] {
+  if (events === undefined) return [];
+  const { prefix, told, conversation, prompt, errors = [] } = events;
+  const by = [prompt, conversation].filter((key) => key !== undefined).map(code);
+  return Object.entries(told).map(([name, { operation, when = {}, needs = [], failed }]) => {
+    const conditions = [
+      ...Object.entries(when).map(
+        ([key, values]) => `${code(key)} is ${values.map(code).join(' or ')}`,
+      ),
+      ...needs.map((key) => `has ${code(key)}`),
+    ];
+    const failure = failed === true ? ['always'] : errors.map((key) => `has ${code(key)}`);
+    return `| ${code(prefix + name)} | ${code(operation)} | ${list(conditions)} | ${list(failure)} | ${list(by)} |`;
+  });
+}
+
 function dialectReference(): string {
   return [
     '# Dialects',
@@ -84,6 +100,15 @@ function dialectReference(): string {
     '| field | attributes, in order |',
     '|---|---|',
     ...FIELDS.map(fieldRow),
+    '',
+    '# Log records that tell of calls',
+    '',
+    'Each stands for a span with the record’s attributes, where no span tells of the same call',
+    '([told-calls](adr/told-calls.md)). What follows from one prompt, or else belongs to one conversation, is a run.',
+    '',
+    '| event | stands for | when | failed | belongs together by |',
+    '|---|---|---|---|---|',
+    ...DIALECTS.flatMap(eventRows),
     '',
   ].join('\n');
 }

@@ -133,6 +133,37 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number];
 
+/** What one kind of log record tells of. */
+export interface ToldEvent {
+  /** What the span would be that it stands for; `invoke_agent` is the beginning of a run, of which no end is told. */
+  readonly operation: Operation;
+  /** Attributes that must have one of the values for the record to tell of anything. */
+  readonly when?: Readonly<Record<string, readonly string[]>>;
+  /** Attributes of which the record must have one. */
+  readonly needs?: readonly string[];
+  /** It tells of a failure, whatever else it says. */
+  readonly failed?: true;
+}
+
+/**
+ * How a program that sends log records where others send spans tells of its calls: a record stands for a span with the
+ * record's attributes that ended when the record was made.
+ */
+export interface EventRules extends CountRules {
+  /** What begins the names of its events; a record of the dialect's own scopes may leave it out. */
+  readonly prefix: string;
+  /** By the name behind the prefix. */
+  readonly told: Readonly<Record<string, ToldEvent>>;
+  /** The attribute with the conversation's id: what is told of one conversation belongs together. */
+  readonly conversation: string;
+  /** The attribute with the id of the prompt that a record follows from; all that follows from one is one run. */
+  readonly prompt?: string;
+  /** The attribute with how long it took, in milliseconds. */
+  readonly durationMs?: string;
+  /** Attributes with the text of an error: having one says that it failed. */
+  readonly errors?: readonly string[];
+}
+
 /** An instrumentation scope: its exact name, or a pattern for it. */
 export type ScopeName = string | RegExp;
 
@@ -163,4 +194,6 @@ export interface Dialect extends CountRules {
   readonly namesAre?: readonly ('execute_tool' | 'invoke_agent')[];
   /** Names of spans whose usage repeats that of the spans below them. */
   readonly aggregates?: readonly RegExp[];
+  /** The log records that tell of calls. */
+  readonly events?: EventRules;
 }

@@ -15,6 +15,7 @@ import { natureOf } from './span-nature.ts';
 import type { NatureRules, SpanNature } from './span-nature.ts';
 import type { RenderValue } from './span-values.ts';
 import { FIELD, SpanValues } from './span-values.ts';
+import type { KnownEvent } from './told-events.ts';
 import type { TokenCounts } from './tokens.ts';
 import { normalizeTokens, TOKENS_MAX } from './tokens.ts';
 
@@ -35,6 +36,8 @@ export interface SpanFacts {
   service: string;
   /** What `dialectOfScope` said of the span's scope. */
   scopeDialect: number;
+  /** A log record stands for the span. */
+  told: boolean;
 }
 
 /** Values that instrumentations write where they have no name: they name nothing. */
@@ -125,6 +128,11 @@ export class GenAiResolver {
     return id;
   }
 
+  /** The same for spans that log records stand for, of which their event tells more than the scope. */
+  dialectOfEvent({ profile }: KnownEvent): number {
+    return this.#profiles.push(profile) - 1;
+  }
+
   /** Notes an attribute whose key means something. `number` is the value of ints, doubles and bools. */
   offer(meaning: KeyMeaning, kind: number, start: number, end: number, number: number): void {
     this.#values.offer(meaning, kind, start, end, number);
@@ -145,7 +153,8 @@ export class GenAiResolver {
     const estimated = profile.rule.estimated === true ? GENAI_FLAG.tokensEstimated : 0;
     const invalid = this.#invalid ? GENAI_FLAG.tokensInvalid : 0;
     const evaluated = facts.evaluated ? GENAI_FLAG.evaluated : 0;
-    out.flags.u8(known.nature.flags | estimated | invalid | evaluated);
+    const told = facts.told ? GENAI_FLAG.told : 0;
+    out.flags.u8(known.nature.flags | estimated | invalid | evaluated | told);
     this.#values.clear();
   }
 

@@ -1,6 +1,7 @@
 import { GENAI_FLAG } from '../model/genai-columns.ts';
 import type { Dialect, Operation, SpanNameRule } from './dialect.ts';
 import { isRunRootName } from './run-root.ts';
+import { toldOperation } from './told-events.ts';
 
 /** All that decides what a span is. Equal inputs give equal natures, so callers keep the answers. */
 export interface NatureInput {
@@ -51,7 +52,10 @@ export function natureOf(input: NatureInput, dialect: number, rules: NatureRules
   const operation =
     named?.rule.overrules === true && named.rule.operation !== undefined
       ? named.rule.operation
-      : fromWords(input, order, own) || named?.rule.operation || fromPresence(input);
+      : fromWords(input, order, own) ||
+        (own && toldOperation(own, input.spanName)) ||
+        named?.rule.operation ||
+        fromPresence(input);
   const group = (index: number | undefined): string =>
     index === undefined ? '' : (named?.match[index] ?? '');
   return {

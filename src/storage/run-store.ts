@@ -164,6 +164,20 @@ export interface RunStore {
     window: StartWindow | undefined,
   ): Promise<ReadonlySet<string>>;
 
+  /** Calls that spans told of, of the conversations, that started in the window; ten thousand at most. */
+  findConversationCalls(
+    project: string,
+    conversations: readonly string[],
+    window: StartWindow,
+  ): Promise<readonly ModelCall[]>;
+
+  /** Traces of what log records told of the conversations, as far as it started in the window; a thousand at most. */
+  findToldTraces(
+    project: string,
+    conversations: readonly string[],
+    window: StartWindow,
+  ): Promise<readonly Omit<TouchedTrace, 'hasGenAi'>[]>;
+
   /** What is stored of the traces' runs and calls that started in the window. */
   getTraceRuns(
     project: string,

@@ -12,6 +12,7 @@ import type { FoundRun } from './find-runs.ts';
 import { findRunsIn } from './find-runs.ts';
 import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
 import { inParts, readTraces, SPANS_AT_ONCE } from './read-traces.ts';
+import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
 import {
   agentVersionOf,
@@ -40,6 +41,8 @@ export interface AnalyzedTrace {
   readonly changedRuns: readonly Run[];
   /** Runs that were stored and are none any more, as when a span came that is above their root. */
   readonly goneRuns: readonly Run[];
+  /** One of the runs that log records alone tell of and that go on: with time alone they will be over. */
+  readonly toldRunning: Run | undefined;
 }
 
 export interface Analyzed {
@@ -62,6 +65,13 @@ export interface TraceAnalysisOptions {
   readonly sinceMs?: number | undefined;
 }
 
+/** Log records tell of no end: what they tell of is over when nothing more came for so long. */
+export function quietAfterMs(abandonAfterMs: number): number {
+  return Math.min(abandonAfterMs, QUIET_MS);
+}
+
+const QUIET_MS = 300_000;
+const TOLD_AROUND_MS = 3_600_000;
 const PAYLOADS_KEPT = 2_000;
 const KEPT_CHARACTERS_MAX = 16 * 1024;
 
@@ -96,6 +106,14 @@ interface Work {
   readonly calls: Changes<ModelCall>;
   readonly traces: AnalyzedTrace[];
   readonly detailed: Described[];
+  readonly spanned: SpannedConversation[];
+}
+
+/** A conversation of which spans tell that log records may tell of too, and when. */
+interface SpannedConversation {
+  readonly traceId: string;
+  readonly conversation: string;
+  readonly starts: StartWindow;
 }
 
 /**
@@ -119,6 +137,42 @@ export class TraceAnalysis {
     tasks: readonly TraceTask[],
     options: AnalyzeOptions = {},
   ): Promise<Analyzed> {
+    const { analyzed, spanned } = await this.#analyzeTasks(project, tasks, options);
+    // Log records may have told of the calls before their spans came: from now on the spans count.
+    const told = await this.#toldOf(project, spanned);
+    if (told.length === 0) return analyzed;
+    const again = (await this.#analyzeTasks(project, told, options)).analyzed;
+    return {
+      traces: [...analyzed.traces, ...again.traces],
+      details: [...analyzed.details, ...again.details],
+    };
+  }
+
+  /** Traces of log records about conversations of which spans came. */
+  async #toldOf(project: string, spanned: readonly SpannedConversation[]): Promise<TraceTask[]> {
+    if (spanned.length === 0) return [];
+    const own = new Set(spanned.map(({ traceId }) => traceId));
+    const conversations = [...new Set(spanned.map(({ conversation }) => conversation))];
+    const traces = await this.#options.store.findToldTraces(project, conversations, {
+      fromMs: Math.min(...spanned.map(({ starts }) => starts.fromMs)) - TOLD_AROUND_MS,
+      toMs: Math.max(...spanned.map(({ starts }) => starts.toMs)) + TOLD_AROUND_MS,
+    });
+    return traces
+      .filter(({ traceId }) => !own.has(traceId))
+      .map(({ traceId, startMinMs, endMaxMs, spans }) => ({
+        traceId,
+        starts: { fromMs: startMinMs, toMs: endMaxMs },
+        isWhole: false,
+        isNew: false,
+        spans,
+      }));
+  }
+
+  async #analyzeTasks(
+    project: string,
+    tasks: readonly TraceTask[],
+    options: AnalyzeOptions,
+  ): Promise<{ readonly analyzed: Analyzed; readonly spanned: readonly SpannedConversation[] }> {
     this.#version = Math.max(this.#options.clock.now(), this.#version + 1);
     const work: Work = {
       project,
@@ -128,6 +182,7 @@ export class TraceAnalysis {
       calls: { gone: [], come: [] },
       traces: [],
       detailed: [],
+      spanned: [],
     };
     const details: RunDetail[] = [];
     for (const part of inParts(tasks)) {
@@ -136,7 +191,7 @@ export class TraceAnalysis {
       details.push(...(await this.#detail(project, work.detailed.splice(0))));
     }
     await this.#options.store.writeChanges(work.runs, work.calls);
-    return { traces: work.traces, details };
+    return { analyzed: { traces: work.traces, details }, spanned: work.spanned };
   }
 
   /**
@@ -148,7 +203,9 @@ export class TraceAnalysis {
     const startMs = Number(startNs / 1_000_000n);
     const starts = { fromMs: startMs, toMs: startMs };
     const task = { traceId, starts, isWhole: false, isNew: false, spans: stored.spanCount };
-    const read = (await readTraces(project, [task], this.#options)).get(traceId);
+    const reads = await readTraces(project, [task], this.#options);
+    const left = await withoutToldElsewhere(this.#options.store, project, reads);
+    const read = left.get(traceId);
     const found = findRunsIn(read?.spans ?? []).find((run) => run.runId === runId);
     if (found === undefined) return undefined;
     const [detail] = await this.#detail(project, [{ found, run: stored, calls }]);
@@ -160,7 +217,8 @@ export class TraceAnalysis {
     const reads = await readTraces(project, tasks, this.#options);
     const stored = await this.#stored(project, tasks, reads);
     const drafts = new Map<string, Draft[]>();
-    for (const [traceId, { spans }] of reads) {
+    const left = await withoutToldElsewhere(this.#options.store, project, reads);
+    for (const [traceId, { spans }] of left) {
       drafts.set(traceId, findRunsIn(spans).map(toDraft));
       if (spans.length > SPANS_AT_ONCE / 4) await nextTurn();
     }
@@ -199,7 +257,7 @@ export class TraceAnalysis {
     return {
       runs: groupBy(runs, ({ value }) => value.traceId),
       calls: groupBy(
-        calls.filter(({ value }) => value.origin === 'span'),
+        calls.filter(({ value }) => value.origin !== 'event'),
         ({ value }) => value.traceId,
       ),
     };
@@ -223,6 +281,7 @@ export class TraceAnalysis {
       project: work.project,
       traceId,
       abandoned: clock.now() - lastReceivedMs >= abandonAfterMs,
+      quiet: clock.now() - lastReceivedMs >= quietAfterMs(abandonAfterMs),
       truncated: read.truncated,
     };
     const storedCalls = stored.calls.get(traceId) ?? [];
@@ -252,21 +311,18 @@ export class TraceAnalysis {
       work.version,
     );
     const ids = new Set(runs.map(({ runId }) => runId));
+    const starts = startsOf(read);
+    if (changedRuns.length > 0) noteSpanned(work, traceId, read, runs);
     work.traces.push({
       project: work.project,
       traceId,
-      starts: startsOf(read),
+      starts,
       spans: read.spans.length,
       changedRuns,
+      toldRunning: described.find(({ found, run }) => found.told && run.status === 'running')?.run,
       goneRuns: storedRuns.map(({ value }) => value).filter(({ runId }) => !ids.has(runId)),
     });
-    if (!this.#options.wantsDetails()) return;
-    const changed = new Set(changedRuns);
-    for (const item of described) {
-      const isOver = item.run.status !== 'running';
-      if (isOver && (work.options.detailAll === true || changed.has(item.run)))
-        work.detailed.push(item);
-    }
+    if (this.#options.wantsDetails()) noteDetailed(work, described, new Set(changedRuns));
   }
 
   async #detail(project: string, described: readonly Described[]): Promise<RunDetail[]> {
@@ -297,6 +353,27 @@ export class TraceAnalysis {
       if (text.length <= KEPT_CHARACTERS_MAX) this.#payloads.set(keyOf(hash), text);
     }
     return (hash) => found.get(hash) ?? kept.get(hash);
+  }
+}
+
+/** Notes the conversations of which spans tell that log records may tell of too. */
+function noteSpanned(work: Work, traceId: string, read: ReadTrace, runs: readonly Run[]): void {
+  const starts = startsOf(read);
+  if (starts === undefined || !read.spans.some(mayBeToldToo)) return;
+  for (const conversation of new Set(runs.map((run) => run.conversation))) {
+    if (conversation !== '') work.spanned.push({ traceId, conversation, starts });
+  }
+}
+
+function noteDetailed(
+  work: Work,
+  described: readonly Described[],
+  changed: ReadonlySet<Run>,
+): void {
+  for (const item of described) {
+    const isOver = item.run.status !== 'running';
+    if (isOver && (work.options.detailAll === true || changed.has(item.run)))
+      work.detailed.push(item);
   }
 }
 

@@ -6,6 +6,7 @@ import type { RunSpan } from '../../storage/run-store.ts';
 import type { FoundRun } from './find-runs.ts';
 import { attributeFor, exceptionMessage } from './span-content.ts';
 import type { SpanNode } from './span-tree.ts';
+import { isTold } from './trace-calls.ts';
 
 /** Gives a call its price; the project's own prices may differ from others'. */
 export type PriceCall = (usage: CallUsage & { readonly project: string }) => CallCost;
@@ -16,6 +17,8 @@ export interface DescribeContext {
   readonly traceId: string;
   /** Whether so long a time has passed since the last of the trace's spans that no more is awaited. */
   readonly abandoned: boolean;
+  /** Whether nothing was received of the trace for so long that what log records tell of is over. */
+  readonly quiet: boolean;
   readonly truncated: boolean;
 }
 
@@ -37,10 +40,12 @@ export function hasFailed({ statusCode, errorType }: RunSpan): boolean {
 
 /** A call that counts, without its price. */
 export function describeCall(
-  { span }: SpanNode,
+  node: SpanNode,
   run: FoundRun,
   { project, traceId }: DescribeContext,
 ): Omit<ModelCall, 'cost'> {
+  const { span } = node;
+  const named = nearestWithModel(node);
   const invalid = (span.flags & GENAI_FLAG.tokensInvalid) !== 0;
   const tokens = invalid ? NO_TOKENS : tokensOf(span);
   return {
@@ -49,11 +54,11 @@ export function describeCall(
     spanId: span.spanId,
     runId: run.runId,
     agent: run.agent,
-    origin: 'span',
+    origin: isTold(span) ? 'log' : 'span',
     operation: span.operation,
-    provider: span.provider,
-    model: span.responseModel || span.requestModel,
-    requestModel: span.requestModel,
+    provider: span.provider || named.provider,
+    model: named.responseModel || named.requestModel,
+    requestModel: named.requestModel,
     startNs: span.startNs,
     durationNs: span.durationNs > 0n ? span.durationNs : 0n,
     failed: hasFailed(span),
@@ -64,6 +69,20 @@ export function describeCall(
     user: span.user || saidOf(run).user,
   };
 }
+
+/** Usage on a span that names no model is of the model that the nearest span above it in the service names. */
+function nearestWithModel(node: SpanNode): RunSpan {
+  const { service } = node.span;
+  let at: SpanNode | undefined = node;
+  for (let steps = 0; at !== undefined && at.span.service === service; steps++) {
+    const { requestModel, responseModel } = at.span;
+    if (requestModel !== '' || responseModel !== '') return at.span;
+    at = steps < MODEL_STEPS_MAX ? at.parent : undefined;
+  }
+  return node.span;
+}
+
+const MODEL_STEPS_MAX = 8;
 
 export function usageOf(
   { span }: SpanNode,
@@ -90,8 +109,11 @@ export function describeRun(
   context: DescribeContext,
 ): Omit<Run, 'agentVersion'> {
   const { root, nodes } = run;
-  const status = statusOf(root, context);
-  const failed = status === 'error' && root !== undefined;
+  const status = statusOf(run, context);
+  // Of what log records tell, how it ended is how its last call did.
+  const ending = run.told ? run.modelCalls.at(-1) : root;
+  const failed = status === 'error' && ending !== undefined;
+  const startNs = (root ?? earliest(nodes)).span.startNs;
   const spans = nodes.map(({ span }) => span);
   return {
     project: context.project,
@@ -104,13 +126,13 @@ export function describeRun(
     framework: firstSaid(run, ({ framework }) => framework),
     implied: run.implied,
     status,
-    errorType: failed ? root.span.errorType : '',
+    errorType: failed ? ending.span.errorType : '',
     errorMessage: failed
-      ? (root.span.statusMessage || exceptionMessage(root.span)).slice(0, TEXT_CHARACTERS_MAX)
+      ? (ending.span.statusMessage || exceptionMessage(ending.span)).slice(0, TEXT_CHARACTERS_MAX)
       : '',
     receivedMs: spans.reduce((least, { receivedS }) => Math.min(least, receivedS), Infinity) * 1000,
-    startNs: (root ?? earliest(nodes)).span.startNs,
-    durationNs: root !== undefined && root.span.durationNs >= 0n ? root.span.durationNs : null,
+    startNs,
+    durationNs: durationOf(run, status, startNs),
     spanCount: nodes.length,
     errorCount: spans.filter(hasFailed).length,
     modelCalls: calls.length,
@@ -175,9 +197,28 @@ function tokensOf(span: RunSpan): RunTokens {
 }
 
 /** An error inside that the agent got over does not make the run fail: its root says how it ended. */
-function statusOf(root: SpanNode | undefined, { abandoned }: DescribeContext): RunStatus {
+function statusOf(run: FoundRun, { abandoned, quiet }: DescribeContext): RunStatus {
+  const { root } = run;
+  if (run.told) {
+    if (!run.followed && !quiet) return 'running';
+    const last = run.modelCalls.at(-1);
+    return last !== undefined && hasFailed(last.span) ? 'error' : 'ok';
+  }
   if (root === undefined || root.span.durationNs < 0n) return abandoned ? 'abandoned' : 'running';
   return hasFailed(root.span) ? 'error' : 'ok';
+}
+
+function durationOf(
+  { root, told, nodes }: FoundRun,
+  status: RunStatus,
+  startNs: bigint,
+): bigint | null {
+  if (!told) return root !== undefined && root.span.durationNs >= 0n ? root.span.durationNs : null;
+  if (status === 'running') return null;
+  return nodes.reduce((longest, { span }) => {
+    const length = span.startNs + span.durationNs - startNs;
+    return length > longest ? length : longest;
+  }, 0n);
 }
 
 function earliest(nodes: readonly SpanNode[]): SpanNode {

@@ -2,7 +2,8 @@ import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import type { SpanNode } from './span-tree.ts';
 import { buildTree } from './span-tree.ts';
-import { modelCallsOf, toolCallsOf } from './trace-calls.ts';
+import { isPrompt, placeTold } from './place-told.ts';
+import { isTold, modelCallsOf, toolCallsOf } from './trace-calls.ts';
 
 /** A run as it is found: its spans, and the calls in it that count; those of child runs are theirs. */
 export interface FoundRun {
@@ -13,6 +14,10 @@ export interface FoundRun {
   /** Undefined while it has not come. */
   readonly root: SpanNode | undefined;
   readonly implied: boolean;
+  /** What log records alone tell of: nothing says when it ended. */
+  readonly told: boolean;
+  /** Of one that is told of, that a later prompt of its conversation shows it to be over. */
+  readonly followed: boolean;
   readonly nodes: SpanNode[];
   /** By start. */
   readonly modelCalls: SpanNode[];
@@ -34,7 +39,7 @@ const CONSUMER = 5;
  * not come.
  */
 export function findRunsIn(spans: readonly RunSpan[]): FoundRun[] {
-  const nodes = buildTree(spans);
+  const nodes = buildTree(spans, placeTold(spans));
   const modelCalls = modelCallsOf(nodes).toSorted(byStart);
   const toolCalls = toolCallsOf(nodes).toSorted(byStart);
   const marks = new Map<SpanNode, Mark>();
@@ -47,10 +52,40 @@ export function findRunsIn(spans: readonly RunSpan[]): FoundRun[] {
   const outside = [...modelCalls, ...toolCalls].filter((node) => !covered.has(node));
   const missing = markImplied(outside.toSorted(byStart), marks);
   const runs: FoundRun[] = [];
-  const runOf = assign(nodes, marks, missing, runs);
+  const runOf = assign(
+    nodes,
+    { marks, missing, counted: new Set([...modelCalls, ...toolCalls]) },
+    runs,
+  );
   for (const node of modelCalls) runOf.get(node)!.modelCalls.push(node);
   for (const node of toolCalls) runOf.get(node)!.toolCalls.push(node);
-  return runs;
+  return nodes.some(({ span }) => isTold(span)) ? settleTold(runs, nodes) : runs;
+}
+
+/**
+ * A prompt is no run before a call is told of: what spans tell of, or nothing, came of it. Of the rest that is known
+ * whether it is over.
+ */
+function settleTold(runs: readonly FoundRun[], nodes: readonly SpanNode[]): FoundRun[] {
+  const last = new Map<string, bigint>();
+  for (const { span } of nodes) {
+    if (!isPrompt(span)) continue;
+    const known = last.get(span.conversation);
+    if (known === undefined || span.startNs > known) last.set(span.conversation, span.startNs);
+  }
+  return runs
+    .filter(({ nodes: own, modelCalls, toolCalls }) => {
+      const isEmpty = modelCalls.length === 0 && toolCalls.length === 0;
+      return !isEmpty || own.some(({ span }) => !isTold(span));
+    })
+    .map((run) => {
+      const { root, nodes: own } = run;
+      const told = root === undefined ? own.every(({ span }) => isTold(span)) : isTold(root.span);
+      if (!told) return run;
+      const first = root ?? own.toSorted(byStart)[0]!;
+      const prompt = last.get(first.span.conversation);
+      return { ...run, told, followed: prompt !== undefined && prompt > first.span.startNs };
+    });
 }
 
 /**
@@ -125,8 +160,15 @@ function isEntry({ span }: SpanNode): boolean {
 
 function assign(
   nodes: readonly SpanNode[],
-  marks: ReadonlyMap<SpanNode, Mark>,
-  missing: ReadonlyMap<string, Mark>,
+  {
+    marks,
+    missing,
+    counted,
+  }: {
+    readonly marks: ReadonlyMap<SpanNode, Mark>;
+    readonly missing: ReadonlyMap<string, Mark>;
+    readonly counted: ReadonlySet<SpanNode>;
+  },
   runs: FoundRun[],
 ): ReadonlyMap<SpanNode, FoundRun> {
   const absent = new Map<string, FoundRun>();
@@ -149,8 +191,9 @@ function assign(
       runs.push(run);
     }
     if (run === undefined) continue;
-    run.nodes.push(node);
     runOf.set(node, run);
+    // What a span tells of too is not there twice.
+    if (!isTold(node.span) || counted.has(node) || run.root === node) run.nodes.push(node);
   }
   return runOf;
 }
@@ -158,7 +201,7 @@ function assign(
 function createRun(
   rest: Pick<FoundRun, 'runId' | 'parent' | 'agent' | 'root' | 'implied'>,
 ): FoundRun {
-  return { ...rest, nodes: [], modelCalls: [], toolCalls: [] };
+  return { ...rest, told: false, followed: false, nodes: [], modelCalls: [], toolCalls: [] };
 }
 
 export function byStart({ span: one }: SpanNode, { span: other }: SpanNode): number {

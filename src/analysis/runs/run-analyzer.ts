@@ -8,7 +8,7 @@ import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
 import type { RunStore, StartWindow } from '../../storage/run-store.ts';
 import type { AnalysisConfig } from '../config.ts';
 import type { Analyzed, AnalyzedTrace, AnalyzeOptions } from './analyze-traces.ts';
-import { TraceAnalysis } from './analyze-traces.ts';
+import { quietAfterMs, TraceAnalysis } from './analyze-traces.ts';
 import type { PriceCall } from './describe-run.ts';
 import { HeldSegments } from './held-segments.ts';
 import type { PendingTrace } from './pending-traces.ts';
@@ -73,6 +73,8 @@ const LISTEN_ATTEMPTS = 5;
 /** How often runs are looked for that became abandoned; four times within the bound when that is short. */
 const ABANDON_EVERY_MS = 30_000;
 const ABANDON_AT_ONCE = 500;
+/** Runs told of by log records that are looked at once they are quiet; of more, when others are abandoned. */
+const SETTLING_MAX = 10_000;
 
 /** Goes on with what a former run left, and begins to take traces. */
 export function startRunAnalyzer(options: RunAnalyzerOptions): RunAnalyzer {
@@ -98,6 +100,8 @@ class QueuedRunAnalyzer implements RunAnalyzer {
   #running: Promise<void> = Promise.resolve();
   #stepping = false;
   #stopped = false;
+  /** Runs that log records alone tell of and that go on, by project and trace, and when they will be over. */
+  readonly #settling = new Map<string, { readonly run: Run; readonly dueAtMs: number }>();
   #abandonedAtMs = 0;
   #idlers: (() => void)[] = [];
 
@@ -265,6 +269,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     for (const { traceId, starts, spans } of analyzed.traces) {
       if (starts !== undefined) this.#pending.finish(project, traceId, { starts, spans });
     }
+    this.#settleLater(analyzed.traces);
     this.#tellChanged(analyzed.traces);
     await this.#tellAnalyzed(analyzed.details);
     await this.#done(taken);
@@ -347,10 +352,23 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     if (nowMs - this.#abandonedAtMs < this.#abandonEveryMs) return;
     this.#abandonedAtMs = nowMs;
     const found = await store.findRunning(nowMs - config.abandonAfterMs, ABANDON_AT_ONCE);
-    for (const { project, traceId, startNs } of found) {
+    const quiet = [...this.#settling].filter(([, { dueAtMs }]) => dueAtMs <= nowMs);
+    for (const [key] of quiet) this.#settling.delete(key);
+    for (const { project, traceId, startNs } of [...found, ...quiet.map(([, { run }]) => run)]) {
       const startMs = Number(startNs / 1_000_000n);
       const touched = { traceId, startMinMs: startMs, endMaxMs: startMs, spans: 1, hasGenAi: true };
       this.#pending.add(project, touched, { nowMs, segmentId: undefined, replayed: true });
+    }
+  }
+
+  #settleLater(traces: readonly AnalyzedTrace[]): void {
+    const { clock, config } = this.#options;
+    const dueAtMs = clock.now() + quietAfterMs(config.abandonAfterMs);
+    for (const { project, traceId, toldRunning } of traces) {
+      const key = `${traceId}${project}`;
+      this.#settling.delete(key);
+      if (toldRunning !== undefined && this.#settling.size < SETTLING_MAX)
+        this.#settling.set(key, { run: toldRunning, dueAtMs });
     }
   }
 

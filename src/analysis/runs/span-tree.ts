@@ -19,15 +19,20 @@ type Said = ReadonlyMap<string, string>;
 /**
  * Puts the spans of a trace into their trees, parents before children. Of spans with one id the one that started
  * first stays, as everywhere; of those one with an end, then the one received first. Parents in circles, in
- * other traces or missing make a span the top of a tree.
+ * other traces or missing make a span the top of a tree. `placed` has the parents of spans that belong elsewhere than they
+ * say.
  */
-export function buildTree(spans: readonly RunSpan[]): SpanNode[] {
+export function buildTree(
+  spans: readonly RunSpan[],
+  placed: ReadonlyMap<RunSpan, string> = new Map(),
+): SpanNode[] {
   const byId = new Map<string, RunSpan>();
   for (const span of spans) {
     const known = byId.get(span.spanId);
     if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
   }
-  const given = new Map([...byId.values()].map((span) => [span.spanId, span.parentSpanId]));
+  const parentOf = (span: RunSpan): string => placed.get(span) ?? span.parentSpanId;
+  const given = new Map([...byId.values()].map((span) => [span.spanId, parentOf(span)]));
   const parents = cutCycles(given);
   const nodes = new Map<string, SpanNode>();
   const said = new Map<SpanNode, Said>();

@@ -7,6 +7,11 @@ import type { SpanNode } from './span-tree.ts';
 
 const USAGE_FLAGS = GENAI_FLAG.modelCall | GENAI_FLAG.aggregate;
 
+/** No span was sent: a log record told of it. */
+export function isTold({ flags }: RunSpan): boolean {
+  return (flags & GENAI_FLAG.told) !== 0;
+}
+
 interface Candidate extends UsageSpan {
   readonly node: SpanNode;
 }
@@ -39,6 +44,7 @@ function toCandidate(node: SpanNode): Candidate {
     outputTokens: span.outputTokens,
     modelCall: (span.flags & GENAI_FLAG.modelCall) !== 0,
     invalid: (span.flags & GENAI_FLAG.tokensInvalid) !== 0,
+    told: isTold(span),
     scopeName: span.scopeName,
     requestModel: span.requestModel,
     responseModel: span.responseModel,
@@ -51,12 +57,15 @@ function toCandidate(node: SpanNode): Candidate {
 /**
  * The nodes that stand for the calls of tools: a tool's span within a span of the same tool is the same call, as
  * where the agent, the client and the server each tell of it; so is one beside it of the same id from another
- * instrumentation, at the same time.
+ * instrumentation, at the same time; and so is what a log record tells of it.
  */
 export function toolCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
   const calls: SpanNode[] = [];
   const around = new Map<SpanNode, SpanNode>();
   const byId = new Map<string, SpanNode[]>();
+  const spanned = new Set(
+    nodes.filter(({ span }) => isTool(span) && !isTold(span)).map(({ span }) => keyOf(span)),
+  );
   for (const node of nodes) {
     const outer = node.parent === undefined ? undefined : around.get(node.parent);
     if (!isTool(node.span)) {
@@ -73,10 +82,16 @@ export function toolCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
     const { toolCallId } = node.span;
     const others = toolCallId === '' ? [] : (byId.get(toolCallId) ?? []);
     if (others.some((other) => isSideBySide(other.span, node.span))) continue;
+    if (isTold(node.span) && spanned.has(keyOf(node.span))) continue;
     if (toolCallId !== '') byId.set(toolCallId, [...others.slice(-SAME_ID_MAX), node]);
     calls.push(node);
   }
   return calls;
+}
+
+/** What a log record and a span have in common that tell of one call; what has no id has nothing in common. */
+function keyOf({ spanId, toolCallId, toolName }: RunSpan): string {
+  return toolCallId === '' ? spanId : JSON.stringify([toolCallId, toolName]);
 }
 
 /** Calls of one id that are compared: it is the sender's to repeat. */

@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 
 /**
- * Claude Code's traces. Its input leaves the cache out, and its `user.id` is an installation.
+ * Claude Code's traces, and its log records, which are all that it sends unless its traces are switched on. Its input leaves the cache out, and its `user.id` is an installation.
  * https://code.claude.com/docs/en/monitoring-usage
  */
 export const claudeCode: Dialect = {
@@ -39,4 +39,17 @@ export const claudeCode: Dialect = {
     { pattern: /^claude_code\.(?:tool\.|hook)/, operation: 'chain', anywhere: true },
   ],
   cachedInput: 'excluded',
+  events: {
+    prefix: 'claude_code.',
+    told: {
+      user_prompt: { operation: 'invoke_agent' },
+      api_request: { operation: 'chat' },
+      api_error: { operation: 'chat', failed: true },
+      tool_result: { operation: 'execute_tool' },
+    },
+    conversation: 'session.id',
+    prompt: 'prompt.id',
+    durationMs: 'duration_ms',
+    errors: ['error'],
+  },
 };

@@ -1,6 +1,9 @@
 import type { Dialect } from '../dialect.ts';
 
-/** OpenAI Codex CLI's traces. https://developers.openai.com/codex/config-advanced */
+/**
+ * OpenAI Codex CLI's traces and log records. Of a request it tells how it ended only where it failed before an answer
+ * came; the usage comes with the end of the answer. https://developers.openai.com/codex/config-advanced
+ */
 export const codex: Dialect = {
   id: 'codex',
   framework: 'codex',
@@ -27,4 +30,19 @@ export const codex: Dialect = {
     { pattern: /^(?:session_task\.)?turn$/, operation: 'invoke_agent' },
     { pattern: /^handle_responses$/, operation: 'chat' },
   ],
+  events: {
+    prefix: 'codex.',
+    told: {
+      user_prompt: { operation: 'invoke_agent' },
+      sse_event: {
+        operation: 'chat',
+        when: { 'event.kind': ['response.completed', 'response.failed'] },
+      },
+      api_request: { operation: 'chat', needs: ['error.message'] },
+      tool_result: { operation: 'execute_tool' },
+    },
+    conversation: 'conversation.id',
+    durationMs: 'duration_ms',
+    errors: ['error.message'],
+  },
 };

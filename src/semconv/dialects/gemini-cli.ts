@@ -1,6 +1,9 @@
 import type { Dialect } from '../dialect.ts';
 
-/** Gemini CLI's traces. Gemini counts thoughts beside the candidates. https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md */
+/**
+ * Gemini CLI's traces and log records. Gemini counts thoughts beside the candidates. It also tells of each call by the
+ * conventions' event, twice and with less, which is passed over. https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md
+ */
 export const geminiCli: Dialect = {
   id: 'gemini_cli',
   framework: 'gemini_cli',
@@ -26,5 +29,19 @@ export const geminiCli: Dialect = {
     user_prompt: 'invoke_agent',
     system_prompt: 'chain',
     schedule_tool_calls: 'chain',
+  },
+  events: {
+    prefix: 'gemini_cli.',
+    told: {
+      user_prompt: { operation: 'invoke_agent' },
+      api_response: { operation: 'generate_content' },
+      api_error: { operation: 'generate_content', failed: true },
+      tool_call: { operation: 'execute_tool' },
+    },
+    conversation: 'session.id',
+    prompt: 'prompt_id',
+    durationMs: 'duration_ms',
+    errors: ['error.message', 'error'],
+    reasoningOutput: 'excluded',
   },
 };

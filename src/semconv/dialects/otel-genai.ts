@@ -76,4 +76,11 @@ export const otelGenAi: Dialect = {
     { pattern: /^invoke_workflow(?: (.+))?$/, operation: 'invoke_workflow', anywhere: true },
     { pattern: /^tools\/call (.+)$/, operation: 'execute_tool', toolGroup: 1, anywhere: true },
   ],
+  events: {
+    prefix: 'gen_ai.',
+    told: {
+      'client.inference.operation.details': { operation: 'chat' },
+    },
+    conversation: 'gen_ai.conversation.id',
+  },
 };

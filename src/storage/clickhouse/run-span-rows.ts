@@ -13,6 +13,9 @@ const RELEVANT = GENAI_FLAG.runRoot | GENAI_FLAG.modelCall | GENAI_FLAG.aggregat
 /** A span of an agent, a model or a tool. */
 export const GENAI_SPAN = raw(`(bitAnd(genai_flags, ${RELEVANT}) != 0 OR tool_name != '')`);
 
+/** A span that a log record stands for. */
+export const TOLD_SPAN = raw(`bitAnd(genai_flags, ${GENAI_FLAG.told}) != 0`);
+
 /** The same of a span in memory. */
 export function isGenAiSpan(flags: number, toolName: string): boolean {
   return (flags & RELEVANT) !== 0 || toolName !== '';

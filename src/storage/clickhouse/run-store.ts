@@ -19,7 +19,7 @@ import {
   surviving,
 } from './run-rows.ts';
 import { findRuns } from './run-search.ts';
-import { GENAI_SPAN, RUN_SPAN_COLUMNS } from './run-span-rows.ts';
+import { GENAI_SPAN, RUN_SPAN_COLUMNS, TOLD_SPAN } from './run-span-rows.ts';
 import { holdSpans, RunSpans } from './run-spans.ts';
 import { receivedPredicate, time, tracesPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
@@ -29,6 +29,11 @@ const NANOS_PER_MS = 1_000_000n;
 const DAY_MS = 86_400_000;
 /** Calls of one trace that are listed. */
 const CALLS_MAX = 100_000;
+const CONVERSATION_CALLS_MAX = 10_000;
+const TOLD_TRACES_MAX = 1_000;
+/** A trace, and where its spans are. */
+const TRACE_EXTENT = `lower(hex(trace_id)) AS traceId, toUnixTimestamp64Nano(min(start)) / 1e6 AS startMinMs,
+  max(toUnixTimestamp64Nano(start) + greatest(duration_ns, 0)) / 1e6 AS endMaxMs, count() AS spans`;
 
 export type RunStoreOptions = BlockInserterOptions;
 
@@ -38,6 +43,7 @@ export function createRunStore(options: RunStoreOptions): RunStore {
   return {
     ...spanReading(query, createBlockQuery(options.engine), options.clock),
     ...runReading(query),
+    ...conversationReading(query, options.clock),
     writeChanges: createWriter(options),
     findRuns: (project, question) => findRuns(query, project, question),
     countRunsByAgent: (project, sinceMs) => countRunsByAgent(query, project, sinceMs),
@@ -100,10 +106,7 @@ function spanReading(
         startMinMs: number;
         endMaxMs: number;
         spans: string;
-      }>(sql`SELECT lower(hex(trace_id)) AS traceId,
-          toUnixTimestamp64Nano(min(start)) / 1e6 AS startMinMs,
-          max(toUnixTimestamp64Nano(start) + greatest(duration_ns, 0)) / 1e6 AS endMaxMs, count() AS spans
-        FROM spans WHERE project = ${project} AND ${within(window, clock.now())}
+      }>(sql`SELECT ${raw(TRACE_EXTENT)} FROM spans WHERE project = ${project} AND ${within(window, clock.now())}
         GROUP BY trace_id HAVING countIf(${GENAI_SPAN}) > 0`);
       return rows.map((row) => ({ ...row, spans: Number(row.spans) }));
     },
@@ -155,6 +158,33 @@ function runReading(query: Query): Pick<RunStore, 'getTraceRuns' | 'findRunning'
         WHERE project = ${project} AND trace_id = ${bytes(traceId)}
         ORDER BY start, span_id LIMIT ${CALLS_MAX}`);
       return surviving(rows, callKey).map(fromCallRow);
+    },
+  };
+}
+
+function conversationReading(
+  query: Query,
+  clock: Clock,
+): Pick<RunStore, 'findConversationCalls' | 'findToldTraces'> {
+  return {
+    async findConversationCalls(project, conversations, window) {
+      const rows = await inChunks(conversations, (chunk) =>
+        query<CallRow>(sql`SELECT ${raw(CALL_COLUMNS)} FROM model_calls
+          WHERE project = ${project} AND ${startedWithin(window)} AND origin = 'span' AND conversation IN ${chunk}
+          ORDER BY start LIMIT ${CONVERSATION_CALLS_MAX}`),
+      );
+      return surviving(rows, callKey).map(fromCallRow);
+    },
+
+    async findToldTraces(project, conversations, window) {
+      const rows = await inChunks(conversations, (chunk) =>
+        query<{ traceId: string; startMinMs: number; endMaxMs: number; spans: string }>(
+          sql`SELECT ${raw(TRACE_EXTENT)} FROM spans
+            WHERE project = ${project} AND ${within(window, clock.now())} AND ${TOLD_SPAN} AND conversation IN ${chunk}
+            GROUP BY trace_id LIMIT ${TOLD_TRACES_MAX}`,
+        ),
+      );
+      return rows.map((row) => ({ ...row, spans: Number(row.spans) }));
     },
   };
 }

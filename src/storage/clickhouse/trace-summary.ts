@@ -4,6 +4,7 @@ import { ANSWER_ID_KEYS, countUsage } from '../../model/counted-usage.ts';
 import type { TraceSummaryRow } from '../trace-store.ts';
 import type { Query } from './query.ts';
 import { inChunks } from './query.ts';
+import { TOLD_SPAN } from './run-span-rows.ts';
 import { tracesPredicate } from './span-predicates.ts';
 import { join, raw, sql } from './sql.ts';
 
@@ -31,7 +32,7 @@ interface SummaryRow {
   readonly models: readonly string[];
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
-  /** Whether a call may be told of more than once: by spans below others, or side by side. */
+  /** Whether a call may be told of more than once: by spans below others, side by side, or by a log record too. */
   readonly repeated: number;
 }
 
@@ -53,6 +54,7 @@ export async function summarizeTraces(
           groupUniqArray(100)(if(response_model = '', request_model, response_model)))) AS models,
         sumIf(input_tokens, ${USAGE}) AS inputTokens, sumIf(output_tokens, ${USAGE}) AS outputTokens,
         countIf(${USAGE}) > uniqExactIf((input_tokens, output_tokens), ${USAGE})
+          OR (countIf(${TOLD_SPAN}) > 0 AND countIf(NOT ${TOLD_SPAN}) > 0)
           OR notEmpty(arrayIntersect(groupUniqArrayIf(span_id, ${USAGE}), groupUniqArray(parent_span_id))) AS repeated
       FROM (SELECT trace_id, span_id, parent_span_id, parent_span_id != toFixedString('', 8) AS child, name,
           service, agent, start, duration_ns, status_code, request_model, response_model, input_tokens, output_tokens,
@@ -89,6 +91,7 @@ interface UsageRow {
   readonly outputTokens: string | null;
   readonly hasUsage: number;
   readonly isCall: number;
+  readonly isTold: number;
   readonly scopeName: string;
   readonly requestModel: string;
   readonly responseModel: string;
@@ -109,6 +112,7 @@ async function countRepeated(
     return query<UsageRow>(sql`SELECT lower(hex(trace_id)) AS traceId, hex(span_id) AS spanId,
         if(parent_span_id = toFixedString('', 8), '', hex(parent_span_id)) AS parentSpanId,
         input_tokens AS inputTokens, output_tokens AS outputTokens, ${USAGE} AS hasUsage, ${CALL} AS isCall,
+        ${TOLD_SPAN} AS isTold,
         scope_name AS scopeName, request_model AS requestModel, response_model AS responseModel,
         toUnixTimestamp64Nano(start) AS startNs, duration_ns AS durationNs, coalesce(${ANSWER_ID}) AS responseId
       FROM spans WHERE ${traces} AND (${USAGE} OR span_id IN (SELECT parent_span_id FROM spans WHERE ${traces}))
@@ -138,6 +142,7 @@ function countTrace(rows: readonly UsageRow[]): CountedUsage {
         outputTokens: toCount(row.outputTokens),
         modelCall: row.isCall === 1,
         invalid: false,
+        told: row.isTold === 1,
         scopeName,
         requestModel,
         responseModel,
