@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ERRORS, type ErrorCode } from '../errors.ts';
+import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 
 /** The shapes that answers and questions of all resources have in common. */
 
@@ -70,3 +70,31 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 export const isoTimeOrNull = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : isoTime(ms);
+
+export const hexId = (digits: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hexadecimal digits`)
+    .transform((id) => id.toLowerCase());
+
+/** A value, or the parameter again for others that will do as well. */
+export const oneOf = <T extends z.ZodType<string>>(value: T) =>
+  z.union([value, z.array(value).max(VALUES_MAX)]).optional();
+
+const VALUES_MAX = 50;
+
+/** A trace to filter by; clients know both names. */
+export const traceShape = { trace: hexId(32).optional(), trace_id: hexId(32).optional() };
+
+/** Throws `VALIDATION_ERROR` when the names are given different traces. */
+export function traceOf(query: {
+  readonly trace?: string | undefined;
+  readonly trace_id?: string | undefined;
+}): string | undefined {
+  const { trace, trace_id: id } = query;
+  if (trace === undefined || id === undefined || trace === id) return trace ?? id;
+  throw new AppError(
+    'VALIDATION_ERROR',
+    `trace is ${trace} and trace_id is ${id}; send one of them, or the same in both`,
+  );
+}

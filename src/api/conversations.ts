@@ -17,6 +17,8 @@ import {
   nonEmptyText,
   success,
   time,
+  traceOf,
+  traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
@@ -88,6 +90,7 @@ const findQuery = z
     to: time.optional(),
     agent: nonEmptyText(256).optional(),
     user: nonEmptyText(ID_MAX).optional(),
+    ...traceShape,
     /** A part of an id, a name, or of what a span of its traces says. */
     text: nonEmptyText(256).optional(),
     sort: z.enum(CONVERSATION_SORT_KEYS).default('last'),
@@ -157,7 +160,8 @@ function listRoute(api: Api, deps: ApiDeps): void {
     handler: async (request) => {
       const { project } = principalOf(request);
       const { limit, cursor: after, sort, preview, from, to, agent, user, text } = request.query;
-      const filter: ConversationFilter = { fromMs: from, toMs: to, agent, user, text };
+      const traceId = traceOf(request.query);
+      const filter: ConversationFilter = { fromMs: from, toMs: to, agent, user, traceId, text };
       const page = await deps.conversations.findConversations(
         project,
         { filter, sort },

@@ -6,7 +6,7 @@ import { toDisplay } from '../analysis/costs/display-currency.ts';
 import type { Clock } from '../base/clock.ts';
 import { toDollars } from '../model/money.ts';
 import type { CostSums } from '../storage/cost-store.ts';
-import { FROM_AFTER_TO, inOrder, limitOf, nonEmptyText, time } from './answer.ts';
+import { FROM_AFTER_TO, inOrder, limitOf, nonEmptyText, time, traceShape } from './answer.ts';
 
 /** The shapes that questions and answers about costs have in common. */
 
@@ -33,8 +33,9 @@ export const costsQuery = z
     agent: nonEmptyText(256).optional(),
     model: nonEmptyText(256).optional(),
     provider: nonEmptyText(128).optional(),
-    user: nonEmptyText(256).optional(),
-    conversation: nonEmptyText(256).optional(),
+    user: nonEmptyText(1_024).optional(),
+    conversation: nonEmptyText(1_024).optional(),
+    ...traceShape,
     limit: limitOf(100, 1_000),
   })
   .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)

@@ -6,7 +6,7 @@ import { toDisplay } from '../analysis/costs/display-currency.ts';
 import { AppError } from '../errors.ts';
 import { AGENT_STATUSES } from '../model/agent.ts';
 import { toDollars } from '../model/money.ts';
-import { answerOf, idParams, success } from './answer.ts';
+import { answerOf, idParams, success, traceOf } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import {
   costsQuery,
@@ -315,7 +315,8 @@ async function groups(
 ): Promise<z.infer<typeof groupsAnswer>> {
   const { fromMs, toMs, timeZone } = periodOf(query, deps.clock);
   const { agent, model, provider, user, conversation, limit } = query;
-  const filter = { fromMs, toMs, agent, model, provider, user, conversation };
+  const traceId = traceOf(query);
+  const filter = { fromMs, toMs, agent, model, provider, user, conversation, traceId };
   const currency = deps.costs.currencies.get(project);
   const { reports } = deps.costs;
   const found = await (by === 'agent'
@@ -326,7 +327,7 @@ async function groups(
         ? ofProject(project, await reports.sumByAgent(project, filter, limit))
         : reports.sumBy(project, by, { filter, timeZone, limit }));
   const period = periodAnswer(fromMs, toMs);
-  const given = { agent, model, user, conversation };
+  const given = { agent, model, user, conversation, trace: traceId };
   return {
     ...success(
       toRows(found, by, {

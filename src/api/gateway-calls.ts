@@ -10,6 +10,8 @@ import {
   success,
   text,
   time,
+  traceOf,
+  traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import type { GatewayBox } from './gateway-box.ts';
@@ -57,7 +59,7 @@ const callsQuery = z
     rule: text(512).optional(),
     /** `failed`: refused, or with an answer of 400 and above, or a failure that the tool reports. */
     status: z.enum(['ok', 'failed']).optional(),
-    trace_id: text(32).optional(),
+    ...traceShape,
     span_id: text(16).optional(),
     from: time.optional(),
     to: time.optional(),
@@ -125,7 +127,8 @@ export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { page, limit, from, to, status, ...rest } = request.query;
-      const { trace_id: traceId, span_id: spanId, ...named } = rest;
+      const { trace, trace_id, span_id: spanId, ...named } = rest;
+      const traceId = traceOf({ trace, trace_id });
       const failed = status === undefined ? undefined : status === 'failed';
       const filter = { ...named, failed, traceId, spanId, fromMs: from, toMs: to };
       const { gateway } = deps;

@@ -14,6 +14,8 @@ import {
   success,
   text,
   time,
+  traceOf,
+  traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { logAnswer, logDetailAnswer } from './log-answer.ts';
@@ -55,7 +57,7 @@ export const logFilterShape = {
   service: nonEmptyText(256).optional(),
   agent: nonEmptyText(256).optional(),
   event: nonEmptyText(256).optional(),
-  trace: hex(32).optional(),
+  ...traceShape,
   span: hex(16).optional(),
   attribute: several(attribute, ATTRIBUTES_MAX).optional(),
   text: nonEmptyText(256)
@@ -165,7 +167,7 @@ export function filterOf(query: FilterQuery): LogFilter {
     service: query.service,
     agent: query.agent,
     event: query.event,
-    traceId: query.trace,
+    traceId: traceOf(query),
     spanId: query.span,
     attributes: [query.attribute ?? []].flat().map(parseAttribute),
     text: query.text,

@@ -15,6 +15,9 @@ import {
   nonEmptyText,
   success,
   time,
+  hexId,
+  traceOf,
+  traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import {
@@ -28,12 +31,6 @@ import {
 } from './quality-answer.ts';
 import { principalOf } from './route-access.ts';
 
-const hexId = (digits: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hexadecimal digits`)
-    .transform((id) => id.toLowerCase());
-
 const findQuery = z
   .strictObject({
     from: time.optional(),
@@ -43,7 +40,7 @@ const findQuery = z
     source: z.enum(QUALITY_SOURCES).optional(),
     outcome: z.enum(QUALITY_OUTCOMES).optional(),
     severity: severity.optional(),
-    trace_id: hexId(32).optional(),
+    ...traceShape,
     run_id: hexId(16).optional(),
     limit: limitOf(50, 500),
     cursor: cursor.optional(),
@@ -142,9 +139,10 @@ function findRoute(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { project } = principalOf(request);
-      const { limit, cursor: after, from, to, trace_id, run_id, ...rest } = request.query;
+      const { limit, cursor: after, from, to, trace, trace_id, run_id, ...rest } = request.query;
+      const traceId = traceOf({ trace, trace_id });
       const page = await deps.quality.results.find(project, {
-        filter: { ...rest, fromMs: from, toMs: to, traceId: trace_id, runId: run_id },
+        filter: { ...rest, fromMs: from, toMs: to, traceId, runId: run_id },
         after: after === undefined ? undefined : positionOf(after),
         limit,
       });
@@ -286,13 +284,13 @@ function runRoutes(api: Api, deps: ApiDeps): void {
         tags: ['quality'],
         summary: 'Answers the results of a run, and which checks do not apply to it.',
         params: z.strictObject({ id: hexId(16) }),
-        querystring: z.strictObject({ trace: hexId(32).optional() }),
+        querystring: z.strictObject(traceShape),
         response: { 200: answerOf(runAnswer) },
       },
       handler: async (request) => {
         const { project } = principalOf(request);
         const { id } = request.params;
-        const { trace: traceId } = request.query;
+        const traceId = traceOf(request.query);
         const filter = { runId: id, traceId };
         const [stored, detail] = await Promise.all([
           quality.results.find(project, { filter, after: undefined, limit: 500 }),

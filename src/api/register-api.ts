@@ -48,6 +48,7 @@ import { riskRoutes } from './risk.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
 import { runRoutes } from './runs.ts';
+import { runValueRoutes } from './run-values.ts';
 import { runStatsRoutes } from './run-stats.ts';
 import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
@@ -91,6 +92,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     runRoutes(api, deps);
     jobRoutes(api, deps);
     runStatsRoutes(api, deps);
+    runValueRoutes(api, deps);
     conversationRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);

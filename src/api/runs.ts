@@ -12,11 +12,15 @@ import {
   cursor,
   cursorPageOf,
   FROM_AFTER_TO,
+  hexId,
   inOrder,
   limitOf,
   nonEmptyText,
+  oneOf,
   success,
   time,
+  traceOf,
+  traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
@@ -33,42 +37,61 @@ import {
 
 const NS_PER_MS = 1_000_000;
 
-const hex = (digits: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hexadecimal digits`)
-    .transform((id) => id.toLowerCase());
-
 const durationMs = z.coerce.number().min(0).max(1e12);
 
-const findQuery = z
-  .strictObject({
-    from: time.optional(),
-    to: time.optional(),
-    agent: nonEmptyText(256).optional(),
-    /** `agent_version` of a run. */
-    version: nonEmptyText(64).optional(),
-    status: z.enum(RUN_STATUSES).optional(),
-    model: nonEmptyText(256).optional(),
-    tool: nonEmptyText(256).optional(),
-    user: nonEmptyText(1_024).optional(),
-    conversation: nonEmptyText(1_024).optional(),
-    trace: hex(32).optional(),
-    /** Runs that this one started; `none` for those that no other run started. */
-    parent: z.union([z.literal('none'), hex(16)]).optional(),
-    /** US dollars. */
-    min_cost: z.coerce.number().min(0).max(9_000_000).optional(),
-    min_duration_ms: durationMs.optional(),
-    max_duration_ms: durationMs.optional(),
+/** US dollars. */
+const dollars = z.coerce.number().min(0).max(9_000_000);
+
+/** What runs are searched by. */
+export const runFilterShape = {
+  from: time.optional(),
+  to: time.optional(),
+  agent: oneOf(nonEmptyText(256)),
+  /** `agent_version` of a run. */
+  version: oneOf(nonEmptyText(64)),
+  service: oneOf(nonEmptyText(256)),
+  framework: oneOf(nonEmptyText(256)),
+  /** Of the root span. */
+  name: oneOf(nonEmptyText(1_024)),
+  status: oneOf(z.enum(RUN_STATUSES)),
+  error_type: oneOf(nonEmptyText(256)),
+  model: oneOf(nonEmptyText(256)),
+  tool: oneOf(nonEmptyText(256)),
+  user: oneOf(nonEmptyText(1_024)),
+  conversation: oneOf(nonEmptyText(1_024)),
+  ...traceShape,
+  /** Runs that this one started; `none` for those that no other run started. */
+  parent: z.union([z.literal('none'), hexId(16)]).optional(),
+  min_cost: dollars.optional(),
+  max_cost: dollars.optional(),
+  min_duration_ms: durationMs.optional(),
+  max_duration_ms: durationMs.optional(),
+};
+
+type FilterQuery = z.output<z.ZodObject<typeof runFilterShape>>;
+
+/** Refuses ranges the wrong way round. */
+export function isRightWay<T extends z.ZodType<FilterQuery>>(query: T): T {
+  return query
+    .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
+    .refine((asked) => inOrder(asked.min_duration_ms, asked.max_duration_ms), {
+      path: ['min_duration_ms'],
+      error: 'the least duration must not be above the greatest',
+    })
+    .refine((asked) => inOrder(asked.min_cost, asked.max_cost), {
+      path: ['min_cost'],
+      error: 'the least cost must not be above the greatest',
+    });
+}
+
+const findQuery = isRightWay(
+  z.strictObject({
+    ...runFilterShape,
     sort: z.enum(RUN_SORT_KEYS).default('start'),
     limit: limitOf(50, 500),
     cursor: cursor.optional(),
-  })
-  .refine(({ from, to }) => inOrder(from, to), FROM_AFTER_TO)
-  .refine((query) => inOrder(query.min_duration_ms, query.max_duration_ms), {
-    path: ['min_duration_ms'],
-    error: 'the least duration must not be above the greatest',
-  });
+  }),
+);
 
 const totalsAnswer = z.object({
   runs: z.int(),
@@ -130,14 +153,14 @@ export function runRoutes(api: Api, deps: ApiDeps): void {
       schema: {
         tags: ['runs'],
         summary: 'Answers one run with its calls, the runs it started, its input and output.',
-        params: z.strictObject({ runId: hex(16) }),
-        querystring: z.strictObject({ trace: hex(32).optional() }),
+        params: z.strictObject({ runId: hexId(16) }),
+        querystring: z.strictObject(traceShape),
         response: { 200: answerOf(familyAnswer) },
       },
       handler: async (request) => {
         const { project } = principalOf(request);
         const { runId } = request.params;
-        const { trace: traceId } = request.query;
+        const traceId = traceOf(request.query);
         const family = await deps.runs.getRun(project, { runId, traceId });
         if (family === undefined) throw new AppError('NOT_FOUND', `there is no run ${runId}`);
         const detail = await deps.runAnalyzer.detail(family.run, family.modelCalls);
@@ -155,23 +178,28 @@ export function runRoutes(api: Api, deps: ApiDeps): void {
   }
 }
 
-function filterOf(query: z.infer<typeof findQuery>): RunFilter {
-  const { from, to, agent, version, status, model, tool, user, conversation, trace } = query;
+export function filterOf(query: FilterQuery): RunFilter {
+  const { from, to, version, error_type: errorType, min_cost: least, max_cost: most } = query;
   const nanoseconds = (ms: number | undefined): bigint | undefined =>
     ms === undefined ? undefined : BigInt(Math.round(ms * NS_PER_MS));
   return {
     fromMs: from,
     toMs: to,
-    agent,
+    agent: query.agent,
     agentVersion: version,
-    status,
-    model,
-    tool,
-    user,
-    conversation,
-    traceId: trace,
+    service: query.service,
+    framework: query.framework,
+    name: query.name,
+    status: query.status,
+    errorType,
+    model: query.model,
+    tool: query.tool,
+    user: query.user,
+    conversation: query.conversation,
+    traceId: traceOf(query),
     parentRunId: query.parent === 'none' ? '' : query.parent,
-    costMin: query.min_cost === undefined ? undefined : fromDollars(query.min_cost),
+    costMin: least === undefined ? undefined : fromDollars(least),
+    costMax: most === undefined ? undefined : fromDollars(most),
     durationNsMin: nanoseconds(query.min_duration_ms),
     durationNsMax: nanoseconds(query.max_duration_ms),
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { answerOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
+import { SPAN_FIELDS } from '../storage/trace-store.ts';
 import { filterOf, isRightWay, traceFilterShape } from './traces.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,7 +26,12 @@ const facetsAnswer = z
     agents: valueCounts,
     services: valueCounts,
     models: valueCounts,
+    tools: valueCounts,
+    operations: valueCounts,
+    providers: valueCounts,
     frameworks: valueCounts,
+    /** `ok` and `error`. */
+    statuses: valueCounts,
   })
   .meta({ id: 'TraceFacets' });
 
@@ -69,18 +75,45 @@ export function traceOutlineRoutes(api: Api, deps: ApiDeps): void {
     config: { access: 'monitoring:read' },
     schema: {
       tags: ['traces'],
-      summary: 'Counts the agents, services, models and frameworks that traces name.',
-      querystring: z.strictObject({ from: time.optional(), limit: limitOf(20, 200) }),
+      summary: 'Counts the agents, services, models, tools and so on that traces name.',
+      description:
+        'Of the traces that the filters leave; each kind without the filter of its own, so that more of its values can be chosen.',
+      querystring: isRightWay(z.strictObject({ ...traceFilterShape, limit: limitOf(20, 200) })),
       response: { 200: answerOf(facetsAnswer) },
     },
     handler: async (request) => {
-      const { from, limit } = request.query;
-      return success(
-        await deps.traceOverview.listFacets(principalOf(request).project, from, limit),
-      );
+      const { limit, ...query } = request.query;
+      const { project } = principalOf(request);
+      return success(await deps.traceOverview.listFacets(project, filterOf(query), limit));
     },
   });
+  valueRoute(api, deps);
   attributeRoutes(api, deps);
+}
+
+function valueRoute(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces/values',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Finds values of a field that traces are filtered by, among the newest spans.',
+      querystring: z.strictObject({
+        field: z.enum(SPAN_FIELDS),
+        from: time.optional(),
+        q: text(256).default(''),
+        limit: limitOf(20, 200),
+      }),
+      response: { 200: answerOf(valueCounts) },
+    },
+    handler: async (request) => {
+      const { from: fromMs, field, q: part, limit } = request.query;
+      const { project } = principalOf(request);
+      const query = { fromMs, field, part, limit };
+      return success(await deps.traceOverview.findFieldValues(project, query));
+    },
+  });
 }
 
 function attributeRoutes(api: Api, deps: ApiDeps): void {

@@ -9,10 +9,13 @@ import {
   cursorPageOf,
   limitOf,
   nonEmptyText,
+  oneOf,
   success,
   text,
   time,
 } from './answer.ts';
+import type { SpanField } from '../storage/trace-store.ts';
+import { SPAN_FIELDS } from '../storage/trace-store.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 import { spanAnswer } from './span-answer.ts';
@@ -62,13 +65,18 @@ const durationNsMin = (query: Durations): bigint | undefined =>
 const durationNsMax = (query: Durations): bigint | undefined =>
   query.max_duration_ns ?? nanoseconds(query.max_duration_ms);
 
+const fieldValues = oneOf(nonEmptyText(1_024));
+
+const fieldShape = Object.fromEntries(SPAN_FIELDS.map((field) => [field, fieldValues])) as Record<
+  SpanField,
+  typeof fieldValues
+>;
+
 /** What traces are searched by. */
 export const traceFilterShape = {
   from: time.optional(),
   to: time.optional(),
-  agent: nonEmptyText(256).optional(),
-  service: nonEmptyText(256).optional(),
-  model: nonEmptyText(256).optional(),
+  ...fieldShape,
   status: z.enum(['ok', 'error']).optional(),
   min_duration_ms: durationMs.optional(),
   max_duration_ms: durationMs.optional(),
@@ -149,13 +157,14 @@ export function traceRoutes(api: Api, deps: ApiDeps): void {
 }
 
 export function filterOf(query: FilterQuery): TraceFilter {
-  const { from, to, agent, service, model, status } = query;
+  const { from, to, status } = query;
+  const fields = SPAN_FIELDS.flatMap((field) =>
+    query[field] === undefined ? [] : [[field, query[field]] as const],
+  );
   return {
+    ...Object.fromEntries(fields),
     fromMs: from,
     toMs: to,
-    agent,
-    service,
-    model,
     status,
     durationNsMin: durationNsMin(query),
     durationNsMax: durationNsMax(query),

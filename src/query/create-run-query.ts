@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import { groupBy } from '../base/group-by.ts';
 import { formatDollars } from '../model/money.ts';
 import type { Run } from '../model/run.ts';
+import { addKnown } from '../model/run.ts';
 import type { RunPosition, RunSortKey, RunStore } from '../storage/run-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { RunFamily, RunQueries } from './run-query.ts';
@@ -62,24 +63,25 @@ async function getRun(
 }
 
 function cursorOf(run: Run, sort: RunSortKey): string {
-  return encodeCursor([sort, valueOf(run, sort), String(run.startNs), run.traceId, run.runId]);
+  return encodeCursor([sort, SORTED_BY[sort](run), String(run.startNs), run.traceId, run.runId]);
 }
 
+const known = (count: number | bigint | null): string => (count === null ? '-1' : String(count));
+
 /** As the store sorts: what is not known comes after everything that is. */
-function valueOf({ cost, durationNs, tokens }: Run, sort: RunSortKey): string {
-  switch (sort) {
-    case 'start':
-      return '0';
-    case 'cost':
-      return cost === null ? '-1' : formatDollars(cost);
-    case 'duration':
-      return durationNs === null ? '-1' : String(durationNs);
-    case 'tokens':
-      return tokens.input === null && tokens.output === null
-        ? '-1'
-        : String((tokens.input ?? 0) + (tokens.output ?? 0));
-  }
-}
+const SORTED_BY: Readonly<Record<RunSortKey, (run: Run) => string>> = {
+  start: () => '0',
+  cost: ({ cost }) => (cost === null ? '-1' : formatDollars(cost)),
+  duration: ({ durationNs }) => known(durationNs),
+  tokens: ({ tokens: { input, output } }) => known(addKnown(input, output)),
+  input_tokens: ({ tokens }) => known(tokens.input),
+  output_tokens: ({ tokens }) => known(tokens.output),
+  model_calls: ({ modelCalls }) => known(modelCalls),
+  tool_calls: ({ toolCalls }) => known(toolCalls),
+  errors: ({ errorCount }) => known(errorCount),
+  retries: ({ retries }) => known(retries),
+  spans: ({ spanCount }) => known(spanCount),
+};
 
 function positionOf(cursor: string, sort: RunSortKey): RunPosition {
   const [by, value, start, traceId, runId] = decodeCursor(cursor, 5).map(String);

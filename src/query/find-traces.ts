@@ -6,6 +6,7 @@ import type {
   TraceStore,
   TraceSummaryRow,
 } from '../storage/trace-store.ts';
+import { SPAN_FIELDS } from '../storage/trace-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Page, PageRequest, TraceFilter, TraceSummary } from './trace-query.ts';
 
@@ -83,9 +84,10 @@ export function conditionsOf(filter: TraceFilter): [SpanCondition | undefined, .
   for (const { key, value } of filter.attributes ?? [])
     conditions.push({ kind: 'attribute', key, value });
   if (filter.text !== undefined) conditions.push({ kind: 'text', value: filter.text });
-  if (filter.model !== undefined) conditions.push({ kind: 'model', value: filter.model });
-  if (filter.agent !== undefined) conditions.push({ kind: 'agent', value: filter.agent });
-  if (filter.service !== undefined) conditions.push({ kind: 'service', value: filter.service });
+  for (const field of SPAN_FIELDS) {
+    const values = [filter[field] ?? []].flat();
+    if (values.length > 0) conditions.push({ kind: 'field', field, values });
+  }
   if (filter.status === 'error') conditions.push({ kind: 'error' });
   if (filter.durationNsMin !== undefined || filter.durationNsMax !== undefined) {
     conditions.push({ kind: 'duration', minNs: filter.durationNsMin, maxNs: filter.durationNsMax });

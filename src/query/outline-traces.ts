@@ -1,4 +1,5 @@
 import type { TraceFacets, TraceOutline, ValueCount } from '../storage/trace-outline.ts';
+import type { SpanField } from '../storage/trace-store.ts';
 import { conditionsOf, rangeOf } from './find-traces.ts';
 import type { TraceFilter } from './trace-query.ts';
 
@@ -19,7 +20,17 @@ export interface TraceOverview {
     filter: TraceFilter & { readonly fromMs: number; readonly toMs: number },
     stepsMax: number,
   ): Promise<TraceHistogram>;
-  listFacets(project: string, fromMs: number | undefined, limit: number): Promise<TraceFacets>;
+  /** Counts of the traces that fit, each kind without the filter of its own. */
+  listFacets(project: string, filter: TraceFilter, limit: number): Promise<TraceFacets>;
+  findFieldValues(
+    project: string,
+    query: {
+      readonly fromMs: number | undefined;
+      readonly field: SpanField;
+      readonly part: string;
+      readonly limit: number;
+    },
+  ): Promise<readonly ValueCount[]>;
   findAttributeKeys(
     project: string,
     query: { readonly fromMs: number | undefined; readonly part: string; readonly limit: number },
@@ -65,7 +76,17 @@ export function createTraceOverview(outline: TraceOutline): TraceOverview {
       }));
       return { stepSeconds, steps };
     },
-    listFacets: (project, fromMs, limit) => outline.listFacets(project, from(fromMs), limit),
+    listFacets: (project, filter, limit) =>
+      outline.listFacets(
+        project,
+        {
+          range: rangeOf(filter),
+          conditions: conditionsOf(filter).filter((condition) => condition !== undefined),
+        },
+        limit,
+      ),
+    findFieldValues: (project, { fromMs, field, part, limit }) =>
+      outline.findFieldValues(project, { range: from(fromMs), field, part, limit }),
     findAttributeKeys: (project, { fromMs, part, limit }) =>
       outline.findAttributeKeys(project, { range: from(fromMs), part, limit }),
     findAttributeValues: (project, { fromMs, key, part, limit }) =>

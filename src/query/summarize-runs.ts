@@ -3,11 +3,14 @@ import { addKnown } from '../model/run.ts';
 import type {
   AgentRunSums,
   DurationClass,
+  RunField,
   RunPeriod,
   RunStatistics,
   RunSums,
   RunSumsInTime,
 } from '../storage/run-statistics.ts';
+import type { RunFilter } from '../storage/run-store.ts';
+import type { ValueCount } from '../storage/trace-outline.ts';
 import { stepFor } from './outline-traces.ts';
 
 /** Durations of runs that are over, nanoseconds, within one percent; null without any. */
@@ -30,6 +33,21 @@ export interface RunSummaries {
     period: RunPeriod,
     bounds: { readonly stepsMax: number; readonly agentsMax: number },
   ): Promise<RunSummary>;
+
+  /** The values of each field with how many runs have them, of the runs that fit the filters of the other fields. */
+  listFacets(
+    project: string,
+    filter: RunFilter,
+    fields: readonly RunField[],
+    limit: number,
+  ): Promise<ReadonlyMap<RunField, readonly ValueCount[]>>;
+
+  /** Values of one field that contain `part`, of the runs that fit. */
+  findValues(
+    project: string,
+    filter: RunFilter,
+    query: { readonly field: RunField; readonly part: string; readonly limit: number },
+  ): Promise<readonly ValueCount[]>;
 }
 
 const NONE: RunSums = {
@@ -49,6 +67,19 @@ const NONE: RunSums = {
 
 export function createRunSummaries(statistics: RunStatistics): RunSummaries {
   return {
+    async listFacets(project, filter, fields, limit) {
+      const counted = fields.map(async (field) => {
+        const others = { ...filter, [field]: undefined };
+        return [
+          field,
+          await statistics.countValues(project, others, { field, part: '', limit }),
+        ] as const;
+      });
+      return new Map(await Promise.all(counted));
+    },
+
+    findValues: (project, filter, query) => statistics.countValues(project, filter, query),
+
     async summarize(project, period, { stepsMax, agentsMax }) {
       const stepSeconds = stepFor(period.fromMs, period.toMs, stepsMax);
       const [agents, steps, durations] = await Promise.all([

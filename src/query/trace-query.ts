@@ -1,18 +1,21 @@
+import type { SpanField } from '../storage/trace-store.ts';
+
 /** Questions about stored traces. Ids are lower-case hex, times decimal nanoseconds since 1970 UTC, as in OTLP/JSON. */
+
+/** A value that a span of the trace must have, or several of which it must have one. */
+export type FieldFilter = {
+  readonly [Field in SpanField]?: string | readonly string[] | undefined;
+};
 
 /**
  * All that is given must hold. A trace fits when for each condition one of its spans between `fromMs` and `toMs`
  * fits, not necessarily the same one. `status: 'ok'` is held against all spans of the trace.
  */
-export interface TraceFilter {
+export interface TraceFilter extends FieldFilter {
   /** Spans that started at or after. Milliseconds since 1970 UTC. */
   readonly fromMs?: number | undefined;
   /** Spans that started before. */
   readonly toMs?: number | undefined;
-  readonly agent?: string | undefined;
-  readonly service?: string | undefined;
-  /** Requested or answered. */
-  readonly model?: string | undefined;
   readonly status?: TraceStatus | undefined;
   readonly durationNsMin?: bigint | undefined;
   readonly durationNsMax?: bigint | undefined;

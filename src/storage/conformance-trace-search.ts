@@ -69,9 +69,15 @@ export function testTraceSearch(opened: () => TraceStoreUnderTest, newProject: (
     ]);
     const ids = (...traces: number[]) => traces.map(traceIdOf);
     expect(await find(project)).toEqual(ids(4, 3, 2, 1));
-    expect(await find(project, { kind: 'service', value: 'a' })).toEqual(ids(1));
-    expect(await find(project, { kind: 'agent', value: 'b' })).toEqual(ids(2));
-    expect(await find(project, { kind: 'model', value: 'gpt' })).toEqual(ids(4, 3));
+    expect(await find(project, { kind: 'field', field: 'service', values: ['a'] })).toEqual(ids(1));
+    expect(await find(project, { kind: 'field', field: 'agent', values: ['b'] })).toEqual(ids(2));
+    expect(await find(project, { kind: 'field', field: 'model', values: ['gpt'] })).toEqual(
+      ids(4, 3),
+    );
+    const either = { kind: 'field', field: 'service', values: ['a', 'b', "c'"] } as const;
+    expect(await find(project, either)).toEqual(ids(2, 1));
+    const chats = { kind: 'field', field: 'operation', values: ['chat'] } as const;
+    expect(await find(project, chats)).toEqual(ids(4, 3));
     expect(await find(project, { kind: 'error' })).toEqual(ids(2));
     expect(await find(project, { kind: 'text', value: 'load ord' })).toEqual(ids(1));
     expect(await find(project, { kind: 'text', value: 'BROKEN' })).toEqual(ids(2));
@@ -168,8 +174,8 @@ export function testTraceSearch(opened: () => TraceStoreUnderTest, newProject: (
       request(1, [{ id: 3, atNs: 7, lastsNs: 77 }], { project, service: 'b' }),
       request(2, [{ id: 1, atNs: 6, lastsNs: 77 }], { project, service: 'a' }),
     ]);
-    const a: SpanCondition = { kind: 'service', value: 'a' };
-    const b: SpanCondition = { kind: 'service', value: 'b' };
+    const a: SpanCondition = { kind: 'field', field: 'service', values: ['a'] };
+    const b: SpanCondition = { kind: 'field', field: 'service', values: ['b'] };
     const long: SpanCondition = { kind: 'duration', minNs: 77n, maxNs: 77n };
     const fine: SpanCondition = { kind: 'no_error' };
     expect(await match(project, [1, 2], a)).toEqual([at(1, 9), at(2, 6)]);

@@ -150,8 +150,8 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
       expect(await store.countStored(mine)).toEqual({ spans: 1, logRecords: 0, metricPoints: 0 });
       expect(await find(mine)).toEqual([traceIdOf(8)]);
       const conditions: SpanCondition[] = [
-        { kind: 'agent', value: 'hidden' },
-        { kind: 'service', value: 'hidden' },
+        { kind: 'field', field: 'agent', values: ['hidden'] },
+        { kind: 'field', field: 'service', values: ['hidden'] },
         { kind: 'attribute', key: 'tag', value: 'x' },
         { kind: 'attribute', key: 'region', value: 'mars' },
         { kind: 'attribute', key: 'note', value: long },

@@ -14,6 +14,7 @@ export interface ConversationFilter {
   readonly toMs?: number | undefined;
   readonly agent?: string | undefined;
   readonly user?: string | undefined;
+  readonly traceId?: string | undefined;
   /** A part of its id, of a user's or an agent's name, or of what a span of its traces says; case does not matter. */
   readonly text?: string | undefined;
 }

@@ -23,6 +23,7 @@ export interface CostFilter {
   readonly provider?: string | undefined;
   readonly user?: string | undefined;
   readonly conversation?: string | undefined;
+  readonly traceId?: string | undefined;
 }
 
 /** Sums over calls of models. Amounts and counts of what is not known are in no other sum. */

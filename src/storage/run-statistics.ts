@@ -1,4 +1,6 @@
 import type { Picodollars } from '../model/money.ts';
+import type { RunFilter } from './run-store.ts';
+import type { ValueCount } from './trace-outline.ts';
 
 /** Runs of an agent, summed up. */
 export interface RunSums {
@@ -41,6 +43,21 @@ export interface RunPeriod {
   readonly agent?: string | undefined;
 }
 
+export const RUN_FIELDS = [
+  'agent',
+  'agentVersion',
+  'service',
+  'framework',
+  'name',
+  'status',
+  'errorType',
+  'model',
+  'tool',
+  'user',
+  'conversation',
+] as const satisfies readonly (keyof RunFilter)[];
+export type RunField = (typeof RUN_FIELDS)[number];
+
 /** Sums over runs as they stand now. Every answer MUST be of the one project asked for, and bounded in memory and time. */
 export interface RunStatistics {
   /** An agent each, the one with most runs first; `limit` at most. */
@@ -52,6 +69,16 @@ export interface RunStatistics {
     period: RunPeriod,
     stepSeconds: number,
   ): Promise<readonly RunSumsInTime[]>;
+
+  /**
+   * Counts the runs that fit by a field, the value of the most first; `limit` at most. A run that has several values
+   * counts with each. `part` must be in the value; case does not matter.
+   */
+  countValues(
+    project: string,
+    filter: RunFilter,
+    query: { readonly field: RunField; readonly part: string; readonly limit: number },
+  ): Promise<readonly ValueCount[]>;
 
   /** Of runs that are over, by agent, the shortest first. */
   countDurations(project: string, period: RunPeriod): Promise<readonly DurationClass[]>;

@@ -97,8 +97,23 @@ export interface RunPosition {
   readonly runId: string;
 }
 
-export const RUN_SORT_KEYS = ['start', 'cost', 'duration', 'tokens'] as const;
+export const RUN_SORT_KEYS = [
+  'start',
+  'cost',
+  'duration',
+  'tokens',
+  'input_tokens',
+  'output_tokens',
+  'model_calls',
+  'tool_calls',
+  'errors',
+  'retries',
+  'spans',
+] as const;
 export type RunSortKey = (typeof RUN_SORT_KEYS)[number];
+
+/** A value, or several of which one will do. */
+export type OneOf<T extends string = string> = T | readonly T[] | undefined;
 
 /** All that is given must hold. */
 export interface RunFilter {
@@ -107,15 +122,20 @@ export interface RunFilter {
   readonly traceId?: string | undefined;
   readonly runId?: string | undefined;
   readonly parentRunId?: string | undefined;
-  readonly agent?: string | undefined;
-  readonly agentVersion?: string | undefined;
-  readonly status?: Run['status'] | undefined;
-  readonly model?: string | undefined;
-  readonly tool?: string | undefined;
-  readonly user?: string | undefined;
-  readonly conversation?: string | undefined;
-  /** Picodollars. */
+  readonly agent?: OneOf;
+  readonly agentVersion?: OneOf;
+  readonly service?: OneOf;
+  readonly framework?: OneOf;
+  readonly name?: OneOf;
+  readonly status?: OneOf<Run['status']>;
+  readonly errorType?: OneOf;
+  readonly model?: OneOf;
+  readonly tool?: OneOf;
+  readonly user?: OneOf;
+  readonly conversation?: OneOf;
+  /** Picodollars. A run of which the cost is not known is within no bound. */
   readonly costMin?: bigint | undefined;
+  readonly costMax?: bigint | undefined;
   readonly durationNsMin?: bigint | undefined;
   readonly durationNsMax?: bigint | undefined;
 }

@@ -1,4 +1,4 @@
-import type { SpanCondition, TimeRange } from './trace-store.ts';
+import type { SpanCondition, SpanField, TimeRange } from './trace-store.ts';
 
 export interface TracesInTime {
   /** The start of the step; nanoseconds since 1970 UTC. */
@@ -13,12 +13,17 @@ export interface ValueCount {
   readonly count: number;
 }
 
-/** Values seen among root spans, the most frequent first. */
+/** Values seen among spans, those of the most traces first; beyond some ten thousand traces a count is within a percent. */
 export interface TraceFacets {
   readonly agents: readonly ValueCount[];
   readonly services: readonly ValueCount[];
   readonly models: readonly ValueCount[];
+  readonly tools: readonly ValueCount[];
+  readonly operations: readonly ValueCount[];
+  readonly providers: readonly ValueCount[];
   readonly frameworks: readonly ValueCount[];
+  /** `ok` and `error`. */
+  readonly statuses: readonly ValueCount[];
 }
 
 /**
@@ -36,8 +41,26 @@ export interface TraceOutline {
     },
   ): Promise<readonly TracesInTime[]>;
 
-  /** Counts traces by what their spans in the range name; up to `limit` values of a kind. */
-  listFacets(project: string, range: TimeRange, limit: number): Promise<TraceFacets>;
+  /**
+   * Counts traces by what their spans in the range name; up to `limit` values of a kind. The traces are those that fit
+   * all conditions but the ones about the kind itself, so that other values of it can be chosen, too.
+   */
+  listFacets(
+    project: string,
+    query: { readonly range: TimeRange; readonly conditions: readonly SpanCondition[] },
+    limit: number,
+  ): Promise<TraceFacets>;
+
+  /** Values of the field that contain `part`, among the newest spans in the range. */
+  findFieldValues(
+    project: string,
+    query: {
+      readonly range: TimeRange;
+      readonly field: SpanField;
+      readonly part: string;
+      readonly limit: number;
+    },
+  ): Promise<readonly ValueCount[]>;
 
   /** Keys of span attributes that contain `part`, among the newest spans in the range. */
   findAttributeKeys(

@@ -1,11 +1,25 @@
 import type { StoredTelemetry } from '../model/stored-telemetry.ts';
 
+/** What a span says of itself in one word; those that tell most apart come first. A model is requested or answered. */
+export const SPAN_FIELDS = [
+  'conversation',
+  'user',
+  'tool',
+  'error_type',
+  'name',
+  'model',
+  'operation',
+  'agent',
+  'provider',
+  'framework',
+  'service',
+] as const;
+export type SpanField = (typeof SPAN_FIELDS)[number];
+
 /** What is asked of one span. Texts are compared byte by byte unless said otherwise. */
 export type SpanCondition =
-  | { readonly kind: 'agent'; readonly value: string }
-  | { readonly kind: 'service'; readonly value: string }
-  /** Requested or answered. */
-  | { readonly kind: 'model'; readonly value: string }
+  /** One of the values. */
+  | { readonly kind: 'field'; readonly field: SpanField; readonly values: readonly string[] }
   /** On the span, its resource or its scope; `value` as stored text, or the whole of what was stored apart. */
   | { readonly kind: 'attribute'; readonly key: string; readonly value: string }
   /** Part of the span's name, status message, an attribute's value or a payload of one; case does not matter. */

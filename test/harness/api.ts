@@ -43,7 +43,7 @@ import type { RunDetail } from '../../src/model/run.ts';
 import type { TraceFilter, TraceSpan, TraceSummary } from '../../src/query/trace-query.ts';
 import type { DaySpend } from '../../src/storage/agent-activity-store.ts';
 import type { CostGroup, CostStore, UnpricedModel } from '../../src/storage/cost-store.ts';
-import type { AgentRuns, Versioned } from '../../src/storage/run-store.ts';
+import type { AgentRuns, RunFilter, Versioned } from '../../src/storage/run-store.ts';
 import type { ModelCall } from '../../src/model/run.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
@@ -90,6 +90,8 @@ export interface TestApi {
   readonly runs: {
     families: RunFamily[];
     asked: Parameters<RunQueries['findRuns']>[1][];
+    /** What was counted by which field. */
+    counted: { filter: RunFilter; field: string }[];
     byAgent: AgentRuns[];
   };
   readonly conversations: {
@@ -154,7 +156,7 @@ export async function startApi(
   const registry = await startRegistry({ agents: store.agents, clock });
   const traces: TestApi['traces'] = { summaries: [], spans: [], asked: [] };
   const logs: TestApi['logs'] = { records: [], asked: [] };
-  const runs: TestApi['runs'] = { families: [], asked: [], byAgent: [] };
+  const runs: TestApi['runs'] = { families: [], asked: [], counted: [], byAgent: [] };
   const conversations: TestApi['conversations'] = { rows: [], threads: new Map(), asked: [] };
   const letters: DeadLetter[] = [];
   const costs: TestApi['costs'] = { groups: new Map(), unpriced: [], events: [], asked: [] };
@@ -302,7 +304,17 @@ export async function startApi(
     },
     traceOverview: {
       countOverTime: async () => ({ stepSeconds: 60, steps: [] }),
-      listFacets: async () => ({ agents: [], services: [], models: [], frameworks: [] }),
+      listFacets: async () => ({
+        agents: [],
+        services: [],
+        models: [],
+        tools: [],
+        operations: [],
+        providers: [],
+        frameworks: [],
+        statuses: [],
+      }),
+      findFieldValues: async () => [],
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
@@ -327,6 +339,10 @@ export async function startApi(
       sumByAgent: async () => [],
       sumOverTime: async () => [],
       countDurations: async () => [],
+      countValues: async (_project, filter, { field }) => {
+        runs.counted.push({ filter, field });
+        return [{ value: `a ${field}`, count: 2 }];
+      },
     }),
     runs: {
       findRuns: async (_project, question, { limit }) => {

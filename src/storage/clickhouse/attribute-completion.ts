@@ -37,5 +37,6 @@ export function createAttributeCompletion(
   };
 }
 
-const contains = (part: string): Sql =>
+/** The column `value` contains the text; case does not matter. */
+export const contains = (part: string): Sql =>
   part === '' ? raw('1') : sql`positionCaseInsensitiveUTF8(value, ${part}) > 0`;

@@ -144,6 +144,7 @@ test('conversations are found by agent, user, time and text, each held against a
     (await find(project, filter)).conversations.map(({ id, runs: count }) => `${id} ${count}`);
   expect(await found({ agent: 'refunds' })).toEqual(['order-17 2']);
   expect(await found({ agent: 'refunds', user: 'Grace' })).toEqual([]);
+  expect(await found({ traceId: run(3, {}).traceId })).toEqual(['trip 1']);
   expect(await found({ id: 'trip' })).toEqual(['trip 1']);
   expect(await found({ text: 'ORDER' })).toEqual(['order-17 2']);
   expect(await found({ text: 'grace' })).toEqual(['trip 1']);

@@ -107,12 +107,13 @@ function scope(project: string, filter: ConversationFilter): Sql {
 async function conditions(
   lookUp: LookUp,
   project: string,
-  { agent, user, text }: ConversationFilter,
+  { agent, user, traceId, text }: ConversationFilter,
   range: TimeRange,
 ): Promise<Sql[]> {
   const parts: Sql[] = [];
   if (agent !== undefined) parts.push(sql`sumIf(sign, agent = ${agent}) > 0`);
   if (user !== undefined) parts.push(sql`sumIf(sign, user = ${user}) > 0`);
+  if (traceId !== undefined) parts.push(sql`sumIf(sign, trace_id = ${bytes(traceId)}) > 0`);
   if (text === undefined) return parts;
   const condition = { kind: 'text', value: text } as const;
   const said = spanPredicate(condition, await lookUp(project, condition, range));

@@ -165,6 +165,7 @@ function predicate(project: string, filter: CostFilter): Sql {
     const value = filter[dimension];
     if (value !== undefined) parts.push(sql`${raw(dimension)} = ${value}`);
   }
+  if (filter.traceId !== undefined) parts.push(sql`trace_id = ${bytes(filter.traceId)}`);
   return join(parts, ' AND ');
 }
 

@@ -32,7 +32,7 @@ export async function findRuns(
   let batch = Math.min(ROWS_MAX, limit * ROWS_PER_RUN + ROWS_MIN);
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const rows =
-      await query<SortedRow>(sql`SELECT ${raw(RUN_COLUMNS)}, toString(${sortBy(sort)}) AS sortValue
+      await query<SortedRow>(sql`SELECT ${raw(RUN_COLUMNS)}, toString(${SORTED_BY[sort]}) AS sortValue
       FROM runs WHERE project = ${project} AND ${predicateOf(filter)} AND ${behind(sort, position)}
       ORDER BY ${orderBy(sort)} LIMIT ${batch}`);
     const all = rows.length < batch;
@@ -67,23 +67,25 @@ function withoutLast(rows: readonly SortedRow[]): readonly SortedRow[] {
   );
 }
 
-function sortBy(sort: RunSortKey): Sql {
-  switch (sort) {
-    case 'start':
-      return raw('0');
-    case 'cost':
-      return raw('ifNull(cost, toDecimal128(-1, 12))');
-    case 'duration':
-      return raw('ifNull(duration_ns, -1)');
-    case 'tokens':
-      return raw(`if(input_tokens IS NULL AND output_tokens IS NULL, -1,
-        toInt64(ifNull(input_tokens, 0) + ifNull(output_tokens, 0)))`);
-  }
-}
+/** What is not known comes after everything that is. */
+const SORTED_BY: Readonly<Record<RunSortKey, Sql>> = {
+  start: raw('0'),
+  cost: raw('ifNull(cost, toDecimal128(-1, 12))'),
+  duration: raw('ifNull(duration_ns, -1)'),
+  tokens: raw(`if(input_tokens IS NULL AND output_tokens IS NULL, -1,
+    toInt64(ifNull(input_tokens, 0) + ifNull(output_tokens, 0)))`),
+  input_tokens: raw('ifNull(toInt64(input_tokens), -1)'),
+  output_tokens: raw('ifNull(toInt64(output_tokens), -1)'),
+  model_calls: raw('toInt64(model_calls)'),
+  tool_calls: raw('toInt64(tool_calls)'),
+  errors: raw('toInt64(error_count)'),
+  retries: raw('toInt64(retries)'),
+  spans: raw('toInt64(span_count)'),
+};
 
 function orderBy(sort: RunSortKey): Sql {
   const key = raw('start DESC, trace_id DESC, run_id DESC');
-  return sort === 'start' ? key : sql`${sortBy(sort)} DESC, ${key}`;
+  return sort === 'start' ? key : sql`${SORTED_BY[sort]} DESC, ${key}`;
 }
 
 function behind(sort: RunSortKey, position: RunPosition | undefined): Sql {
@@ -93,26 +95,52 @@ function behind(sort: RunSortKey, position: RunPosition | undefined): Sql {
   const key = sql`(start, trace_id, run_id) < (${start}, ${fixed(traceId, 16)}, ${fixed(runId, 8)})`;
   if (sort === 'start') return sql`start <= ${start} AND ${key}`;
   const is = sort === 'cost' ? sql`toDecimal128(${value}, 12)` : sql`toInt64(${value})`;
-  return sql`(${sortBy(sort)} < ${is} OR (${sortBy(sort)} = ${is} AND ${key}))`;
+  return sql`(${SORTED_BY[sort]} < ${is} OR (${SORTED_BY[sort]} = ${is} AND ${key}))`;
 }
 
-function predicateOf(filter: RunFilter): Sql {
+const isOneOf =
+  (column: string) =>
+  (values: readonly string[]): Sql =>
+    sql`${raw(column)} IN ${values}`;
+
+/** What holds of a run that has one of the values. */
+const FIELDS = {
+  agent: isOneOf('agent'),
+  agentVersion: isOneOf('agent_version'),
+  service: isOneOf('service'),
+  framework: isOneOf('framework'),
+  name: isOneOf('name'),
+  status: isOneOf('status'),
+  errorType: isOneOf('error_type'),
+  model: (values: readonly string[]): Sql => sql`hasAny(models, ${list(values)})`,
+  tool: (values: readonly string[]): Sql => sql`hasAny(mapKeys(tools), ${list(values)})`,
+  user: isOneOf('user'),
+  conversation: isOneOf('conversation'),
+} as const;
+
+function list(values: readonly string[]): Sql {
+  return sql`[${join(
+    values.map((value) => sql`${value}`),
+    ', ',
+  )}]`;
+}
+
+/** The condition on a row of `runs`. */
+export function predicateOf(filter: RunFilter): Sql {
   const parts = [raw('1')];
   const add = (part: Sql): void => void parts.push(part);
-  const { fromMs, toMs, costMin, durationNsMin, durationNsMax } = filter;
+  const { fromMs, toMs, costMin, costMax, durationNsMin, durationNsMax } = filter;
   if (fromMs !== undefined) add(sql`start >= ${time(BigInt(Math.floor(fromMs)) * 1_000_000n)}`);
   if (toMs !== undefined) add(sql`start < ${time(BigInt(Math.floor(toMs)) * 1_000_000n)}`);
   if (filter.traceId !== undefined) add(sql`trace_id = ${bytes(filter.traceId)}`);
   if (filter.runId !== undefined) add(sql`run_id = ${bytes(filter.runId)}`);
   if (filter.parentRunId !== undefined) add(sql`parent_run_id = ${fixed(filter.parentRunId, 8)}`);
-  if (filter.agent !== undefined) add(sql`agent = ${filter.agent}`);
-  if (filter.agentVersion !== undefined) add(sql`agent_version = ${filter.agentVersion}`);
-  if (filter.status !== undefined) add(sql`status = ${filter.status}`);
-  if (filter.model !== undefined) add(sql`has(models, ${filter.model})`);
-  if (filter.tool !== undefined) add(sql`mapContains(tools, ${filter.tool})`);
-  if (filter.user !== undefined) add(sql`user = ${filter.user}`);
-  if (filter.conversation !== undefined) add(sql`conversation = ${filter.conversation}`);
+  for (const [key, holds] of Object.entries(FIELDS)) {
+    const values = [filter[key as keyof typeof FIELDS] ?? []].flat();
+    if (values.length > 0) add(holds(values));
+  }
   if (costMin !== undefined) add(sql`cost >= toDecimal128(${formatDollars(costMin)}, 12)`);
+  if (costMax !== undefined) add(sql`cost <= toDecimal128(${formatDollars(costMax)}, 12)`);
   if (durationNsMin !== undefined) add(sql`duration_ns >= ${durationNsMin}`);
   if (durationNsMax !== undefined) add(sql`duration_ns <= ${durationNsMax}`);
   return join(parts, ' AND ');

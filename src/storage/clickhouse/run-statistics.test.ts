@@ -8,8 +8,9 @@ import { runDetailOf } from '../../../test/harness/run-detail.ts';
 import type { TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { openTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import type { Run } from '../../model/run.ts';
-import type { RunStatistics } from '../run-statistics.ts';
-import type { RunStore } from '../run-store.ts';
+import { createRunQuery } from '../../query/create-run-query.ts';
+import type { RunField, RunStatistics } from '../run-statistics.ts';
+import type { RunFilter, RunSortKey, RunStore } from '../run-store.ts';
 import { createRunStatistics } from './run-statistics.ts';
 import { createRunStore } from './run-store.ts';
 
@@ -106,4 +107,70 @@ test('a run that changed counts as it is now, whatever it was before', async () 
   ]);
   expect(Math.abs(durations[0]!.durationNs / 2e9 - 1)).toBeLessThan(0.011);
   expect(await statistics.sumByAgent(project, { ...DAY, agent: 'nobody' }, 10)).toEqual([]);
+});
+
+test('runs are counted by what they name, those that fit, as they are now', async () => {
+  const project = 'counted';
+  const rows = [
+    run(10, { project, models: ['m1', 'm2'], tools: { find: 2 }, user: 'Ada' }),
+    run(11, { project, models: ['m1'], agent: 'other', status: 'error', user: 'bob' }),
+  ];
+  const gone = run(12, { project, models: ['m3'] });
+  await store.writeChanges(
+    { gone: [], come: [...rows, gone].map((value) => ({ value, version: 1 })) },
+    NO_CALLS,
+  );
+  await store.writeChanges({ gone: [{ value: gone, version: 1 }], come: [] }, NO_CALLS);
+  const count = async (field: RunField, filter: RunFilter = {}, part = '') =>
+    (await statistics.countValues(project, filter, { field, part, limit: 5 })).map(
+      ({ value, count: counted }) => `${value} ${counted}`,
+    );
+  expect(await count('model')).toEqual(['m1 2', 'm2 1']);
+  expect(await count('model', { agent: ['other', 'nobody'] })).toEqual(['m1 1']);
+  expect(await count('tool')).toEqual(['find 1']);
+  expect(await count('status')).toEqual(['error 1', 'ok 1']);
+  expect(await count('user', {}, 'AD')).toEqual(['Ada 1']);
+  expect(await count('conversation')).toEqual([]);
+  expect(await count('agent', { tool: 'find', model: ['m2'] })).toEqual(['helper 1']);
+});
+
+test('runs are found by one of several values and within bounds, in the order of any figure', async () => {
+  const project = 'found';
+  const rows = [1, 2, 3].map((id) =>
+    run(20 + id, {
+      project,
+      agent: `a${id}`,
+      cost: id === 3 ? null : BigInt(id),
+      toolCalls: 5 - id,
+      errorCount: id % 2,
+      tokens: {
+        input: id === 1 ? null : id,
+        output: null,
+        cacheRead: null,
+        cacheWrite: null,
+        reasoning: null,
+      },
+    }),
+  );
+  await store.writeChanges(
+    { gone: [], come: rows.map((value) => ({ value, version: 1 })) },
+    NO_CALLS,
+  );
+  const queries = createRunQuery(store);
+  const found = async (sort: RunSortKey, filter: RunFilter = {}) => {
+    const agents: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await queries.findRuns(project, { filter, sort }, { limit: 1, cursor });
+      agents.push(...page.rows.map(({ agent }) => agent));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return agents.join(' ');
+  };
+  expect(await found('tool_calls')).toBe('a1 a2 a3');
+  expect(await found('input_tokens')).toBe('a3 a2 a1');
+  expect(await found('errors')).toBe('a3 a1 a2');
+  expect(await found('spans', { agent: ['a1', 'a3'] })).toBe('a3 a1');
+  expect(await found('cost', { costMin: 1n, costMax: 1n })).toBe('a1');
+  expect(await found('cost', { costMax: 9n })).toBe('a2 a1');
 });

@@ -1,7 +1,9 @@
 import { parseDollars } from '../../model/money.ts';
-import type { RunPeriod, RunStatistics, RunSums } from '../run-statistics.ts';
+import type { RunField, RunPeriod, RunStatistics, RunSums } from '../run-statistics.ts';
+import { contains, createValueCounter } from './attribute-completion.ts';
 import type { Engine } from './engine.ts';
 import { createQuery } from './query.ts';
+import { predicateOf } from './run-search.ts';
 import { time } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
 import { raw, sql } from './sql.ts';
@@ -39,11 +41,26 @@ const SUMS = raw(`sum(sign) AS runs,
   toString(sum(sign * ifNull(cost, toDecimal64(0, 12)))) AS cost,
   sum(sign * toInt64(calls_unpriced)) AS callsUnpriced`);
 
+const VALUES: Readonly<Record<RunField, string>> = {
+  agent: 'toString(agent)',
+  agentVersion: 'toString(agent_version)',
+  service: 'toString(service)',
+  framework: 'toString(framework)',
+  name: 'toString(name)',
+  status: 'toString(status)',
+  errorType: 'toString(error_type)',
+  model: 'arrayJoin(models)',
+  tool: 'arrayJoin(mapKeys(tools))',
+  user: 'user',
+  conversation: 'conversation',
+};
+
 /** Classes of durations: 50 to a factor of e. */
 const CLASSES_PER_E = 50;
 
 export function createRunStatistics(engine: Engine): RunStatistics {
   const query = createQuery(engine);
+  const count = createValueCounter(query);
   return {
     async sumByAgent(project, period, limit) {
       const rows = await query<
@@ -60,6 +77,12 @@ export function createRunStatistics(engine: Engine): RunStatistics {
         FROM runs WHERE ${within(project, period)} GROUP BY at HAVING runs > 0 ORDER BY at`);
       return rows.map((row) => ({ startMs: Number(row.at) * 1000, ...toSums(row) }));
     },
+
+    countValues: (project, filter, { field, part, limit }) =>
+      count(sql`SELECT ${raw(VALUES[field])} AS value, sum(sign) AS count FROM runs
+        WHERE project = ${project} AND ${predicateOf(filter)}
+        GROUP BY value HAVING count > 0 AND value != '' AND ${contains(part)}
+        ORDER BY count DESC, value LIMIT ${limit}`),
 
     async countDurations(project, period) {
       const rows = await query<{

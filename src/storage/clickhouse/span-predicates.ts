@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { SpanCondition, TimeRange } from '../trace-store.ts';
+import type { SpanCondition, SpanField, TimeRange } from '../trace-store.ts';
 import type { Sql } from './sql.ts';
 import { idList, join, raw, sql } from './sql.ts';
 
@@ -25,12 +25,8 @@ export interface Lookups {
 export function spanPredicate(condition: SpanCondition | undefined, lookups: Lookups): Sql {
   if (condition === undefined) return raw('1');
   switch (condition.kind) {
-    case 'agent':
-      return sql`agent = ${condition.value}`;
-    case 'service':
-      return sql`service = ${condition.value}`;
-    case 'model':
-      return sql`(request_model = ${condition.value} OR response_model = ${condition.value})`;
+    case 'field':
+      return fieldPredicate(condition.field, condition.values);
     case 'error':
       return raw('status_code = 2');
     case 'no_error':
@@ -42,6 +38,26 @@ export function spanPredicate(condition: SpanCondition | undefined, lookups: Loo
     case 'text':
       return textPredicate(condition.value, lookups);
   }
+}
+
+/** The column of a field; a model's is that which answered. */
+export const FIELD_COLUMNS: Readonly<Record<SpanField, string>> = {
+  conversation: 'conversation',
+  user: 'user',
+  tool: 'tool_name',
+  error_type: 'error_type',
+  name: 'name',
+  model: "if(response_model = '', request_model, response_model)",
+  operation: 'operation',
+  agent: 'agent',
+  provider: 'provider',
+  framework: 'framework',
+  service: 'service',
+};
+
+function fieldPredicate(field: SpanField, values: readonly string[]): Sql {
+  if (field === 'model') return sql`(request_model IN ${values} OR response_model IN ${values})`;
+  return sql`${raw(FIELD_COLUMNS[field])} IN ${values}`;
 }
 
 function durationPredicate(minNs: bigint | undefined, maxNs: bigint | undefined): Sql {

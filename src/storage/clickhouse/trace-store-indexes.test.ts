@@ -51,7 +51,7 @@ test('the spans of a trace are found by the bloom filter of trace ids', async ()
 });
 
 test('traces of a service are found by the primary key', async () => {
-  const condition = { kind: 'service', value: 'svc-7' } as const;
+  const condition = { kind: 'field', field: 'service', values: ['svc-7'] } as const;
   const plan = await explain((store) => store.findTraces('default', { ...find, condition }));
   const { read, of } = granules(plan, 'PrimaryKey');
   expect(read).toBeLessThan(of / 3);

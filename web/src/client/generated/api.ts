@@ -1588,6 +1588,17 @@ export interface Schemas {
     readonly input: Schemas['RunContent'] | null;
     readonly output: Schemas['RunContent'] | null;
   };
+  readonly RunFacets: {
+    readonly statuses: readonly Schemas['ValueCount'][];
+    readonly agents: readonly Schemas['ValueCount'][];
+    readonly models: readonly Schemas['ValueCount'][];
+    readonly tools: readonly Schemas['ValueCount'][];
+    readonly services: readonly Schemas['ValueCount'][];
+    readonly users: readonly Schemas['ValueCount'][];
+    readonly versions: readonly Schemas['ValueCount'][];
+    readonly frameworks: readonly Schemas['ValueCount'][];
+    readonly error_types: readonly Schemas['ValueCount'][];
+  };
   readonly RunInput: {
     readonly run_id: string;
     readonly trace_id: string;
@@ -1826,7 +1837,11 @@ export interface Schemas {
     readonly agents: readonly Schemas['ValueCount'][];
     readonly services: readonly Schemas['ValueCount'][];
     readonly models: readonly Schemas['ValueCount'][];
+    readonly tools: readonly Schemas['ValueCount'][];
+    readonly operations: readonly Schemas['ValueCount'][];
+    readonly providers: readonly Schemas['ValueCount'][];
     readonly frameworks: readonly Schemas['ValueCount'][];
+    readonly statuses: readonly Schemas['ValueCount'][];
   };
   readonly TraceHistogram: {
     /** Milliseconds since 1970 UTC. */ readonly from: number;
@@ -2241,6 +2256,7 @@ export interface Routes {
       readonly policy?: string | undefined;
       readonly rule?: string | undefined;
       readonly status?: "ok" | "failed" | undefined;
+      readonly trace?: string | undefined;
       readonly trace_id?: string | undefined;
       readonly span_id?: string | undefined;
       readonly from?: string | undefined;
@@ -2262,6 +2278,8 @@ export interface Routes {
       readonly to?: string | undefined;
       readonly agent?: string | undefined;
       readonly user?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly text?: string | undefined;
       readonly sort?: "last" | "cost" | "tokens" | "runs" | "errors" | undefined;
       readonly preview?: string | undefined;
@@ -2301,6 +2319,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2324,6 +2344,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2347,6 +2369,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2402,6 +2426,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2425,6 +2451,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2448,6 +2476,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2471,6 +2501,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2494,6 +2526,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2517,6 +2551,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2540,6 +2576,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2563,6 +2601,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2586,6 +2626,8 @@ export interface Routes {
       readonly provider?: string | undefined;
       readonly user?: string | undefined;
       readonly conversation?: string | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: readonly Schemas['CostGroup'][];
@@ -2653,19 +2695,25 @@ export interface Routes {
     readonly query: {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
-      readonly agent?: string | undefined;
-      readonly version?: string | undefined;
-      readonly status?: "running" | "ok" | "error" | "abandoned" | undefined;
-      readonly model?: string | undefined;
-      readonly tool?: string | undefined;
-      readonly user?: string | undefined;
-      readonly conversation?: string | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly version?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | readonly ("running" | "ok" | "error" | "abandoned")[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly parent?: "none" | string | undefined;
       readonly min_cost?: number | undefined;
+      readonly max_cost?: number | undefined;
       readonly min_duration_ms?: number | undefined;
       readonly max_duration_ms?: number | undefined;
-      readonly sort?: "start" | "cost" | "duration" | "tokens" | undefined;
+      readonly sort?: "start" | "cost" | "duration" | "tokens" | "input_tokens" | "output_tokens" | "model_calls" | "tool_calls" | "errors" | "retries" | "spans" | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
@@ -2682,6 +2730,7 @@ export interface Routes {
     };
     readonly query: {
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
     };
     readonly data: Schemas['RunQuality'];
   };
@@ -2692,6 +2741,7 @@ export interface Routes {
     };
     readonly query: {
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
     };
     readonly data: Schemas['RunDetail'];
   };
@@ -2783,6 +2833,7 @@ export interface Routes {
       readonly agent?: string | undefined;
       readonly event?: string | undefined;
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly span?: string | undefined;
       readonly attribute?: string | readonly string[] | undefined;
       readonly text?: string | undefined;
@@ -2828,6 +2879,7 @@ export interface Routes {
       readonly agent?: string | undefined;
       readonly event?: string | undefined;
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly span?: string | undefined;
       readonly attribute?: string | readonly string[] | undefined;
       readonly text?: string | undefined;
@@ -2847,6 +2899,7 @@ export interface Routes {
       readonly agent?: string | undefined;
       readonly event?: string | undefined;
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly span?: string | undefined;
       readonly attribute?: string | readonly string[] | undefined;
       readonly text?: string | undefined;
@@ -3034,6 +3087,7 @@ export interface Routes {
       readonly source?: "check" | "rule" | "judge" | "job" | "otel" | "langfuse" | undefined;
       readonly outcome?: "passed" | "failed" | "scored" | "unjudged" | undefined;
       readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly trace?: string | undefined;
       readonly trace_id?: string | undefined;
       readonly run_id?: string | undefined;
       readonly limit?: number | undefined;
@@ -3166,19 +3220,25 @@ export interface Routes {
     readonly query: {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
-      readonly agent?: string | undefined;
-      readonly version?: string | undefined;
-      readonly status?: "running" | "ok" | "error" | "abandoned" | undefined;
-      readonly model?: string | undefined;
-      readonly tool?: string | undefined;
-      readonly user?: string | undefined;
-      readonly conversation?: string | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly version?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | readonly ("running" | "ok" | "error" | "abandoned")[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
       readonly parent?: "none" | string | undefined;
       readonly min_cost?: number | undefined;
+      readonly max_cost?: number | undefined;
       readonly min_duration_ms?: number | undefined;
       readonly max_duration_ms?: number | undefined;
-      readonly sort?: "start" | "cost" | "duration" | "tokens" | undefined;
+      readonly sort?: "start" | "cost" | "duration" | "tokens" | "input_tokens" | "output_tokens" | "model_calls" | "tool_calls" | "errors" | "retries" | "spans" | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
@@ -3187,6 +3247,33 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Counts the agents, models, tools and so on of runs. */
+  readonly 'GET /api/v1/runs/facets': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly version?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | readonly ("running" | "ok" | "error" | "abandoned")[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
+      readonly parent?: "none" | string | undefined;
+      readonly min_cost?: number | undefined;
+      readonly max_cost?: number | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['RunFacets'];
   };
   /** Computes the runs of a period anew from the stored spans, as a job. */
   readonly 'POST /api/v1/runs/rebuild': {
@@ -3208,6 +3295,35 @@ export interface Routes {
     };
     readonly data: Schemas['RunStats'];
   };
+  /** Finds values of a field that runs are filtered by. */
+  readonly 'GET /api/v1/runs/values': {
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly version?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly status?: "running" | "ok" | "error" | "abandoned" | readonly ("running" | "ok" | "error" | "abandoned")[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
+      readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
+      readonly parent?: "none" | string | undefined;
+      readonly min_cost?: number | undefined;
+      readonly max_cost?: number | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly field: "agent" | "version" | "service" | "framework" | "name" | "status" | "error_type" | "model" | "tool" | "user" | "conversation";
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
+  };
   /** Answers the results of a run, and which checks do not apply to it. */
   readonly 'GET /api/v1/runs/{id}/quality': {
     readonly params: {
@@ -3215,6 +3331,7 @@ export interface Routes {
     };
     readonly query: {
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
     };
     readonly data: Schemas['RunQuality'];
   };
@@ -3225,6 +3342,7 @@ export interface Routes {
     };
     readonly query: {
       readonly trace?: string | undefined;
+      readonly trace_id?: string | undefined;
     };
     readonly data: Schemas['RunDetail'];
   };
@@ -3328,9 +3446,17 @@ export interface Routes {
     readonly query: {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
-      readonly agent?: string | undefined;
-      readonly service?: string | undefined;
-      readonly model?: string | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly operation?: string | readonly string[] | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly provider?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
       readonly status?: "ok" | "error" | undefined;
       readonly min_duration_ms?: number | undefined;
       readonly max_duration_ms?: number | undefined;
@@ -3347,10 +3473,29 @@ export interface Routes {
       readonly next_cursor: string | null;
     };
   };
-  /** Counts the agents, services, models and frameworks that traces name. */
+  /** Counts the agents, services, models, tools and so on that traces name. */
   readonly 'GET /api/v1/traces/facets': {
     readonly query: {
       readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly operation?: string | readonly string[] | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly provider?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
+      readonly status?: "ok" | "error" | undefined;
+      readonly min_duration_ms?: number | undefined;
+      readonly max_duration_ms?: number | undefined;
+      readonly min_duration_ns?: string | undefined;
+      readonly max_duration_ns?: string | undefined;
+      readonly attribute?: string | readonly string[] | undefined;
+      readonly text?: string | undefined;
       readonly limit?: number | undefined;
     };
     readonly data: Schemas['TraceFacets'];
@@ -3360,9 +3505,17 @@ export interface Routes {
     readonly query: {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
-      readonly agent?: string | undefined;
-      readonly service?: string | undefined;
-      readonly model?: string | undefined;
+      readonly conversation?: string | readonly string[] | undefined;
+      readonly user?: string | readonly string[] | undefined;
+      readonly tool?: string | readonly string[] | undefined;
+      readonly error_type?: string | readonly string[] | undefined;
+      readonly name?: string | readonly string[] | undefined;
+      readonly model?: string | readonly string[] | undefined;
+      readonly operation?: string | readonly string[] | undefined;
+      readonly agent?: string | readonly string[] | undefined;
+      readonly provider?: string | readonly string[] | undefined;
+      readonly framework?: string | readonly string[] | undefined;
+      readonly service?: string | readonly string[] | undefined;
       readonly status?: "ok" | "error" | undefined;
       readonly min_duration_ms?: number | undefined;
       readonly max_duration_ms?: number | undefined;
@@ -3373,6 +3526,16 @@ export interface Routes {
       readonly steps?: number | undefined;
     };
     readonly data: Schemas['TraceHistogram'];
+  };
+  /** Finds values of a field that traces are filtered by, among the newest spans. */
+  readonly 'GET /api/v1/traces/values': {
+    readonly query: {
+      readonly field: "conversation" | "user" | "tool" | "error_type" | "name" | "model" | "operation" | "agent" | "provider" | "framework" | "service";
+      readonly from?: string | undefined;
+      readonly q?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['ValueCount'][];
   };
   /** Answers the spans of a trace; earliest first. */
   readonly 'GET /api/v1/traces/{traceId}': {
