@@ -9,6 +9,7 @@ import { monitoringConfigSchema } from './analysis/monitoring/config.ts';
 import { analysisConfigSchema } from './analysis/config.ts';
 import { costsConfigSchema } from './analysis/costs/config.ts';
 import { judgeConfigSchema } from './analysis/quality/config.ts';
+import { retentionConfigSchema } from './analysis/retention/config.ts';
 import { authConfigSchema } from './auth/config.ts';
 import { LOG_LEVELS } from './base/log.ts';
 import { nearestNames } from './base/nearest-names.ts';
@@ -45,6 +46,7 @@ export const configSchema = z.strictObject({
   storage: clickhouseConfigSchema.prefault({}),
   analysis: analysisConfigSchema.prefault({}),
   costs: costsConfigSchema.prefault({}),
+  retention: retentionConfigSchema.prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -10,6 +10,11 @@ import type { Quality } from './analysis/quality/open-quality.ts';
 import type { PriceCall } from './analysis/runs/describe-run.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { startRunAnalyzer } from './analysis/runs/run-analyzer.ts';
+import { openRetentionKeeper } from './analysis/retention/retention-keeper.ts';
+import { termsOfConfig } from './analysis/retention/retention-terms.ts';
+import { DEFAULT_PROJECT } from './auth/principal.ts';
+import { messageOf } from './errors.ts';
+import { repeat } from './base/repeat.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import { createConversationQuery } from './query/conversation-query.ts';
@@ -20,6 +25,7 @@ import type { Broadcast } from './base/broadcast.ts';
 import type { EmitOwn } from './main-quality.ts';
 import { startQuality } from './main-quality.ts';
 import type { Change, ChangeTopic } from './model/change.ts';
+import { createRetentionStore } from './storage/clickhouse/retention-store.ts';
 import { createConversationStore } from './storage/clickhouse/conversation-store.ts';
 import { createCostStore } from './storage/clickhouse/cost-store.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
@@ -45,6 +51,7 @@ export interface Analysis {
     | 'rebuild'
     | 'costs'
     | 'quality'
+    | 'retention'
   >;
   shutdown(): Promise<void>;
 }
@@ -88,6 +95,7 @@ export async function startAnalysis(config: Config, parts: AnalysisParts): Promi
   });
   listen(runs, quality, changes);
   const conversations = createConversationStore(engine);
+  const retention = await startRetention(config, parts);
   const jobs = createJobs({
     clock: systemClock,
     onFailure: ({ kind, id, error }) => log.warn(`the job ${kind} ${id} failed: ${error}`),
@@ -106,13 +114,33 @@ export async function startAnalysis(config: Config, parts: AnalysisParts): Promi
       rebuild: { store, analyzer: runs },
       costs,
       quality,
+      retention: retention.keeper,
     },
     async shutdown() {
       await jobs.shutdown();
+      await retention.stop();
       await runs.shutdown();
       await judging.shutdown();
     },
   };
+}
+
+const RETENTION_INTERVAL_MS = 3_600_000;
+
+async function startRetention(config: Config, { engine, control, log }: AnalysisParts) {
+  const keeper = await openRetentionKeeper({
+    store: createRetentionStore(engine),
+    settings: control.settings,
+    auditLog: control.auditLog,
+    usual: termsOfConfig(config.retention),
+    project: DEFAULT_PROJECT,
+    clock: systemClock,
+  });
+  const repetition = repeat(() => keeper.pass(), {
+    everyMs: RETENTION_INTERVAL_MS,
+    onError: (error) => log.warn(`cannot remove what is kept no longer: ${messageOf(error)}`),
+  });
+  return { keeper, stop: () => repetition.stop() };
 }
 
 /** Finished runs are checked, and live pages told what changed. */

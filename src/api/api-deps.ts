@@ -7,6 +7,7 @@ import type { SeriesReader } from '../analysis/anomalies/read-series.ts';
 import type { AnomalyDesk } from '../analysis/anomalies/anomaly-desk.ts';
 import type { BaselineBook } from '../analysis/baselines/baseline-book.ts';
 import type { HeartbeatDesk } from '../analysis/health/heartbeat-desk.ts';
+import type { RetentionKeeper } from '../analysis/retention/retention-keeper.ts';
 import type { RiskKeeper } from '../analysis/risk/risk-keeper.ts';
 import type { BudgetBook } from '../analysis/budgets/budget-book.ts';
 import type { AgentReview } from '../analysis/agent-review.ts';
@@ -47,6 +48,7 @@ export interface ApiDeps {
   readonly anomalyDesk: Omit<AnomalyDesk, 'report'>;
   readonly baselines: Pick<BaselineBook, 'get'>;
   readonly series: SeriesReader;
+  readonly retention: Omit<RetentionKeeper, 'pass'>;
   readonly heartbeatDesk: Pick<HeartbeatDesk, 'beat'>;
   readonly riskKeeper: RiskKeeper;
   readonly budgetBook: Omit<BudgetBook, 'refresh' | 'budgetState'>;

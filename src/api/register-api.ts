@@ -44,6 +44,7 @@ import { qualityResultRoutes } from './quality-results.ts';
 import { qualityRuleTrialRoutes } from './quality-rule-trial.ts';
 import { qualityRuleRoutes } from './quality-rules.ts';
 import { registryStatsRoutes } from './registry-stats.ts';
+import { retentionRoutes } from './retention.ts';
 import { riskRoutes } from './risk.ts';
 import { rootSpanPatternRoutes } from './root-span-patterns.ts';
 import { enforceAccess } from './route-access.ts';
@@ -84,6 +85,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     registryStatsRoutes(api, deps);
     otelStatusRoutes(api, deps);
     rootSpanPatternRoutes(api, deps);
+    retentionRoutes(api, deps);
     traceRoutes(api, deps);
     traceOutlineRoutes(api, deps);
     logRoutes(api, deps);

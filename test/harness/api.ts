@@ -8,6 +8,10 @@ import { createAlertDesk, type AlertDesk } from '../../src/analysis/alerts/alert
 import { DeliveryWorker } from '../../src/analysis/alerts/delivery-worker.ts';
 import { createBudgetBook, type BudgetBook } from '../../src/analysis/budgets/budget-book.ts';
 import { createAnomalyDesk, type AnomalyDesk } from '../../src/analysis/anomalies/anomaly-desk.ts';
+import { retentionConfigSchema } from '../../src/analysis/retention/config.ts';
+import { openRetentionKeeper } from '../../src/analysis/retention/retention-keeper.ts';
+import { termsOfConfig } from '../../src/analysis/retention/retention-terms.ts';
+import type { RetentionStore } from '../../src/storage/retention-store.ts';
 import { createSeriesReader } from '../../src/analysis/anomalies/read-series.ts';
 import { createBaselineBook } from '../../src/analysis/baselines/baseline-book.ts';
 import {
@@ -136,6 +140,12 @@ export function sightingOf(name: string, rest: Partial<AgentSighting> = {}): Age
 }
 
 /** For tests that keep no results. */
+const NOTHING_STORED: RetentionStore = {
+  list: async () => [],
+  remove: async () => undefined,
+  removeValuesBefore: async () => undefined,
+};
+
 const NO_RESULTS: QualityResultStore = {
   put: async () => undefined,
   find: async () => ({ results: [], more: false }),
@@ -143,7 +153,10 @@ const NO_RESULTS: QualityResultStore = {
 };
 
 export async function startApi(
-  options: { readonly results?: QualityResultStore } = {},
+  options: {
+    readonly results?: QualityResultStore;
+    readonly retention?: RetentionStore;
+  } = {},
 ): Promise<TestApi> {
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
   const clock = { nowMs: NOON_MS, now: () => clock.nowMs };
@@ -253,6 +266,14 @@ export async function startApi(
     alertDesk,
     anomalyDesk,
     baselines,
+    retention: await openRetentionKeeper({
+      store: options.retention ?? NOTHING_STORED,
+      settings: store.settings,
+      auditLog: store.auditLog,
+      usual: termsOfConfig(retentionConfigSchema.parse({})),
+      project: DEFAULT_PROJECT,
+      clock,
+    }),
     series: createSeriesReader({
       activity,
       results: options.results ?? NO_RESULTS,

@@ -1514,6 +1514,40 @@ export interface Schemas {
     readonly cost_missing: string;
     readonly repeated: boolean;
   };
+  readonly Retention: {
+    readonly terms: Schemas['RetentionTerms'];
+    readonly in_force_from: string;
+    readonly stored: readonly ({
+      readonly kind: "spans" | "log_records" | "metrics" | "runs";
+      readonly from: string;
+      readonly to: string;
+      readonly rows: number;
+      readonly bytes: number;
+      readonly due: boolean;
+    })[];
+  };
+  readonly RetentionTerms: {
+    /** Spans and their large values. */ readonly spans_days: number | null;
+    /** Log records. */ readonly log_records_days: number | null;
+    /** Metrics. */ readonly metrics_days: number | null;
+    /** Runs with their costs and quality results, which are removed by whole months. */ readonly runs_days: number | null;
+    /** What was received in these days stays, whatever the terms. */ readonly holds: readonly ({
+      readonly from: string;
+      readonly to: string | null;
+      /** Why it must not be removed, for those who come later. */ readonly reason: string;
+    })[];
+  };
+  readonly RetentionTermsInput: {
+    /** Spans and their large values. */ readonly spans_days?: number | null | undefined;
+    /** Log records. */ readonly log_records_days?: number | null | undefined;
+    /** Metrics. */ readonly metrics_days?: number | null | undefined;
+    /** Runs with their costs and quality results, which are removed by whole months. */ readonly runs_days?: number | null | undefined;
+    /** What was received in these days stays, whatever the terms. */ readonly holds?: readonly ({
+      readonly from: string;
+      readonly to?: string | null | undefined;
+      /** Why it must not be removed, for those who come later. */ readonly reason: string;
+    })[] | undefined;
+  };
   readonly RiskRule: {
     readonly id: string;
     readonly fact: "writes_to_systems" | "contains_pii" | "external_llm_calls" | "executes_code" | "high_confidence" | "hitl_required" | "no_owner" | "no_description" | "not_approved" | "active_anomalies";
@@ -3362,6 +3396,15 @@ export interface Routes {
       readonly rate: number;
       readonly since: string | null;
     };
+  };
+  /** Answers how long telemetry is kept, and what is stored. */
+  readonly 'GET /api/v1/settings/retention': {
+    readonly data: Schemas['Retention'];
+  };
+  /** Replaces how long telemetry is kept. */
+  readonly 'PUT /api/v1/settings/retention': {
+    readonly body: Schemas['RetentionTermsInput'];
+    readonly data: Schemas['Retention'];
   };
   /** Answers the added names of root spans. */
   readonly 'GET /api/v1/settings/root-span-patterns': {
