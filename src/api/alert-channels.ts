@@ -66,6 +66,17 @@ const channelFields = {
   kind: z.enum(CHANNEL_KINDS),
   /** Where it leads, without anything secret: the origin of a URL, or a mail server and the recipients. */
   destination: z.string(),
+  /** How mail is sent, without the password; null of a webhook. */
+  email: z
+    .object({
+      host: z.string(),
+      port: z.int(),
+      security: z.enum(MAIL_SECURITIES),
+      username: z.string(),
+      from: z.string(),
+      to: z.array(z.string()),
+    })
+    .nullable(),
   created_at: z.string(),
   updated_at: z.string(),
 };
@@ -189,7 +200,14 @@ function testRoute(api: Api, alertDesk: ApiDeps['alertDesk']): void {
       summary: 'Sends a test alert to a channel, at once, and tells what became of it.',
       params: idParams,
       response: {
-        200: answerOf(z.object({ delivered: z.boolean(), error: z.string().nullable() })),
+        200: answerOf(
+          z.object({
+            delivered: z.boolean(),
+            /** What the other side said when it took it. */
+            answer: z.string().nullable(),
+            error: z.string().nullable(),
+          }),
+        ),
       },
     },
     handler: async (request) => {
@@ -201,8 +219,8 @@ function testRoute(api: Api, alertDesk: ApiDeps['alertDesk']): void {
       );
       return success(
         outcome.kind === 'delivered'
-          ? { delivered: true, error: null }
-          : { delivered: false, error: outcome.error },
+          ? { delivered: true, answer: outcome.answer, error: null }
+          : { delivered: false, answer: null, error: outcome.error },
       );
     },
   });
@@ -222,9 +240,16 @@ function toAnswer(channel: AlertChannel) {
     severity_min: channel.severityMin,
     kind: channel.target.kind,
     destination: destinationOf(channel),
+    email: mailOf(channel),
     created_at: isoTime(channel.createdAtMs),
     updated_at: isoTime(channel.updatedAtMs),
   };
+}
+
+function mailOf({ target: place }: AlertChannel) {
+  if (place.kind !== 'email') return null;
+  const { host, port, security, username, from, to } = place;
+  return { host, port, security, username, from, to: [...to] };
 }
 
 /** Paths and queries of webhooks are often their only secret. */

@@ -272,7 +272,11 @@ test('shows no secret again, and keeps those that a change leaves out', async ()
     'alert_channel.created',
   ]);
   const tried = await call('POST', `/channels/${made.id}/test`);
-  expect(tried.body.data).toEqual({ delivered: true, error: null });
+  expect(tried.body.data).toEqual({
+    delivered: true,
+    answer: expect.stringMatching(/^HTTP 2\d\d/),
+    error: null,
+  });
   expect(receiver.received[0]).toMatchObject({ path: '/hook?token=hush' });
 });
 

@@ -76,7 +76,8 @@ export const MENU_FOOT: readonly MenuEntry[] = [
     to: '/settings',
     label: 'Settings',
     key: 's',
-    words: 'keys people users patterns audit dead letters',
+    words:
+      'keys people users patterns audit dead letters alerts channels retention prices currency',
   },
 ];
 

@@ -3,6 +3,8 @@ import type { ChannelTarget } from '../../model/alert.ts';
 import type { Alert } from '../../storage/alert-store.ts';
 import { failed, type SendOptions, type SendOutcome } from './send-outcome.ts';
 
+const ANSWER_MAX = 300;
+
 type Mailbox = Extract<ChannelTarget, { kind: 'email' }>;
 
 /** Sends the alert as plain text. Its `Message-ID` is the same for every attempt, so a mailbox can show it once. */
@@ -29,7 +31,7 @@ export async function sendEmail(
   const abort = (): void => transport.close();
   signal?.addEventListener('abort', abort);
   try {
-    await transport.sendMail({
+    const sent = await transport.sendMail({
       from: target.from,
       to: [...target.to],
       subject: `[Signalbox] ${alert.severity}: ${alert.title}`,
@@ -37,7 +39,7 @@ export async function sendEmail(
       messageId: `<${deliveryId}@signalbox.invalid>`,
       headers: { 'X-Signalbox-Alert': alert.id, 'Auto-Submitted': 'auto-generated' },
     });
-    return { kind: 'delivered' };
+    return { kind: 'delivered', answer: sent.response.slice(0, ANSWER_MAX) };
   } catch (error) {
     return failed(
       `it cannot be sent: ${messageOf(error).replaceAll(target.password || '\0', '…')}`,

@@ -1,6 +1,10 @@
 /** What became of one attempt to send an alert. */
 export type SendOutcome =
-  | { readonly kind: 'delivered' }
+  | {
+      readonly kind: 'delivered';
+      /** What the other side said, as `HTTP 204`. */
+      readonly answer: string;
+    }
   | {
       readonly kind: 'failed';
       /** For the person who looks after the channel; without its secrets. */

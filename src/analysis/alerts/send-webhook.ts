@@ -75,7 +75,9 @@ async function post(
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     });
     const text = await beginningOf(answer);
-    if (answer.ok) return { kind: 'delivered' };
+    if (answer.ok) {
+      return { kind: 'delivered', answer: `HTTP ${answer.status} ${text}`.trimEnd() };
+    }
     if (answer.status >= 300 && answer.status < 400) {
       return failed(`it answers ${answer.status}, a redirect; name the final address`);
     }

@@ -77,14 +77,14 @@ export async function openRetentionKeeper(
 
     async set(terms, actor) {
       const changed = { terms, changedAtMs: clock.now() };
-      await settings.put(project, SETTING, changed as unknown as JsonValue, {
+      await settings.put(project, SETTING, changed, {
         project,
         atMs: changed.changedAtMs,
         actor,
         action: 'retention.changed',
         target: { kind: 'retention', id: 'terms' },
         reason: null,
-        detail: { from: known.terms as JsonValue, to: terms as JsonValue },
+        detail: { from: known.terms, to: terms },
       });
       known = changed;
     },

@@ -69,7 +69,7 @@ const spellOf =
     const [fromMs, toMs] =
       by === 'day'
         ? [Date.UTC(year!, month! - 1, day), Date.UTC(year!, month! - 1, day! + 1)]
-        : [Date.UTC(year!, month! - 1), Date.UTC(year!, month!)];
+        : [Date.UTC(year!, month! - 1), Date.UTC(year!, month)];
     return { kind, id: `${table} ${id}`, fromMs, toMs, rows: Number(rows), bytes: Number(bytes) };
   };
 

@@ -50,6 +50,7 @@ export function TextField(props: {
   readonly decimal?: boolean;
   readonly first?: boolean;
   readonly placeholder?: string;
+  readonly type?: 'text' | 'password';
 }) {
   const id = useId();
   return (
@@ -58,9 +59,10 @@ export function TextField(props: {
       <input
         id={id}
         className="input"
+        type={props.type ?? 'text'}
         value={props.value}
         maxLength={256}
-        autoComplete="off"
+        autoComplete={props.type === 'password' ? 'new-password' : 'off'}
         placeholder={props.placeholder}
         {...(props.decimal === true ? { inputMode: 'decimal' as const } : {})}
         {...(props.first === true ? { 'data-first-focus': true } : {})}

@@ -34,7 +34,8 @@ export function SelectField<Value extends string>(props: {
 
 /** A number, or nothing: null. */
 export function NumberField(props: {
-  readonly label: string;
+  readonly label: ReactNode;
+  readonly disabled?: boolean;
   readonly value: number | null;
   readonly onChange: (value: number | null) => void;
   readonly least?: number;
@@ -50,6 +51,7 @@ export function NumberField(props: {
         className="input num"
         type="number"
         step="any"
+        disabled={props.disabled === true}
         min={props.least}
         max={props.most}
         placeholder={props.placeholder ?? 'none'}

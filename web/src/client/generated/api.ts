@@ -217,6 +217,14 @@ export interface Schemas {
     readonly severity_min: "low" | "medium" | "high" | "critical";
     readonly kind: "webhook" | "slack" | "email";
     readonly destination: string;
+    readonly email: {
+      readonly host: string;
+      readonly port: number;
+      readonly security: "tls" | "starttls" | "none";
+      readonly username: string;
+      readonly from: string;
+      readonly to: readonly string[];
+    } | null;
     readonly created_at: string;
     readonly updated_at: string;
   };
@@ -1040,6 +1048,14 @@ export interface Schemas {
     readonly severity_min: "low" | "medium" | "high" | "critical";
     readonly kind: "webhook" | "slack" | "email";
     readonly destination: string;
+    readonly email: {
+      readonly host: string;
+      readonly port: number;
+      readonly security: "tls" | "starttls" | "none";
+      readonly username: string;
+      readonly from: string;
+      readonly to: readonly string[];
+    } | null;
     readonly created_at: string;
     readonly updated_at: string;
     readonly secret: string | null;
@@ -2128,6 +2144,7 @@ export interface Routes {
     };
     readonly data: {
       readonly delivered: boolean;
+      readonly answer: string | null;
       readonly error: string | null;
     };
   };

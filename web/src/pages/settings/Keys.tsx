@@ -1,12 +1,10 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FormEvent } from 'react';
 import { SCOPE_NAMES } from '../../client/scopes.ts';
 import type { ScopeName } from '../../client/scopes.ts';
 import { read } from '../../client/call.ts';
 import type { DataOf } from '../../client/call.ts';
 import { parseTimeMs } from '../../format.ts';
-import { CodeBlock } from '../../parts/CodeBlock.tsx';
 import { ConfirmButton } from '../../parts/ConfirmButton.tsx';
 import { DataTable } from '../../parts/DataTable.tsx';
 import type { Column } from '../../parts/DataTable.tsx';
@@ -14,6 +12,7 @@ import { Foreign } from '../../parts/Foreign.tsx';
 import { EmptyState } from '../../parts/States.tsx';
 import { Time } from '../../parts/Time.tsx';
 import { say } from '../../parts/Toasts.tsx';
+import { CreateForm } from './CreateForm.tsx';
 
 type Key = DataOf<'GET /auth/api-keys'>[number];
 
@@ -101,37 +100,26 @@ function NewKey() {
     onSuccess: () => setLabel(''),
     onSettled: () => queries.invalidateQueries(keysQuery),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!create.isPending) create.mutate();
-  };
   return (
-    <>
-      {create.data !== undefined && (
-        <div className="secret" role="status">
-          <b>Keep it now: it is stored hashed and not shown again.</b>
-          <CodeBlock label="Secret" code={create.data.secret} />
-        </div>
-      )}
-      <form className="settings-form" onSubmit={submit}>
-        <div className="field">
-          <label htmlFor="key-label">What the key is for</label>
-          <input
-            id="key-label"
-            className="input"
-            value={label}
-            maxLength={100}
-            placeholder="exporter of the billing service"
-            onChange={(event) => setLabel(event.target.value)}
-          />
-        </div>
-        <button
-          type="submit"
-          className="button primary"
-          disabled={label.trim() === '' || scopes.length === 0 || create.isPending}
-        >
-          Make a key
-        </button>
+    <CreateForm
+      label="What the key is for"
+      field={{
+        id: 'key-label',
+        value: label,
+        charactersMax: 100,
+        placeholder: 'exporter of the billing service',
+        onChange: setLabel,
+      }}
+      verb="Make a key"
+      ready={scopes.length > 0}
+      making={create}
+      secret={
+        create.data && {
+          title: 'Keep it now: it is stored hashed and not shown again.',
+          text: create.data.secret,
+        }
+      }
+      below={
         <fieldset>
           <legend>It may</legend>
           {Object.entries(SCOPE_NAMES).map(([scope, name]) => (
@@ -151,12 +139,7 @@ function NewKey() {
             </label>
           ))}
         </fieldset>
-        {create.isError && (
-          <p className="notice stop" role="alert">
-            {create.error.message}
-          </p>
-        )}
-      </form>
-    </>
+      }
+    />
   );
 }

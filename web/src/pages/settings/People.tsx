@@ -1,18 +1,18 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FormEvent } from 'react';
 import { read } from '../../client/call.ts';
 import type { DataOf } from '../../client/call.ts';
 import { meQuery } from '../../client/session.ts';
 import { parseTimeMs } from '../../format.ts';
-import { CodeBlock } from '../../parts/CodeBlock.tsx';
 import { ConfirmButton } from '../../parts/ConfirmButton.tsx';
 import { DataTable } from '../../parts/DataTable.tsx';
 import type { Column } from '../../parts/DataTable.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
 import { EmptyState } from '../../parts/States.tsx';
 import { Time } from '../../parts/Time.tsx';
+import { SelectField } from '../../parts/fields.tsx';
 import { say } from '../../parts/Toasts.tsx';
+import { CreateForm } from './CreateForm.tsx';
 
 type User = DataOf<'GET /auth/users'>[number];
 
@@ -86,55 +86,31 @@ function NewUser() {
     onSuccess: () => setUsername(''),
     onSettled: () => queries.invalidateQueries(usersQuery),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!create.isPending) create.mutate();
-  };
   return (
-    <>
-      {create.data?.password !== undefined && (
-        <div className="secret" role="status">
-          <b>The first password of {create.data.username}; it is not shown again.</b>
-          <CodeBlock label="Secret" code={create.data.password} />
-        </div>
-      )}
-      <form className="settings-form" onSubmit={submit}>
-        <div className="field">
-          <label htmlFor="new-user">Name to sign in with</label>
-          <input
-            id="new-user"
-            className="input"
-            value={username}
-            maxLength={64}
-            autoComplete="off"
-            onChange={(event) => setUsername(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="new-role">Role</label>
-          <select
-            id="new-role"
-            className="input"
-            value={role}
-            onChange={(event) => setRole(event.target.value === 'admin' ? 'admin' : 'member')}
-          >
-            <option value="member">Member</option>
-            <option value="admin">Administrator</option>
-          </select>
-        </div>
-        <button
-          type="submit"
-          className="button primary"
-          disabled={username.trim() === '' || create.isPending}
-        >
-          Add
-        </button>
-        {create.isError && (
-          <p className="notice stop" role="alert">
-            {create.error.message}
-          </p>
-        )}
-      </form>
-    </>
+    <CreateForm
+      label="Name to sign in with"
+      field={{ id: 'new-user', value: username, charactersMax: 64, onChange: setUsername }}
+      verb="Add"
+      making={create}
+      secret={
+        create.data?.password === undefined
+          ? undefined
+          : {
+              title: `The first password of ${create.data.username}; it is not shown again.`,
+              text: create.data.password,
+            }
+      }
+      beside={
+        <SelectField
+          label="Role"
+          value={role}
+          options={[
+            ['member', 'Member'],
+            ['admin', 'Administrator'],
+          ]}
+          onChange={setRole}
+        />
+      }
+    />
   );
 }

@@ -6,6 +6,9 @@ import { AuditLog } from './AuditLog.tsx';
 import { DeadLetters } from './DeadLetters.tsx';
 import { Keys } from './Keys.tsx';
 import { People } from './People.tsx';
+import { Channels } from './Channels.tsx';
+import { Prices } from './Prices.tsx';
+import { RetentionPanel } from './RetentionPanel.tsx';
 import { RunNames } from './RunNames.tsx';
 import './Settings.css';
 
@@ -21,7 +24,10 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { id: 'keys', name: 'Keys', part: Keys },
   { id: 'people', name: 'People', needs: 'admin', part: People },
+  { id: 'alerts', name: 'Alert channels', needs: 'admin', part: Channels },
+  { id: 'prices', name: 'Prices', part: Prices },
   { id: 'run-names', name: 'Run names', part: RunNames },
+  { id: 'retention', name: 'Retention', needs: 'governance:read', part: RetentionPanel },
   { id: 'dead-letters', name: 'Dead letters', part: DeadLetters },
   { id: 'audit-log', name: 'Audit log', needs: 'governance:read', part: AuditLog },
 ];
