@@ -96,7 +96,7 @@ function TermsForm({ retention }: { readonly retention: Retention }) {
             Save
           </button>
         )}
-        {!changed && Date.parse(retention.in_force_from) > Date.now() && (
+        {!changed && goes.rows > 0 && Date.parse(retention.in_force_from) > Date.now() && (
           <span className="faint">
             Nothing is removed before <Time ms={parseTimeMs(retention.in_force_from)} />.
           </span>
@@ -164,7 +164,8 @@ function Holds(props: {
     onChange(holds.map((hold, index) => (index === at ? { ...hold, ...change } : hold)));
   return (
     <fieldset className="holds" disabled={!props.mayWrite}>
-      <legend>On hold: what was received in these days stays, whatever the terms</legend>
+      <legend className="visually-hidden">Days on hold</legend>
+      <p className="quiet">On hold: what was received in these days stays, whatever the terms.</p>
       {holds.map((hold, at) => (
         // Holds have no name and do not move.
         <div key={at} className="hold">
