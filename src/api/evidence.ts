@@ -1,29 +1,22 @@
 import { z } from 'zod';
 
 import { createTraceEvidence } from '../analysis/evidence/trace-evidence.ts';
-import type { EvidenceSpan, EvidenceTrace } from '../analysis/evidence/trace-evidence.ts';
 import { actorOf } from '../auth/principal.ts';
-import { AppError } from '../errors.ts';
-import type { AnyValue, TraceSpan } from '../query/trace-query.ts';
+import { sha256 } from '../base/verifier.ts';
 import type { AuditRecord } from '../storage/audit-log.ts';
 import {
   answerOf,
   FROM_AFTER_TO,
   inOrder,
   isoTime,
+  limitOf,
   nonEmptyText,
   success,
   time,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
+import { readDecisions, readTraces, SPANS_MAX, TRACES_MAX } from './evidence-reading.ts';
 import { principalOf } from './route-access.ts';
-
-/** A package is made in memory and signed as a whole. */
-const TRACES_MAX = 500;
-const SPANS_MAX = 20_000;
-const DECISIONS_MAX = 5_000;
-const CHARACTERS_MAX = 50_000_000;
-const PAGE = 500;
 
 const packageRequest = z
   .strictObject({
@@ -43,6 +36,24 @@ const packageRequest = z
       { from: '2026-01-01T00:00:00Z', to: '2026-04-01T00:00:00Z', agent: 'invoice-processor' },
     ],
   });
+
+const madeAnswer = z
+  .object({
+    /** The beginning of the package's signature. */
+    id: z.string(),
+    made_at: z.string(),
+    made_by: z.string(),
+    from: z.string(),
+    to: z.string(),
+    /** Null for all. */
+    agent: z.string().nullable(),
+    content: z.enum(['included', 'digests']),
+    traces: z.int(),
+    /** Of the package as JSON without white space, which is the file that the web page saves; empty for old ones. */
+    sha256: z.string(),
+    characters: z.int(),
+  })
+  .meta({ id: 'EvidencePackageMade' });
 
 /** Packages of evidence, which `signalbox verify --from-export` checks. */
 export function evidenceRoutes(api: Api, deps: ApiDeps): void {
@@ -74,15 +85,13 @@ export function evidenceRoutes(api: Api, deps: ApiDeps): void {
         digestsOnly: content === 'digests',
         retentionDays: retentionDays ?? null,
       });
+      const text = JSON.stringify(evidence);
       await deps.store.auditLog.append({
         project: principal.project,
         atMs: deps.clock.now(),
         actor: actorOf(principal),
-        action: 'evidence_package.created',
-        target: {
-          kind: 'evidence_package',
-          id: idOf(evidence),
-        },
+        action: PACKAGE_CREATED,
+        target: { kind: 'evidence_package', id: packageIdOf(evidence) },
         reason: null,
         detail: {
           from: isoTime(from),
@@ -90,97 +99,54 @@ export function evidenceRoutes(api: Api, deps: ApiDeps): void {
           agent: agent ?? null,
           content,
           traces: traces.length,
+          sha256: sha256(text),
+          characters: text.length,
         },
       });
       return success(evidence);
     },
   });
+
+  api.route({
+    method: 'GET',
+    url: '/api/v1/evidence/packages',
+    config: { access: 'governance:read' },
+    schema: {
+      tags: ['governance'],
+      summary: 'Lists the packages that were made, by the audit log; newest first.',
+      querystring: z.strictObject({ limit: limitOf(50, 500) }),
+      response: { 200: answerOf(z.array(madeAnswer)) },
+    },
+    handler: async (request) => {
+      const { project } = principalOf(request);
+      const { limit } = request.query;
+      const found = await deps.store.auditLog.find(project, { action: PACKAGE_CREATED }, { limit });
+      return success(found.map(toMade));
+    },
+  });
 }
 
-/** A package is known by the beginning of its signature. */
-const idOf = ({ signature }: { readonly signature?: unknown }): string =>
-  typeof signature === 'string' ? signature.slice(0, 32) : '';
+const PACKAGE_CREATED = 'evidence_package.created';
 
-async function readTraces(
-  deps: ApiDeps,
-  project: string,
-  filter: { readonly fromMs: number; readonly toMs: number; readonly agent: string | undefined },
-): Promise<EvidenceTrace[]> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.traces.findTraces(project, filter, { limit: PAGE, cursor });
-    ids.push(...page.rows.map(({ traceId }) => traceId));
-    cursor = page.nextCursor ?? undefined;
-    if (ids.length > TRACES_MAX) throw tooMuch('traces', TRACES_MAX);
-  } while (cursor !== undefined);
-  const traces: EvidenceTrace[] = [];
-  let [count, characters] = [0, 0];
-  for (const traceId of ids) {
-    const spans: EvidenceSpan[] = [];
-    let next: string | undefined;
-    do {
-      const page = await deps.traces.getTrace(project, traceId, { limit: 1_000, cursor: next });
-      const rows = (page?.rows ?? []).map(toEvidenceSpan);
-      spans.push(...rows);
-      for (const { attributes } of rows) {
-        for (const value of Object.values(attributes)) characters += value.length;
-      }
-      if (characters > CHARACTERS_MAX) throw tooMuch('characters of content', CHARACTERS_MAX);
-      next = page?.nextCursor ?? undefined;
-      if (count + spans.length > SPANS_MAX) throw tooMuch('spans', SPANS_MAX);
-    } while (next !== undefined);
-    count += spans.length;
-    if (spans.length > 0) traces.push({ traceId, spans });
-  }
-  // Oldest first, as one reads.
-  return traces.reverse();
-}
-
-const tooMuch = (what: string, max: number): AppError =>
-  new AppError(
-    'BODY_TOO_LARGE',
-    `there are more than ${max} ${what} in that time; ask for a shorter one, or for one agent`,
-  );
-
-async function readDecisions(
-  deps: ApiDeps,
-  project: string,
-  filter: { readonly fromMs: number; readonly toMs: number },
-): Promise<AuditRecord[]> {
-  const found: AuditRecord[] = [];
-  let beforeSequence: number | undefined;
-  for (;;) {
-    const page = await deps.store.auditLog.find(project, filter, { limit: PAGE, beforeSequence });
-    found.push(...page);
-    if (found.length > DECISIONS_MAX) throw tooMuch('decisions', DECISIONS_MAX);
-    if (page.length < PAGE) return found.reverse();
-    beforeSequence = page.at(-1)!.sequence;
-  }
-}
-
-function toEvidenceSpan(span: TraceSpan): EvidenceSpan {
-  const { genai } = span;
+function toMade({ atMs, actor, target, detail }: AuditRecord): z.infer<typeof madeAnswer> {
+  const textOf = (name: string): string => {
+    const value = detail[name];
+    return typeof value === 'string' ? value : '';
+  };
   return {
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    name: span.name,
-    startNs: BigInt(span.startTimeUnixNano),
-    endNs: BigInt(span.endTimeUnixNano),
-    failed: span.status.code === 2,
-    statusMessage: span.status.message,
-    agent: genai?.agent ?? '',
-    operation: genai?.operation ?? '',
-    model: genai?.response_model ?? genai?.request_model ?? '',
-    tool: genai?.tool_name ?? '',
-    inputTokens: genai?.input_tokens ?? null,
-    outputTokens: genai?.output_tokens ?? null,
-    attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, textOf(value)])),
+    id: target.id,
+    made_at: isoTime(atMs),
+    made_by: actor.name,
+    from: textOf('from'),
+    to: textOf('to'),
+    agent: textOf('agent') || null,
+    content: textOf('content') === 'digests' ? 'digests' : 'included',
+    traces: Number(detail['traces'] ?? 0),
+    sha256: textOf('sha256'),
+    characters: Number(detail['characters'] ?? 0),
   };
 }
 
-function textOf(value: AnyValue): string {
-  const { boolValue, doubleValue, intValue, stringValue } = value;
-  const scalar = stringValue ?? intValue ?? doubleValue ?? boolValue;
-  return scalar === undefined ? JSON.stringify(value) : String(scalar);
-}
+/** A package is known by the beginning of its signature. */
+export const packageIdOf = ({ signature }: { readonly signature?: unknown }): string =>
+  typeof signature === 'string' ? signature.slice(0, 32) : '';

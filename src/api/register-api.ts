@@ -7,7 +7,7 @@ import { agentReviewRoutes } from './agent-review.ts';
 import { agentRoutes } from './agents.ts';
 import { alertChannelRoutes } from './alert-channels.ts';
 import { alertRoutes } from './alerts.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { Api, ApiDeps } from './api-deps.ts';
 import { anomalyRoutes } from './anomalies.ts';
 import { approvalRoutes } from './approvals.ts';
 import { apiKeyRoutes } from './api-keys.ts';
@@ -23,6 +23,8 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { displayCurrencyRoutes } from './display-currency.ts';
 import { sendError } from './error-response.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
+import { evidenceReadinessRoutes } from './evidence-readiness.ts';
+import { evidenceVerifyRoutes } from './evidence-verify.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { gatewayCallRoutes } from './gateway-calls.ts';
 import { grantRoutes } from './grants.ts';
@@ -99,7 +101,6 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);
-    evidenceRoutes(api, deps);
     alertRoutes(api, deps);
     anomalyRoutes(api, deps);
     baselineRoutes(api, deps);
@@ -119,11 +120,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     qualityResultRoutes(api, deps);
     qualityJudgeRoutes(api, deps);
     pushedQualityRoutes(api, deps);
-    gatewayCallRoutes(api, deps);
-    approvalRoutes(api, deps);
-    grantRoutes(api, deps);
-    toolPinRoutes(api, deps);
-    policyRoutes(api, deps);
+    controlRoutes(api, deps);
     openApiRoutes(api);
     await registerPrometheus(scope, deps);
     await answerUnknownPaths(scope);
@@ -142,6 +139,18 @@ async function answerUnknownPaths(scope: FastifyInstance): Promise<void> {
       { prefix },
     );
   }
+}
+
+/** What is decided about calls, and what proves it. */
+function controlRoutes(api: Api, deps: ApiDeps): void {
+  evidenceRoutes(api, deps);
+  evidenceReadinessRoutes(api, deps);
+  evidenceVerifyRoutes(api, deps);
+  gatewayCallRoutes(api, deps);
+  approvalRoutes(api, deps);
+  grantRoutes(api, deps);
+  toolPinRoutes(api, deps);
+  policyRoutes(api, deps);
 }
 
 function parseJsonOnly(scope: FastifyInstance): void {

@@ -1,3 +1,4 @@
+import { scoreAudit, type AuditFault } from '../model/audit-score.ts';
 import { readEventLines } from './read-session.ts';
 import type { Session } from './read-session.ts';
 import { textIn } from './session-event.ts';
@@ -41,9 +42,6 @@ export interface AuditReadiness {
   readonly ready: boolean;
 }
 
-const PENALTY = { broken: 35, missing: 20, gaps: 10, retention: 10 } as const;
-const READY_SCORE = 80;
-
 export interface AuditOptions {
   readonly retentionDays: number;
   readonly nowMs: number;
@@ -64,12 +62,12 @@ export function auditReadiness(
   );
   const gaps = sessions.flatMap((session) => gapsOf(session, options.nowMs));
   const retention = retentionOf(sessions, options);
-  const taken =
-    (broken.length > 0 ? PENALTY.broken : 0) +
-    (missing.length > 0 ? PENALTY.missing : 0) +
-    (gaps.length > 0 ? PENALTY.gaps : 0) +
-    (retention.ok ? 0 : PENALTY.retention);
-  const score = sessions.length === 0 ? 0 : 100 - taken;
+  const faults: AuditFault[] = [];
+  if (broken.length > 0) faults.push('broken');
+  if (missing.length > 0) faults.push('missing');
+  if (gaps.length > 0) faults.push('gaps');
+  if (!retention.ok) faults.push('retention');
+  const { score, ready } = scoreAudit(faults, sessions.length > 0);
   return {
     framework: 'eu-ai-act',
     articles_checked: ['Article 12', 'Article 13'],
@@ -89,7 +87,7 @@ export function auditReadiness(
       timestamp_continuity: { ok: gaps.length === 0, gaps },
     },
     compliance_score: score,
-    ready: score >= READY_SCORE && broken.length === 0,
+    ready,
   };
 }
 

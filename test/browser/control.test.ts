@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -130,6 +131,9 @@ const PAGES: readonly (readonly [route: string, heading: string, shown: string])
   ['/policies?tab=tools', 'Policies', 'files.write_file'],
   ['/calls', 'Calls', 'files.read_text_file'],
   ['/approvals', 'Approvals', 'No call waits for a decision'],
+  ['/evidence', 'Evidence', 'were never decided about: billing'],
+  ['/evidence?tab=packages', 'Evidence', 'No package was made yet'],
+  ['/evidence?tab=verify', 'Evidence', 'signalbox verify --from-export FILE'],
 ];
 
 it.each(PAGES)(
@@ -278,6 +282,39 @@ describe('whoever is responsible for the agents', () => {
     expect(await findBarriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    await close(opened);
+  });
+
+  it('makes a package, has it verified, and sees one that was tampered with refused', async () => {
+    const opened = await open('/evidence?tab=packages');
+    const { page } = opened;
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Make and save' }).click();
+    const saved = await saving;
+    const file = path.join(folder, saved.suggestedFilename());
+    await saved.saveAs(file);
+    const text = readFileSync(file, 'utf8');
+    const digest = createHash('sha256').update(text).digest('hex');
+    const listed = page.getByRole('table', { name: 'The packages' });
+    await listed.getByTitle(digest).waitFor();
+
+    await page.getByRole('link', { name: 'Verify' }).click();
+    await page.getByLabel('Choose a file').setInputFiles(file);
+    await said(page, 'Nothing was changed');
+    await said(page, 'admin made it here, and it is still the same');
+    expect(await findBarriers(page)).toEqual([]);
+
+    const changed = path.join(folder, 'changed.json');
+    writeFileSync(changed, text.replaceAll('files.read_text_file', 'files.read_nothing'));
+    await page.getByLabel('Choose a file').setInputFiles(changed);
+    await said(page, 'Refused: it was changed');
+    const failures = page.getByRole('list', { name: 'What does not hold' });
+    await failures.getByText('its data is not what was recorded').waitFor();
+    await said(page, 'this is not that file any more');
+
+    writeFileSync(changed, text.slice(0, -9));
+    await page.getByLabel('Choose a file').setInputFiles(changed);
+    await said(page, 'The file is no JSON');
     await close(opened);
   });
 });

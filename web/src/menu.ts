@@ -51,6 +51,12 @@ export const MENU: readonly MenuGroup[] = [
         key: 'y',
         words: 'rules grants tools pins dry run gateway',
       },
+      {
+        to: '/evidence',
+        label: 'Evidence',
+        key: 'e',
+        words: 'audit readiness packages verify compliance',
+      },
     ],
   },
   {

@@ -26,6 +26,7 @@ import { parseQualitySearch } from './pages/quality-search.ts';
 import { parseConversationsSearch } from './pages/conversations-search.ts';
 import { parseApprovalsSearch } from './pages/approvals-search.ts';
 import { parseCallsSearch } from './pages/calls-search.ts';
+import { parseEvidenceSearch } from './pages/evidence-search.ts';
 import { parsePoliciesSearch } from './pages/policies-search.ts';
 import { parseLogsSearch } from './pages/logs-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
@@ -171,6 +172,13 @@ const policiesRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Policies.tsx'), 'PoliciesPage'),
 });
 
+const evidenceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/evidence',
+  validateSearch: parseEvidenceSearch,
+  component: lazyRouteComponent(() => import('./pages/Evidence.tsx'), 'EvidencePage'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -218,6 +226,7 @@ const routeTree = rootRoute.addChildren([
     approvalsRoute,
     callsRoute,
     policiesRoute,
+    evidenceRoute,
     connectRoute,
     settingsHomeRoute,
     settingsRoute,

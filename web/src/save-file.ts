@@ -1,4 +1,8 @@
-const TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+const TYPES = {
+  csv: 'text/csv',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+} as const;
 
 /** Saves the text as a file named for the title. */
 export function saveFile(title: string, extension: keyof typeof TYPES, text: string): void {

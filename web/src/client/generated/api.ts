@@ -698,6 +698,18 @@ export interface Schemas {
     readonly error: string;
     readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "QUERY_FAILED" | "QUERY_TIMEOUT" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
   };
+  readonly EvidencePackageMade: {
+    readonly id: string;
+    readonly made_at: string;
+    readonly made_by: string;
+    readonly from: string;
+    readonly to: string;
+    readonly agent: string | null;
+    readonly content: "included" | "digests";
+    readonly traces: number;
+    readonly sha256: string;
+    readonly characters: number;
+  };
   readonly EvidencePackageRequest: {
     readonly from: unknown;
     readonly to: unknown;
@@ -711,6 +723,47 @@ export interface Schemas {
     readonly agent?: string | undefined;
     readonly content?: "included" | "digests" | undefined;
     readonly retention_days?: number | undefined;
+  };
+  readonly EvidenceReadiness: {
+    readonly generated_at: string;
+    readonly ready: boolean;
+    readonly score: number;
+    readonly checks: readonly ({
+      readonly id: "integrity" | "oversight" | "retention" | "continuity" | "gate";
+      readonly title: string;
+      readonly ok: boolean | null;
+      readonly finding: string;
+      readonly rests_on: string;
+      readonly remedy: string;
+    })[];
+    readonly public_key: string;
+  };
+  readonly EvidenceVerdict: {
+    readonly ok: boolean;
+    readonly checked_sessions: number;
+    readonly checked_events: number;
+    readonly public_key: string;
+    readonly own_key: boolean;
+    readonly made_here: {
+      readonly at: string;
+      readonly by: string;
+      readonly same: boolean | null;
+    } | null;
+    readonly about: {
+      readonly exported_at: string;
+      readonly from: string;
+      readonly to: string;
+      readonly agent: string | null;
+      readonly content: string;
+    };
+    readonly sha256: string;
+    readonly failures_total: number;
+    readonly failures: readonly {
+      readonly session_id: string;
+      readonly seq: number;
+      readonly event_id: string;
+      readonly reason: string;
+    }[];
   };
   readonly Gateway: {
     readonly running: boolean;
@@ -2736,10 +2789,28 @@ export interface Routes {
       readonly id: string;
     };
   };
+  /** Lists the packages that were made, by the audit log; newest first. */
+  readonly 'GET /api/v1/evidence/packages': {
+    readonly query: {
+      readonly limit?: number | undefined;
+    };
+    readonly data: readonly Schemas['EvidencePackageMade'][];
+  };
   /** Makes a signed package of what agents did and who decided what, for a reviewer offline. */
   readonly 'POST /api/v1/evidence/packages': {
     readonly body: Schemas['EvidencePackageRequestInput'];
     readonly data: Readonly<Record<string, unknown>>;
+  };
+  /** Answers whether the records would stand a review, check by check. */
+  readonly 'GET /api/v1/evidence/readiness': {
+    readonly query: {
+      readonly retention_days?: number | undefined;
+    };
+    readonly data: Schemas['EvidenceReadiness'];
+  };
+  /** Verifies a package of evidence: every hash, every head and the signature. */
+  readonly 'POST /api/v1/evidence/verify': {
+    readonly data: Schemas['EvidenceVerdict'];
   };
   /** Finds runs of agents; newest first unless sorted otherwise. */
   readonly 'GET /api/v1/executions': {
