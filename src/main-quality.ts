@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { FastifyBaseLogger } from 'fastify';
 
-import type { EvaluationReader } from './analysis/quality/evaluation-reader.ts';
+import type { EvaluationReader, FindRuns } from './analysis/quality/evaluation-reader.ts';
 import { createEvaluationReader } from './analysis/quality/evaluation-reader.ts';
 import type { JudgeAnswer } from './analysis/quality/judge-client.ts';
 import type { Quality } from './analysis/quality/open-quality.ts';
@@ -11,10 +11,12 @@ import type { FindRun, RunPlace } from './analysis/quality/pushed-results.ts';
 import type { PriceCall } from './analysis/runs/describe-run.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
+import { groupBy } from './base/group-by.ts';
 import { randomId } from './base/random-id.ts';
 import type { Config } from './config.ts';
 import type { Picodollars } from './model/money.ts';
 import type { SpanBatch } from './model/outgoing-telemetry.ts';
+import type { Run } from './model/run.ts';
 import { createRunQuery } from './query/create-run-query.ts';
 import { createBlockInserter } from './storage/clickhouse/block-inserter.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
@@ -75,7 +77,7 @@ export async function startQuality(config: Config, parts: QualityParts): Promise
   const evaluations = createEvaluationReader({
     evaluations: createEvaluationStore(engine),
     results,
-    findRun,
+    findRuns: (project, spans) => findRuns(runStore, project, spans),
     clock,
     intervalMs: EVALUATION_INTERVAL_MS,
     onProblem,
@@ -105,16 +107,42 @@ function createFindRun(store: RunStore): FindRun {
       const [run] = (await store.findRuns(project, query)).runs;
       return run && placeOf(run);
     }
-    const { runs, calls } = await store.getTraceRuns(project, [traceId], undefined);
-    const all = runs.map(({ value }) => value);
-    const runId = calls.find(({ value }) => value.spanId === spanId)?.value.runId ?? spanId;
-    const own = all.find((run) => run.runId === runId);
-    const first = all
-      .filter(({ parentRunId }) => parentRunId === '')
-      .sort((one, other) => (one.startNs < other.startNs ? -1 : 1))[0];
-    const found = own ?? first ?? all[0];
-    return found && placeOf(found);
+    const [found] = await findRuns(store, project, [{ traceId, spanId }]);
+    return found;
   };
+}
+
+/** Reads the runs of so many traces at a time. */
+const TRACES_AT_ONCE = 500;
+
+async function findRuns(
+  store: RunStore,
+  project: string,
+  spans: Parameters<FindRuns>[1],
+): Promise<(RunPlace | undefined)[]> {
+  const places: (RunPlace | undefined)[] = [];
+  for (let at = 0; at < spans.length; at += TRACES_AT_ONCE) {
+    const part = spans.slice(at, at + TRACES_AT_ONCE);
+    const traces = part.map(({ traceId }) => traceId);
+    const { runs, calls } = await store.getTraceRuns(project, traces, undefined);
+    const runsOf = groupBy(runs, ({ value }) => value.traceId);
+    const callsOf = groupBy(calls, ({ value }) => value.traceId);
+    for (const { traceId, spanId } of part) {
+      const call = callsOf.get(traceId)?.find(({ value }) => value.spanId === spanId);
+      const all = runsOf.get(traceId)?.map(({ value }) => value) ?? [];
+      places.push(runOf(all, call?.value.runId ?? spanId));
+    }
+  }
+  return places;
+}
+
+/** The run of that id, else the one that the trace began with. */
+function runOf(all: readonly Run[], runId: string): RunPlace | undefined {
+  const first = all
+    .filter(({ parentRunId }) => parentRunId === '')
+    .sort((one, other) => (one.startNs < other.startNs ? -1 : 1))[0];
+  const found = all.find((run) => run.runId === runId) ?? first ?? all[0];
+  return found && placeOf(found);
 }
 
 const placeOf = ({ traceId, runId, agent, startNs }: RunPlace): RunPlace => ({

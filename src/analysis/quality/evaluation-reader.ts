@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
+import { groupBy } from '../../base/group-by.ts';
 import { messageOf } from '../../errors.ts';
 import type { QualityResult } from '../../model/quality.ts';
 import type { Evaluation } from '../../semconv/evaluation-event.ts';
@@ -8,7 +9,13 @@ import type { EvaluationStore, StoredEvaluation } from '../../storage/evaluation
 import type { QualityResultStore } from '../../storage/quality-result-store.ts';
 import { quote } from './check.ts';
 import { outcomeOfLabel } from './outside-score.ts';
-import type { FindRun, RunPlace } from './pushed-results.ts';
+import type { RunPlace } from './pushed-results.ts';
+
+/** The runs of spans of one project, in the order of the spans; undefined where there is none yet. */
+export type FindRuns = (
+  project: string,
+  spans: readonly { readonly traceId: string; readonly spanId: string }[],
+) => Promise<readonly (RunPlace | undefined)[]>;
 
 /** Looked back over at the start: telemetry that waited for a restart keeps the time at which it was received. */
 const START_BACK_S = 7 * 86_400;
@@ -31,7 +38,7 @@ export interface EvaluationReader {
 export interface EvaluationReaderOptions {
   readonly evaluations: EvaluationStore;
   readonly results: Pick<QualityResultStore, 'put'>;
-  readonly findRun: FindRun;
+  readonly findRuns: FindRuns;
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly onProblem: (message: string) => void;
@@ -91,53 +98,80 @@ export function createEvaluationReader(options: EvaluationReaderOptions): Evalua
 
 /** Puts results of those whose run is known, or has been waited for; answers whether some are left to wait. */
 function createTake(
-  { evaluations, results, findRun }: EvaluationReaderOptions,
+  { evaluations, results, findRuns }: EvaluationReaderOptions,
   nowS: () => number,
 ): (page: readonly StoredEvaluation[]) => Promise<boolean> {
   const taken = new BoundedMap<string, true>(SEEN_MAX);
 
-  const placeOf = async (
+  const spanOf = async (
     { project, traceId, spanId }: StoredEvaluation,
     { responseId }: Evaluation,
-  ): Promise<EvaluationPlace> => {
-    const about =
-      traceId === '' && responseId !== ''
-        ? await evaluations.findSpanOfResponse(project, responseId, nowS() - RESPONSE_BACK_S)
-        : { traceId, spanId };
-    if (about === undefined || about.traceId === '') return NOWHERE;
-    return { ...about, run: await findRun(project, about) };
+  ): Promise<Span> => {
+    if (traceId !== '' || responseId === '') return { traceId, spanId };
+    const since = nowS() - RESPONSE_BACK_S;
+    return (await evaluations.findSpanOfResponse(project, responseId, since)) ?? NOWHERE;
+  };
+
+  /** Of a page at once: it may hold thousands, and is asked about again while some wait. */
+  const placesOf = async (news: readonly NewEvaluation[]): Promise<EvaluationPlace[]> => {
+    const places: EvaluationPlace[] = [];
+    for (const { stored, evaluation } of news) {
+      places.push({ ...(await spanOf(stored, evaluation)), run: undefined });
+    }
+    const known = news.flatMap(({ stored: { project } }, at) =>
+      places[at]!.traceId === '' ? [] : [{ project, at }],
+    );
+    for (const [project, members] of groupBy(known, (each) => each.project)) {
+      const runs = await findRuns(
+        project,
+        members.map(({ at }) => places[at]!),
+      );
+      for (const [index, { at }] of members.entries()) {
+        places[at] = { ...places[at]!, run: runs[index] };
+      }
+    }
+    return places;
   };
 
   return async (page) => {
-    const ready: QualityResult[] = [];
-    const names: string[] = [];
-    let waits = false;
-    for (const stored of page) {
+    const news = page.flatMap((stored): NewEvaluation[] => {
       const evaluation = readEvaluation((name) => stored.attributes.get(name));
-      if (evaluation === undefined) continue;
+      if (evaluation === undefined) return [];
       const name = nameOf(stored, evaluation);
-      if (taken.get(name) !== undefined) continue;
-      const place = await placeOf(stored, evaluation);
-      if (place.run === undefined && stored.receivedS > nowS() - WAIT_FOR_RUN_S) {
-        waits = true;
-        continue;
-      }
-      ready.push(resultOf(stored, evaluation, place));
-      names.push(name);
+      return taken.get(name) === undefined ? [{ stored, evaluation, name }] : [];
+    });
+    const places = await placesOf(news);
+    const waits = (index: number): boolean =>
+      places[index]!.run === undefined && news[index]!.stored.receivedS > nowS() - WAIT_FOR_RUN_S;
+    const ready = news.flatMap((each, index) =>
+      waits(index) ? [] : [{ ...each, place: places[index]! }],
+    );
+    if (ready.length > 0) {
+      await results.put(
+        ready.map(({ stored, evaluation, place }) => resultOf(stored, evaluation, place)),
+      );
     }
-    if (ready.length > 0) await results.put(ready);
-    for (const name of names) taken.set(name, true);
-    return waits;
+    for (const { name } of ready) taken.set(name, true);
+    return ready.length < news.length;
   };
 }
 
-interface EvaluationPlace {
+interface Span {
   readonly traceId: string;
   readonly spanId: string;
+}
+
+interface NewEvaluation {
+  readonly stored: StoredEvaluation;
+  readonly evaluation: Evaluation;
+  readonly name: string;
+}
+
+interface EvaluationPlace extends Span {
   readonly run: RunPlace | undefined;
 }
 
-const NOWHERE: EvaluationPlace = { traceId: '', spanId: '', run: undefined };
+const NOWHERE: Span = { traceId: '', spanId: '' };
 
 /** What tells one evaluation from another that looks the same. */
 function nameOf(stored: StoredEvaluation, { name }: Evaluation): string {
