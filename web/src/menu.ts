@@ -32,6 +32,7 @@ export const MENU: readonly MenuGroup[] = [
       { to: '/conversations', label: 'Conversations', key: 'v', words: 'sessions threads chats' },
       { to: '/traces', label: 'Traces', key: 't', words: 'spans' },
       { to: '/logs', label: 'Logs', key: 'w', words: 'log records events tail' },
+      { to: '/metrics', label: 'Metrics', key: 'x', words: 'promql prometheus charts counters' },
     ],
   },
   {

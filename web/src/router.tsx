@@ -29,6 +29,7 @@ import { parseCallsSearch } from './pages/calls-search.ts';
 import { parseEvidenceSearch } from './pages/evidence-search.ts';
 import { parsePoliciesSearch } from './pages/policies-search.ts';
 import { parseLogsSearch } from './pages/logs-search.ts';
+import { parseMetricsSearch } from './pages/metrics-search.ts';
 import { formatSearch, parseSearch } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
@@ -130,6 +131,13 @@ const conversationRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/Conversation.tsx'), 'ConversationPage'),
 });
 
+const metricsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/metrics',
+  validateSearch: parseMetricsSearch,
+  component: lazyRouteComponent(() => import('./pages/Metrics.tsx'), 'MetricsPage'),
+});
+
 const costsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/costs',
@@ -220,6 +228,7 @@ const routeTree = rootRoute.addChildren([
     runRoute,
     conversationsRoute,
     conversationRoute,
+    metricsRoute,
     costsRoute,
     qualityRoute,
     anomaliesRoute,

@@ -83,6 +83,9 @@ const RANGE_MS: Readonly<Record<TimeRange, number | undefined>> = {
   all: undefined,
 };
 
+/** Undefined for all time. */
+export const rangeLengthMs = (range: TimeRange): number | undefined => RANGE_MS[range];
+
 export const RANGE_NAMES: Readonly<Record<TimeRange, string>> = {
   '15m': 'Last 15 minutes',
   '1h': 'Last hour',

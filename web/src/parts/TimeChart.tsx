@@ -237,7 +237,7 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { drag: { x: told.current.onBrush !== undefined, y: false } },
-    scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    scales: { y: { range: (_plot, least, most) => rangeOf(least, most) } },
     axes: [
       {
         ...axis,
@@ -284,6 +284,12 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** From zero, whichever side the values lie on. */
+function rangeOf(least: number, most: number): [number, number] {
+  const low = least < 0 ? least * 1.08 : 0;
+  return [low, most > 0 ? most * 1.08 : low < 0 ? 0 : 1];
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

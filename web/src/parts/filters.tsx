@@ -6,26 +6,29 @@ import './filters.css';
 /** The span of time that a list is of. */
 export function RangeChoice(props: {
   readonly search: RangeSearch;
+  readonly ranges?: readonly TimeRange[];
+  /** What an address without a range means. */
+  readonly byDefault?: TimeRange;
   readonly onChange: (next: RangeSearch) => void;
 }) {
-  const { search, onChange } = props;
+  const { search, onChange, ranges = TIME_RANGES, byDefault = DEFAULT_RANGE } = props;
   const isCustom = search.from !== undefined || search.to !== undefined;
   return (
     <select
       className="input range"
       aria-label="Time range"
-      value={isCustom ? 'custom' : (search.range ?? DEFAULT_RANGE)}
+      value={isCustom ? 'custom' : (search.range ?? byDefault)}
       onChange={(event) => {
         const range = event.target.value as TimeRange;
         onChange({
-          range: range === DEFAULT_RANGE ? undefined : range,
+          range: range === byDefault ? undefined : range,
           from: undefined,
           to: undefined,
         });
       }}
     >
       {isCustom && <option value="custom">As in the address</option>}
-      {TIME_RANGES.map((range) => (
+      {ranges.map((range) => (
         <option key={range} value={range}>
           {RANGE_NAMES[range]}
         </option>

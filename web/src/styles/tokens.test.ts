@@ -34,7 +34,8 @@ const TEXT: readonly (readonly [string, readonly string[]])[] = [
   ['paper', ['ink']],
 ];
 
-const MARKS = ['agent', 'model', 'tool', 'other', 'clear', 'caution', 'stop', 'signal'];
+const SERIES = Array.from({ length: 8 }, (_, at) => `series-${at + 1}`);
+const MARKS = [...SERIES, 'agent', 'model', 'tool', 'other', 'clear', 'caution', 'stop', 'signal'];
 
 describe.each(['light', 'dark'] as const)('%s colours', (theme) => {
   it.each(TEXT.flatMap(([text, grounds]) => grounds.map((ground) => [text, ground] as const)))(
