@@ -105,9 +105,16 @@ test('answers one record, and those around it', async () => {
 });
 
 test('answers the records of a trace, earliest first', async () => {
-  const { status, body } = await get(`/api/v1/traces/${TRACE_ID}/logs?span=${SPAN_ID}`);
+  const { status, body } = await get(
+    `/api/v1/traces/${TRACE_ID}/logs?span=${SPAN_ID}&event=gen_ai.*`,
+  );
   expect([status, body.data]).toEqual([200, [record]]);
-  expect(api.logs.asked.at(-1)).toEqual({ traceId: TRACE_ID, spanId: SPAN_ID, order: 'oldest' });
+  expect(api.logs.asked.at(-1)).toEqual({
+    traceId: TRACE_ID,
+    spanId: SPAN_ID,
+    event: 'gen_ai.*',
+    order: 'oldest',
+  });
 });
 
 test('counts a day unless asked otherwise', async () => {

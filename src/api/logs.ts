@@ -56,7 +56,9 @@ export const logFilterShape = {
   severity_text: nonEmptyText(64).optional(),
   service: nonEmptyText(256).optional(),
   agent: nonEmptyText(256).optional(),
-  event: nonEmptyText(256).optional(),
+  event: nonEmptyText(256)
+    .optional()
+    .describe('The name of an event; one that ends with `*` stands for all that begin so.'),
   ...traceShape,
   span: hex(16).optional(),
   attribute: several(attribute, ATTRIBUTES_MAX).optional(),
@@ -138,6 +140,11 @@ export function logRoutes(api: Api, deps: ApiDeps): void {
       params: traceParams,
       querystring: z.strictObject({
         span: hex(16).optional(),
+        event: logFilterShape.event,
+        whole: z
+          .stringbool()
+          .default(false)
+          .describe('Nothing is cut; a page then has fewer records where they are large.'),
         limit: limitOf(500, 1_000),
         cursor: cursor.optional(),
       }),
@@ -145,9 +152,9 @@ export function logRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { project } = principalOf(request);
-      const { span: spanId, limit, cursor: after } = request.query;
-      const filter = { traceId: request.params.traceId, spanId };
-      const options = { limit, cursor: after, order: 'oldest' } as const;
+      const { span: spanId, event, whole, limit, cursor: after } = request.query;
+      const filter = { traceId: request.params.traceId, spanId, event };
+      const options = { limit, cursor: after, order: 'oldest', whole } as const;
       const page = await deps.logs.findLogs(project, filter, options);
       return { ...success(page.rows), meta: { limit, next_cursor: page.nextCursor } };
     },

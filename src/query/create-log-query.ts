@@ -11,16 +11,21 @@ import { stepFor } from './outline-traces.ts';
 /** Words of one search; what is more is not looked for. */
 const WORDS_MAX = 8;
 
+/** Lists show so much of a value that is kept apart; the record by its id has all of it. */
+const SHOWN_BYTES = 4 * 1024;
+
 type Payloads = Pick<TraceStore, 'getResources' | 'getScopes' | 'getPayloads'>;
 
 /** Answers questions about log records from the stores. */
 export function createLogQuery(logs: LogStore, stored: Payloads): LogQuery {
   return {
-    async findLogs(project, filter, { order, limit, cursor }) {
+    async findLogs(project, filter, { order, limit, cursor, whole }) {
       const after = cursor === undefined ? undefined : afterOf(cursor);
       const query = { ...questionOf(filter), order, after, limit: limit + 1 };
       const found = await logs.findLogs(project, query);
-      const { rows, taken } = await describeLogs(logs, project, found.slice(0, limit));
+      const { rows, taken } = await describeLogs(logs, project, found.slice(0, limit), {
+        shownBytes: whole === true ? Infinity : SHOWN_BYTES,
+      });
       const last = found[taken - 1];
       const more = last !== undefined && taken < found.length;
       return { rows, nextCursor: more ? cursorOf(last) : null };
@@ -38,7 +43,7 @@ export function createLogQuery(logs: LogStore, stored: Payloads): LogQuery {
       ]);
       if (itself === undefined) return undefined;
       const all: StoredLog[] = [...newer.toReversed(), itself, ...older];
-      return (await describeLogs(logs, project, all)).rows;
+      return (await describeLogs(logs, project, all, { shownBytes: SHOWN_BYTES })).rows;
     },
 
     async getLog(project, id) {

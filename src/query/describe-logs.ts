@@ -6,20 +6,23 @@ import type { LogDetail, LogRecord } from './log-query.ts';
 import type { PayloadLookup } from './otlp-value.ts';
 import { toAnyValue, toKeyValues } from './otlp-value.ts';
 
-/** Lists show so much of a value that is kept apart; the record by its id has all of it. */
-const SHOWN_BYTES = 4 * 1024;
 /** A page ends before it grows past this; one record alone may be larger. */
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 
-/** As many of the records as fit a page, large values cut; `taken` says how many those are. */
+/** As many of the records as fit a page, larger values cut; `taken` says how many those are. */
 export async function describeLogs(
   store: LogStore,
   project: string,
   rows: readonly StoredLog[],
+  { shownBytes }: { readonly shownBytes: number },
 ): Promise<{ readonly rows: readonly LogRecord[]; readonly taken: number }> {
   const hashes = distinct(rows.flatMap(hashesOf));
-  const starts = await store.getPayloadStarts(project, hashes, SHOWN_BYTES + 1);
-  const shown = new Map([...starts].map(([hash, text]) => [hash, isCut(text) ? cut(text) : text]));
+  const mostBytes = Math.min(shownBytes, PAGE_BYTES_MAX);
+  const starts = await store.getPayloadStarts(project, hashes, mostBytes + 1);
+  const isCut = (hash: string): boolean => Buffer.byteLength(starts.get(hash) ?? '') > mostBytes;
+  const shown = new Map(
+    [...starts].map(([hash, text]) => [hash, isCut(hash) ? `${text.slice(0, mostBytes)}…` : text]),
+  );
   const described: LogRecord[] = [];
   let bytes = 0;
   for (const row of rows) {
@@ -28,13 +31,7 @@ export async function describeLogs(
     for (const value of row.attributes.values) bytes += value.length;
     bytes += row.body.length;
     if (described.length > 0 && bytes > PAGE_BYTES_MAX) break;
-    described.push(
-      toRecord(
-        row,
-        (hash) => shown.get(hash),
-        own.some((hash) => isCut(starts.get(hash) ?? '')),
-      ),
-    );
+    described.push(toRecord(row, (hash) => shown.get(hash), own.some(isCut)));
   }
   return { rows: described, taken: described.length };
 }
@@ -53,9 +50,6 @@ export async function readLog(
     scope: scopeOf(row),
   };
 }
-
-const isCut = (text: string): boolean => Buffer.byteLength(text) > SHOWN_BYTES;
-const cut = (text: string): string => `${text.slice(0, SHOWN_BYTES)}…`;
 
 function hashesOf(row: StoredLog): string[] {
   const body = { keys: [], values: [row.body], types: row.bodyType };

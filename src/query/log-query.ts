@@ -18,6 +18,7 @@ export interface LogFilter {
   readonly severityText?: string | undefined;
   readonly service?: string | undefined;
   readonly agent?: string | undefined;
+  /** A name; one that ends with `*` stands for all that begin so. */
   readonly event?: string | undefined;
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
@@ -84,7 +85,11 @@ export interface LogQuery extends Pick<TraceOverview, 'findAttributeKeys' | 'fin
   findLogs(
     project: string,
     filter: LogFilter,
-    page: PageRequest & { readonly order: 'newest' | 'oldest' },
+    page: PageRequest & {
+      readonly order: 'newest' | 'oldest';
+      /** Nothing is cut; a page then has fewer records where they are large. */
+      readonly whole?: boolean;
+    },
   ): Promise<Page<LogRecord>>;
   /** The record and what fits just before and after it, newest first; undefined when there is no such record. */
   findAround(

@@ -191,6 +191,7 @@ export function testLogStore(name: string, open: () => Promise<LogStoreUnderTest
       expect(await fits({ kind: 'agent', value: 'sorter' })).toEqual(['named']);
       expect(await fits({ kind: 'agent', value: 'shop' })).toEqual(['other']);
       expect(await fits({ kind: 'event', value: 'job.failed' })).toEqual(['bad']);
+      expect(await fits({ kind: 'event', value: 'job.*' })).toEqual(['bad']);
       expect(await fits({ kind: 'trace', value: traceIdOf(7) })).toEqual(['bad']);
       expect(await fits({ kind: 'span', value: hex(8, 8) })).toEqual(['bad']);
       const attribute = (key: string, operator: 'equals' | 'differs' | 'contains', value: string) =>

@@ -16,6 +16,7 @@ export type LogCondition =
   | { readonly kind: 'service'; readonly value: string }
   /** The agent that the record names, else its service. */
   | { readonly kind: 'agent'; readonly value: string }
+  /** A name; one that ends with `*` stands for all that begin so. */
   | { readonly kind: 'event'; readonly value: string }
   /** 32 and 16 lower-case hex digits. */
   | { readonly kind: 'trace'; readonly value: string }

@@ -81,7 +81,9 @@ function rowPredicate(condition: Exclude<LogCondition, { kind: 'attribute' | 'te
     case 'agent':
       return sql`agent = ${condition.value}`;
     case 'event':
-      return sql`event_name = ${condition.value}`;
+      return condition.value.endsWith('*')
+        ? sql`startsWith(event_name, ${condition.value.slice(0, -1)})`
+        : sql`event_name = ${condition.value}`;
     case 'trace':
       return sql`trace_id = toFixedString(${bytes(condition.value)}, 16)`;
     case 'span':

@@ -3692,6 +3692,8 @@ export interface Routes {
     };
     readonly query: {
       readonly span?: string | undefined;
+      readonly event?: string | undefined;
+      readonly whole?: string | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
