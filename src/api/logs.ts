@@ -8,6 +8,7 @@ import {
   cursor,
   cursorPageOf,
   FROM_AFTER_TO,
+  hexId,
   inOrder,
   limitOf,
   nonEmptyText,
@@ -30,12 +31,6 @@ const attribute = text(4_096)
 
 const several = <T extends z.ZodType>(item: T, most: number) =>
   z.union([item, z.array(item).max(most)]);
-
-const hex = (digits: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hexadecimal digits`)
-    .transform((id) => id.toLowerCase());
 
 const logId = z.string().regex(/^[\d-]{1,64}$/, 'must be the id of a log record');
 
@@ -60,7 +55,7 @@ export const logFilterShape = {
     .optional()
     .describe('The name of an event; one that ends with `*` stands for all that begin so.'),
   ...traceShape,
-  span: hex(16).optional(),
+  span: hexId(16).optional(),
   attribute: several(attribute, ATTRIBUTES_MAX).optional(),
   text: nonEmptyText(256)
     .optional()
@@ -130,6 +125,10 @@ export function logRoutes(api: Api, deps: ApiDeps): void {
     },
   });
 
+  traceLogRoutes(api, deps);
+}
+
+function traceLogRoutes(api: Api, deps: ApiDeps): void {
   api.route({
     method: 'GET',
     url: '/api/v1/traces/:traceId/logs',
@@ -139,7 +138,7 @@ export function logRoutes(api: Api, deps: ApiDeps): void {
       summary: 'Answers the log records of a trace; earliest first.',
       params: traceParams,
       querystring: z.strictObject({
-        span: hex(16).optional(),
+        span: hexId(16).optional(),
         event: logFilterShape.event,
         whole: z
           .stringbool()

@@ -86,3 +86,56 @@ export const logAttributeCompletion: CompletionSource = {
   keys: 'GET /api/v1/logs/attributes',
   values: 'GET /api/v1/logs/attributes/values',
 };
+
+/** Records of a trace that its page reads; what is more, the page of logs has. */
+const TRACE_RECORDS_MAX = 10_000;
+const TRACE_PAGE_RECORDS = 1_000;
+
+export interface TraceLogs {
+  /** Earliest first. */
+  readonly records: readonly LogRecord[];
+  /** There are more than were read. */
+  readonly more: boolean;
+}
+
+/** The log records of a trace. */
+export function traceLogsQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ['found-logs', 'of trace', traceId],
+    queryFn: ({ signal }) => readTraceLogs(traceId, { limit: TRACE_PAGE_RECORDS }, signal),
+    staleTime: 30_000,
+    // Thousands of records: to compare two readings takes longer than to draw them.
+    structuralSharing: false,
+  });
+}
+
+/** Records that tell of messages to and from models, nothing of them cut. */
+export function traceMessageLogsQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ['found-logs', 'messages of trace', traceId],
+    queryFn: ({ signal }) =>
+      readTraceLogs(traceId, { event: 'gen_ai.*', whole: 'true', limit: 200 }, signal),
+    staleTime: 30_000,
+    structuralSharing: false,
+  });
+}
+
+async function readTraceLogs(
+  traceId: string,
+  query: NonNullable<QueryOf<'GET /api/v1/traces/{traceId}/logs'>>,
+  signal: AbortSignal,
+): Promise<TraceLogs> {
+  const records: LogRecord[] = [];
+  for (let cursor: string | undefined; ;) {
+    const { data, meta } = await call('GET /api/v1/traces/{traceId}/logs', {
+      params: { traceId },
+      query: { ...query, ...(cursor === undefined ? {} : { cursor }) },
+      signal,
+    });
+    for (const record of data) records.push(record);
+    cursor = meta.next_cursor ?? undefined;
+    if (cursor === undefined || records.length >= TRACE_RECORDS_MAX) {
+      return { records, more: cursor !== undefined };
+    }
+  }
+}

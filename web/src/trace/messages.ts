@@ -106,5 +106,7 @@ function eventBody(fields: Readonly<Record<string, string>>, role: string): unkn
       typeof value === 'string' && key !== 'id' ? (parseJson(value) ?? value) : value,
     ]),
   );
-  return { role, ...parsed };
+  // What a tool answered names its call by an id of its own.
+  const answered = role === 'tool' && parsed['id'] !== undefined;
+  return { role, ...(answered ? { tool_call_id: parsed['id'] } : {}), ...parsed };
 }
