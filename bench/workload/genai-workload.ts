@@ -8,7 +8,13 @@ import { randomBytes } from './random.ts';
  * model call, as today's instrumentations write them without message content.
  */
 
-const MODELS = ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet-4-5', 'claude-haiku-4-5', 'gemini-2.5-pro'];
+export const MODELS = [
+  'gpt-4o',
+  'gpt-4o-mini',
+  'claude-sonnet-4-5',
+  'claude-haiku-4-5',
+  'gemini-2.5-pro',
+];
 const PROVIDERS = ['openai', 'openai', 'anthropic', 'anthropic', 'gcp.gemini'];
 const TOOLS = ['search_web', 'get_order', 'create_refund', 'read_file', 'run_sql'];
 const AGENTS = 12;
@@ -50,7 +56,7 @@ export function encodeGenAiRequest(seed: number, spanCount: number, startNs: big
   return writer.finish();
 }
 
-interface SpanPlan {
+export interface SpanPlan {
   readonly random: () => number;
   readonly traceId: Buffer;
   readonly root: Buffer;
@@ -87,7 +93,7 @@ function writeSpan(span: ProtobufWriter, plan: SpanPlan): void {
   }
 }
 
-function attributesOf(
+export function attributesOf(
   plan: SpanPlan,
   model: number,
   tool: string,

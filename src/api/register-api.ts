@@ -57,6 +57,7 @@ import { signInRoutes } from './sign-in.ts';
 import { telemetryStatsRoutes } from './telemetry-stats.ts';
 import { toolPinRoutes } from './tool-pins.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
+import { traceSpanRoutes } from './trace-spans.ts';
 import { traceRoutes } from './traces.ts';
 
 /** For the server that the routes are added to: names in paths are as long as senders make them. */
@@ -93,6 +94,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     logRoutes(api, deps);
     logOutlineRoutes(api, deps);
     metricRoutes(api, deps);
+    traceSpanRoutes(api, deps);
     runRoutes(api, deps);
     jobRoutes(api, deps);
     runStatsRoutes(api, deps);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { NOON_MS, sightingOf, startApi, type TestApi } from '../../test/harness/api.ts';
 import type { TraceSpan, TraceSummary } from '../query/trace-query.ts';
+import { modelCallOf, runDetailOf } from '../../test/harness/run-detail.ts';
 import { spanAnswer } from './span-answer.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -158,6 +159,71 @@ test('answers the spans of a trace in OTLP/JSON field names, page by page', asyn
   expect(second.body.data.spans.map(({ name }: TraceSpan) => name)).toEqual(['second']);
   expect(second.body.meta.next_cursor).toBeNull();
   expect(spanAnswer.parse(span)).toEqual(span);
+});
+
+test('answers the spans that are asked for by their ids', async () => {
+  api.traces.spans = [span, { ...span, spanId: '00f067aa0ba902b7', name: 'second' }];
+  const one = await get(`/api/v1/traces/${TRACE_ID}?span=00F067AA0BA902B7`);
+  expect(one.body.data.spans.map(({ name }: TraceSpan) => name)).toEqual(['second']);
+  const both = await get(`/api/v1/traces/${TRACE_ID}?span=${span.spanId}&span=00f067aa0ba902b7`);
+  expect(both.body.data.spans).toHaveLength(2);
+  const none = await get(`/api/v1/traces/${TRACE_ID}?span=${'0'.repeat(15)}1`);
+  expect([none.status, none.body.error]).toEqual([
+    404,
+    `there is no trace ${TRACE_ID} with these spans`,
+  ]);
+  expect((await get(`/api/v1/traces/${TRACE_ID}?span=no`)).status).toBe(400);
+});
+
+test('outlines a trace by column, and finds a text in it', async () => {
+  api.traces.spans = [span, { ...span, spanId: '00f067aa0ba902b7', name: 'second' }];
+  const outline = await get(`/api/v1/traces/${TRACE_ID}/outline`);
+  expect([outline.status, outline.body.meta]).toEqual([200, { limit: 10_000, next_cursor: null }]);
+  const { words, name, span_id: ids } = outline.body.data;
+  expect(name.map((at: number) => words[at])).toEqual(['agent.run', 'second']);
+  expect(ids).toEqual([span.spanId, '00f067aa0ba902b7']);
+  expect((await get(`/api/v1/traces/${'0'.repeat(31)}1/outline`)).status).toBe(404);
+  const found = await get(`/api/v1/traces/${TRACE_ID}/matches?text=sec`);
+  expect(found.body.data).toEqual({ span_ids: ['00f067aa0ba902b7'], more: false });
+  const cut = await get(`/api/v1/traces/${TRACE_ID}/matches?text=e&limit=1`);
+  expect(cut.body.data.more).toBe(true);
+});
+
+test('answers the calls of a trace that count, with the price they were counted at', async () => {
+  const cost = {
+    amount: 12_500_000_000n,
+    source: 'library',
+    priceVersion: 'v1',
+    missing: '',
+  } as const;
+  const tokens = { input: 10, output: 2, cacheRead: 3, cacheWrite: null, reasoning: null };
+  const call = modelCallOf({ traceId: TRACE_ID, tokens, cost });
+  const { run } = runDetailOf();
+  api.runs.families = [{ run, modelCalls: [call], children: [], all: [run] }];
+  const { status, body } = await get(`/api/v1/traces/${TRACE_ID}/calls`);
+  expect([status, body.data]).toEqual([
+    200,
+    [
+      {
+        span_id: 'e'.repeat(16),
+        run_id: 'b'.repeat(16),
+        origin: 'span',
+        operation: 'chat',
+        provider: 'openai',
+        model: 'gpt-5-mini',
+        request_model: 'gpt-5-mini',
+        failed: false,
+        tokens: { input: 10, output: 2, cache_read: 3, cache_write: null, reasoning: null },
+        estimated: false,
+        invalid: false,
+        cost_usd: 0.0125,
+        cost_source: 'library',
+        price_version: 'v1',
+        cost_missing: '',
+      },
+    ],
+  ]);
+  expect((await get(`/api/v1/traces/${'0'.repeat(31)}1/calls`)).body.data).toEqual([]);
 });
 
 test('knows no trace that is not stored, and no id that is none', async () => {

@@ -22,6 +22,7 @@ import { spanAnswer } from './span-answer.ts';
 
 const NS_PER_MS = 1_000_000;
 const ATTRIBUTES_MAX = 10;
+const SPANS_MAX = 200;
 
 const traceAnswer = z
   .object({
@@ -99,6 +100,18 @@ export function isRightWay<T extends z.ZodType<FilterQuery>>(query: T): T {
     });
 }
 
+const spanId = z
+  .string()
+  .regex(/^[0-9a-fA-F]{16}$/, 'must be 16 hexadecimal digits')
+  .transform((id) => id.toLowerCase());
+
+const spansQuery = z.strictObject({
+  limit: limitOf(1_000, 5_000),
+  cursor: cursor.optional(),
+  /** Of these spans only; repeat the parameter for several. */
+  span: z.union([spanId, z.array(spanId).max(SPANS_MAX)]).optional(),
+});
+
 const findQuery = isRightWay(
   z.strictObject({ ...traceFilterShape, limit: limitOf(50, 500), cursor: cursor.optional() }),
 );
@@ -140,17 +153,21 @@ export function traceRoutes(api: Api, deps: ApiDeps): void {
       tags: ['traces'],
       summary: 'Answers the spans of a trace; earliest first.',
       params: traceParams,
-      querystring: z.strictObject({ limit: limitOf(1_000, 5_000), cursor: cursor.optional() }),
+      querystring: spansQuery,
       response: { 200: cursorPageOf(z.object({ spans: z.array(spanAnswer).readonly() })) },
     },
     handler: async (request, reply) => {
       // Held against its schema a page of spans takes longer to write than to read from the store.
       reply.serializer((page) => JSON.stringify(page));
       const { traceId } = request.params;
-      const { limit } = request.query;
+      const { limit, cursor: after, span } = request.query;
       const { project } = principalOf(request);
-      const page = await deps.traces.getTrace(project, traceId, request.query);
-      if (page === undefined) throw new AppError('NOT_FOUND', `there is no trace ${traceId}`);
+      const spanIds = span === undefined ? undefined : [span].flat();
+      const page = await deps.traces.getTrace(project, traceId, { limit, cursor: after, spanIds });
+      if (page === undefined) {
+        const what = spanIds === undefined ? '' : ' with these spans';
+        throw new AppError('NOT_FOUND', `there is no trace ${traceId}${what}`);
+      }
       return { ...success({ spans: page.rows }), meta: { limit, next_cursor: page.nextCursor } };
     },
   });

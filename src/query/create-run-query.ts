@@ -21,6 +21,7 @@ export function createRunQuery(store: RunStore): RunQueries {
       return { rows: runs, nextCursor };
     },
     getRun: (project, id) => getRun(store, project, id),
+    listCalls: (project, traceId) => store.listCalls(project, traceId),
     countRunsByAgent: (project, sinceMs) => store.countRunsByAgent(project, sinceMs),
   };
 }

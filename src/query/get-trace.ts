@@ -24,10 +24,11 @@ export async function getTrace(
   store: TraceStore,
   project: string,
   traceId: string,
-  page: PageRequest,
+  page: PageRequest & { readonly spanIds?: readonly string[] | undefined },
 ): Promise<Page<TraceSpan> | undefined> {
   const after = page.cursor === undefined ? undefined : positionOf(page.cursor);
-  const stored = await listSpans(store, project, traceId, { after, limit: page.limit });
+  const { limit, spanIds } = page;
+  const stored = await listSpans(store, project, traceId, { after, limit, spanIds });
   if (stored.rows.length === 0 && after === undefined) return undefined;
   const rows = await cutToSize(store, project, stored.rows);
   const spans = await complete(store, project, rows);
@@ -44,7 +45,11 @@ async function listSpans(
   store: TraceStore,
   project: string,
   traceId: string,
-  query: { readonly after: ReturnType<typeof positionOf> | undefined; readonly limit: number },
+  query: {
+    readonly after: ReturnType<typeof positionOf> | undefined;
+    readonly limit: number;
+    readonly spanIds: readonly string[] | undefined;
+  },
 ): Promise<{ rows: readonly StoredSpan[]; more: boolean }> {
   for (let { limit } = query; ; limit = Math.ceil(limit / SHRINK)) {
     try {

@@ -31,6 +31,9 @@ export interface RunQueries {
     id: { readonly runId: string; readonly traceId: string | undefined },
   ): Promise<RunFamily | undefined>;
 
+  /** The calls of models of a trace that count, by start. */
+  listCalls(project: string, traceId: string): Promise<readonly ModelCall[]>;
+
   /** Runs of which the first span was received at or after (milliseconds since 1970 UTC), by agent. */
   countRunsByAgent(project: string, sinceMs: number): Promise<readonly AgentRuns[]>;
 }

@@ -1,4 +1,5 @@
 import type { SpanField } from '../storage/trace-store.ts';
+import type { SpanOutline } from '../storage/span-outline.ts';
 
 /** Questions about stored traces. Ids are lower-case hex, times decimal nanoseconds since 1970 UTC, as in OTLP/JSON. */
 
@@ -147,6 +148,14 @@ export interface TraceSpan {
   readonly genai: GenAiSummary | null;
 }
 
+/** A page of a trace's spans as far as lists show them. */
+export interface SpanOutlinePage {
+  readonly traceStartUnixNano: string;
+  readonly outline: SpanOutline;
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
 export interface Page<T> {
   readonly rows: readonly T[];
   /** Null on the last page. */
@@ -164,14 +173,28 @@ export interface TraceQuery {
   findTraces(project: string, filter: TraceFilter, page: PageRequest): Promise<Page<TraceSummary>>;
 
   /**
-   * The spans of a trace by start, equal starts by span id, each span once.
+   * The spans of a trace by start, equal starts by span id, each span once; with `spanIds`, of those only.
    * Undefined when nothing of the trace is stored.
    */
   getTrace(
     project: string,
     traceId: string,
-    page: PageRequest,
+    page: PageRequest & { readonly spanIds?: readonly string[] | undefined },
   ): Promise<Page<TraceSpan> | undefined>;
+
+  /** The same spans in the same order, as far as lists show them. */
+  outlineSpans(
+    project: string,
+    traceId: string,
+    page: PageRequest,
+  ): Promise<SpanOutlinePage | undefined>;
+
+  /** Ids of the trace's spans in which a text stands, payloads included; `limit` at most, in no order. */
+  findSpans(
+    project: string,
+    traceId: string,
+    query: { readonly text: string; readonly limit: number },
+  ): Promise<readonly string[]>;
 }
 
 export interface StoredTelemetry {

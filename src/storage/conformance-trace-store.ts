@@ -12,6 +12,7 @@ import {
   traceIdOf,
 } from './conformance-trace-requests.ts';
 import { testTraceSearch } from './conformance-trace-search.ts';
+import type { SpanOutline } from './span-outline.ts';
 import type { SpanCondition, TraceStore } from './trace-store.ts';
 
 /** Every implementation of `TraceStore` must pass this. `open` gives an empty store. */
@@ -143,6 +144,11 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
       expect((await store.getPayloads(other, [hash])).get(hash)).toBe(long);
 
       expect(await store.listSpans(mine, traceIdOf(7), { after: undefined, limit: 1 })).toEqual([]);
+      expect(await store.getTraceStart(mine, traceIdOf(7))).toBeUndefined();
+      const outline = { traceStartNs: NOON_NS, after: undefined, limit: 1 };
+      expect((await store.listOutline(mine, traceIdOf(7), outline)).spanIds).toEqual([]);
+      const hidden = { text: 'hidden', limit: 1 };
+      expect(await store.findSpans(mine, traceIdOf(7), hidden)).toEqual([]);
       expect(await store.getPayloads(mine, [hash])).toEqual(new Map());
       expect(await store.getResources(mine, [stored!.resourceId])).toEqual([]);
       expect(await store.getScopes(mine, [stored!.scopeId])).toEqual([]);
@@ -163,6 +169,74 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
         expect(await find(mine, condition)).toEqual([]);
         expect(await match(mine, [7], condition)).toEqual([]);
       }
+    });
+
+    test('outlines a trace by column, page by page, in the order of its spans, each once', async () => {
+      const project = newProject();
+      const spans = [
+        { id: 1, atNs: 100, lastsNs: 900, name: 'x'.repeat(400) },
+        { id: 3, parent: 1, atNs: 300, lastsNs: 50, attributes: chat('m', 1, 2), error: true },
+        { id: 2, parent: 1, atNs: 300, lastsNs: -400, name: 'open' },
+      ];
+      await opened.write([request(4, spans, { project, service: 'team' })]);
+      await opened.write([request(4, [{ ...spans[1]!, name: 'sent again' }], { project })]);
+      const traceId = traceIdOf(4);
+      expect(await store.getTraceStart(project, traceIdOf(5))).toBeUndefined();
+      const traceStartNs = (await store.getTraceStart(project, traceId))!;
+      expect(traceStartNs).toBe(NOON_NS + 100n);
+      const page = { traceStartNs, after: undefined, limit: 2 };
+      const first = await store.listOutline(project, traceId, page);
+      expect(spelledOut(first)).toEqual({
+        spanIds: [hex(1, 8), hex(2, 8)],
+        startNs: [0, 200],
+        durationNs: [900, -400],
+        kinds: [1, 1],
+        statusCodes: [0, 0],
+        parents: ['', hex(1, 8)],
+        names: ['x'.repeat(300), 'open'],
+        services: ['team', 'team'],
+        agents: ['team', 'team'],
+        operations: ['', ''],
+        requestModels: ['', ''],
+        responseModels: ['', ''],
+        tools: ['', ''],
+        errorTypes: ['', ''],
+        conversations: ['', ''],
+      });
+      const after = { startNs: first.startNs[1]!, spanId: first.spanIds[1]! };
+      const second = spelledOut(await store.listOutline(project, traceId, { ...page, after }));
+      expect([second.spanIds, second.statusCodes, second.requestModels, second.operations]).toEqual(
+        [[hex(3, 8)], [2], ['m'], ['chat']],
+      );
+    });
+
+    test('lists the spans of a trace that are named, and those in which a text stands', async () => {
+      const project = newProject();
+      const long = `${'filler '.repeat(300)}needle`;
+      await opened.write([
+        request(
+          6,
+          [
+            { id: 1, name: 'Needle work' },
+            { id: 2, parent: 1, attributes: { note: long } },
+            { id: 3, parent: 1, attributes: { note: 'nothing' } },
+          ],
+          { project },
+        ),
+        request(7, [{ id: 9, name: 'needle' }], { project }),
+      ]);
+      const query = { after: undefined, limit: 10 };
+      const named = await store.listSpans(project, traceIdOf(6), {
+        ...query,
+        spanIds: [hex(3, 8), hex(9, 8), hex(1, 8)],
+      });
+      expect(named.map(({ spanId }) => spanId)).toEqual([hex(1, 8), hex(3, 8)]);
+      expect(await store.listSpans(project, traceIdOf(6), { ...query, spanIds: [] })).toEqual([]);
+      const found = (text: string, limit = 10) =>
+        store.findSpans(project, traceIdOf(6), { text, limit });
+      expect((await found('NEEDLE')).toSorted()).toEqual([hex(1, 8), hex(2, 8)]);
+      expect(await found('needle', 1)).toHaveLength(1);
+      expect(await found('%')).toEqual([]);
     });
 
     test('summarises a trace from its root, or its earliest span while there is none', async () => {
@@ -372,4 +446,23 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
       }
     });
   });
+}
+
+/** The outline with its texts in place of their numbers. */
+function spelledOut({ words, ...outline }: SpanOutline) {
+  const { parents, names, services, agents, operations, requestModels, responseModels } = outline;
+  const read = (codes: readonly number[]) => codes.map((code) => words[code]);
+  return {
+    ...outline,
+    parents: read(parents),
+    names: read(names),
+    services: read(services),
+    agents: read(agents),
+    operations: read(operations),
+    requestModels: read(requestModels),
+    responseModels: read(responseModels),
+    tools: read(outline.tools),
+    errorTypes: read(outline.errorTypes),
+    conversations: read(outline.conversations),
+  };
 }

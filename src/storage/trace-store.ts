@@ -1,4 +1,5 @@
 import type { StoredTelemetry } from '../model/stored-telemetry.ts';
+import type { OutlinePosition, SpanOutline } from './span-outline.ts';
 
 /** What a span says of itself in one word; those that tell most apart come first. A model is requested or answered. */
 export const SPAN_FIELDS = [
@@ -183,7 +184,7 @@ export interface TraceStore {
 
   /**
    * The trace's spans by start, then span id, from behind `after`; `limit` at most. Of spans with the same id
-   * only the earliest is given, on whatever page it is.
+   * only the earliest is given, on whatever page it is. With `spanIds`, of those only.
    */
   listSpans(
     project: string,
@@ -191,8 +192,30 @@ export interface TraceStore {
     query: {
       readonly after: { readonly startNs: bigint; readonly spanId: string } | undefined;
       readonly limit: number;
+      readonly spanIds?: readonly string[] | undefined;
     },
   ): Promise<StoredSpan[]>;
+
+  /** When the trace's earliest span started; undefined when nothing of it is stored. */
+  getTraceStart(project: string, traceId: string): Promise<bigint | undefined>;
+
+  /** The same spans in the same order as `listSpans`, as far as lists show them; `startNs` counts from `traceStartNs`. */
+  listOutline(
+    project: string,
+    traceId: string,
+    query: {
+      readonly traceStartNs: bigint;
+      readonly after: OutlinePosition | undefined;
+      readonly limit: number;
+    },
+  ): Promise<SpanOutline>;
+
+  /** Spans of the trace with the text in their name, status message, an attribute's value or a payload of one; `limit` at most. */
+  findSpans(
+    project: string,
+    traceId: string,
+    query: { readonly text: string; readonly limit: number },
+  ): Promise<readonly string[]>;
 
   getResources(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;
   getScopes(project: string, ids: readonly string[]): Promise<StoredOrigin[]>;

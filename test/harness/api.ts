@@ -54,6 +54,7 @@ import type { QualityResultStore } from '../../src/storage/quality-result-store.
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { NO_METRICS } from './metric-points.ts';
 import { runDetailOf } from './run-detail.ts';
+import { outlineOf } from './span-outline.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -312,8 +313,10 @@ export async function startApi(
         traces.asked.push(filter);
         return { rows: traces.summaries.slice(0, limit), nextCursor: null };
       },
-      getTrace: async (_project, traceId, { limit, cursor }) => {
-        const spans = traces.spans.filter((span) => span.traceId === traceId);
+      getTrace: async (_project, traceId, { limit, cursor, spanIds }) => {
+        const spans = traces.spans.filter(
+          (span) => span.traceId === traceId && (spanIds?.includes(span.spanId) ?? true),
+        );
         if (spans.length === 0) return undefined;
         const start = Number(cursor ?? 0);
         const end = start + limit;
@@ -322,6 +325,12 @@ export async function startApi(
           nextCursor: end < spans.length ? String(end) : null,
         };
       },
+      outlineSpans: async (_project, traceId) => outlineOf(traces.spans, traceId),
+      findSpans: async (_project, traceId, { text, limit }) =>
+        traces.spans
+          .filter((span) => span.traceId === traceId && span.name.includes(text))
+          .map(({ spanId }) => spanId)
+          .slice(0, limit),
     },
     traceOverview: {
       countOverTime: async () => ({ stepSeconds: 60, steps: [] }),
@@ -371,6 +380,10 @@ export async function startApi(
         return { rows: runs.families.map(({ run }) => run).slice(0, limit), nextCursor: null };
       },
       getRun: async (_project, { runId }) => runs.families.find(({ run }) => run.runId === runId),
+      listCalls: async (_project, traceId) =>
+        runs.families
+          .flatMap(({ modelCalls }) => modelCalls)
+          .filter((call) => call.traceId === traceId),
       // Four runs, received at noon.
       countRunsByAgent: async (_project, sinceMs) =>
         sinceMs < NOON_MS

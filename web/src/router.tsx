@@ -9,6 +9,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './client/http.ts';
 import { meQuery } from './client/session.ts';
 import { Shell } from './parts/Shell.tsx';
+import { parseTraceSearch } from './pages/trace-search.ts';
 import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
   parseAgentsSearch,
@@ -19,7 +20,6 @@ import {
   parseRunSearch,
   parseRunsSearch,
   parseSignInSearch,
-  parseTraceSearch,
   parseTracesSearch,
 } from './url-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';

@@ -1,38 +1,33 @@
-import { isFailed, readNano, spanHue } from './span.ts';
-import type { Span, SpanHue } from './span.ts';
+import { spanHue } from './span.ts';
+import type { SpanHue } from './span.ts';
+import type { Outline, WordColumn } from './trace/outline.ts';
 
 /** Why a span stands at the top although it names a parent. */
 export type RootNote = 'parent missing' | 'parent cycle';
+
+/** As they are numbered in `SpanTree.hues`. */
+const HUES: readonly SpanHue[] = ['other', 'agent', 'model', 'tool'];
 
 /**
  * A trace as flat columns, one entry per span; 100,000 spans are a few megabytes and one pass.
  * `order` is the depth-first order with children by start time; `size` counts a span and all below it, so that
  * the subtree of the span at position p is `order[p] … order[p + size - 1]`.
  */
-export interface SpanTree {
-  readonly spans: readonly Span[];
-  /** Nanoseconds after the trace's start. */
-  readonly startNs: Float64Array;
+export interface SpanTree extends Outline {
+  /** Spans. */
+  readonly length: number;
   /** Never negative; a span that ends before it starts has 0. */
   readonly durationNs: Float64Array;
-  readonly hues: readonly SpanHue[];
+  /** Read by `hueOf`. */
+  readonly hues: Uint8Array;
   /** Index of the parent, -1 for a root. */
   readonly parent: Int32Array;
   readonly depth: Int32Array;
   readonly size: Int32Array;
   readonly order: Int32Array;
   readonly notes: ReadonlyMap<number, RootNote>;
-  readonly traceStartUnixNano: bigint;
   readonly traceDurationNs: number;
-  /** Tokens counted once: a span's own count only where nothing below it has one. */
-  readonly tokens: TokenTotals;
   readonly errorCount: number;
-}
-
-export interface TokenTotals {
-  readonly input: number | undefined;
-  readonly output: number | undefined;
-  readonly cacheRead: number | undefined;
 }
 
 const NONE = -1;
@@ -42,66 +37,92 @@ const MISSING = -2;
  * Builds the tree. Orphans (their parent is not among the spans) come first, then spans whose parents form a
  * cycle, then roots. Spans may come in any order and ids may repeat; the first with an id is the parent.
  */
-export function buildSpanTree(spans: readonly Span[]): SpanTree {
-  const times = readTimes(spans);
-  const parent = findParents(spans);
+export function buildSpanTree(outline: Outline): SpanTree {
+  const { length } = outline.spanIds;
+  const { startNs } = outline;
+  const durationNs = outline.durationNs.map((ns) => Math.max(0, ns));
+  const parent = findParents(outline);
   const notes = new Map<number, RootNote>();
-  for (let index = 0; index < spans.length; index++) {
+  for (let index = 0; index < length; index++) {
     if (parent[index] === MISSING) notes.set(index, 'parent missing');
   }
-  for (const index of breakCycles(parent, times.startNs)) notes.set(index, 'parent cycle');
-  for (let index = 0; index < spans.length; index++) parent[index] = Math.max(parent[index]!, NONE);
-
-  const byStart = sortByStart(times.startNs);
-  const { firstChild, nextSibling, roots } = linkChildren(parent, byStart, notes);
-  const walk = walkDepthFirst(roots, firstChild, nextSibling, spans.length);
-  const size = measureSubtrees(walk.order, parent);
+  for (const index of breakCycles(parent, startNs)) notes.set(index, 'parent cycle');
+  let traceDurationNs = 0;
+  let errorCount = 0;
+  for (let index = 0; index < length; index++) {
+    parent[index] = Math.max(parent[index]!, NONE);
+    traceDurationNs = Math.max(traceDurationNs, startNs[index]! + durationNs[index]!);
+    if (outline.statuses[index] === STATUS_ERROR) errorCount++;
+  }
+  const { firstChild, nextSibling, roots } = linkChildren(parent, sortByStart(startNs), notes);
+  const walk = walkDepthFirst(roots, firstChild, nextSibling, length);
   return {
-    spans,
-    startNs: times.startNs,
-    durationNs: times.durationNs,
-    hues: spans.map(spanHue),
+    ...outline,
+    length,
+    durationNs,
+    hues: findHues(outline),
     parent,
     depth: walk.depth,
     order: walk.order,
-    size,
+    size: measureSubtrees(walk.order, parent),
     notes,
-    traceStartUnixNano: times.first,
-    traceDurationNs: times.total,
-    tokens: countTokens(spans, walk.order, parent),
-    errorCount: spans.reduce((count, span) => (isFailed(span) ? count + 1 : count), 0),
+    traceDurationNs,
+    errorCount,
   };
 }
 
-function readTimes(spans: readonly Span[]) {
-  const starts = spans.map((span) => readNano(span.startTimeUnixNano));
-  let first = starts[0] ?? 0n;
-  for (const start of starts) if (start < first) first = start;
-  const startNs = new Float64Array(spans.length);
-  const durationNs = new Float64Array(spans.length);
-  let total = 0;
-  for (let index = 0; index < spans.length; index++) {
-    const start = starts[index]!;
-    startNs[index] = Number(start - first);
-    durationNs[index] = Math.max(0, Number(readNano(spans[index]!.endTimeUnixNano) - start));
-    total = Math.max(total, startNs[index]! + durationNs[index]!);
-  }
-  return { startNs, durationNs, first, total };
+/** One text of a span; '' where nothing is said. */
+export function textOf(tree: Outline, column: WordColumn, index: number): string {
+  return tree.words[tree.coded[column][index]!] ?? '';
 }
 
-function findParents(spans: readonly Span[]): Int32Array {
+export function hueOf(tree: SpanTree, index: number): SpanHue {
+  return HUES[tree.hues[index]!]!;
+}
+
+export function hasFailed(tree: SpanTree, index: number): boolean {
+  return tree.statuses[index] === STATUS_ERROR;
+}
+
+/** The index of the span, -1 when it is not in the trace. */
+export function indexOfSpan(tree: SpanTree, spanId: string): number {
+  return tree.spanIds.indexOf(spanId);
+}
+
+/** The span that names the trace: the first real root, else the first row. */
+export function rootOf(tree: SpanTree): number {
+  for (const index of tree.order) {
+    if (tree.depth[index] === 0 && !tree.notes.has(index)) return index;
+  }
+  return tree.order[0] ?? 0;
+}
+
+const STATUS_ERROR = 2;
+
+function findHues({ words, coded }: Outline): Uint8Array {
+  const hues = new Uint8Array(coded.name.length);
+  for (let index = 0; index < hues.length; index++) {
+    const hue = spanHue({
+      operation: words[coded.operation[index]!] ?? '',
+      request_model: words[coded.request_model[index]!] ?? '',
+      response_model: words[coded.response_model[index]!] ?? '',
+      tool_name: words[coded.tool[index]!] ?? '',
+    });
+    hues[index] = HUES.indexOf(hue);
+  }
+  return hues;
+}
+
+function findParents({ spanIds, parentIds, parentCodes }: Outline): Int32Array {
   const indexById = new Map<string, number>();
-  for (let index = 0; index < spans.length; index++) {
-    const id = spans[index]!.spanId;
+  for (let index = 0; index < spanIds.length; index++) {
+    const id = spanIds[index]!;
     if (!indexById.has(id)) indexById.set(id, index);
   }
-  const parent = new Int32Array(spans.length);
-  for (let index = 0; index < spans.length; index++) {
-    const id = spans[index]!.parentSpanId;
-    const isRoot = id === undefined || id === '' || /^0+$/.test(id);
-    parent[index] = isRoot ? NONE : (indexById.get(id) ?? MISSING);
-  }
-  return parent;
+  const found = parentIds.map((id) =>
+    id === '' || /^0+$/.test(id) ? NONE : (indexById.get(id) ?? MISSING),
+  );
+  return Int32Array.from(parentCodes, (code) => found[code]!);
 }
 
 /** Cuts each cycle of parents at its earliest span; answers with the spans that became roots. */
@@ -128,8 +149,13 @@ function breakCycles(parent: Int32Array, startNs: Float64Array): number[] {
 
 function sortByStart(startNs: Float64Array): Int32Array {
   const indexes = new Int32Array(startNs.length);
-  for (let index = 0; index < indexes.length; index++) indexes[index] = index;
-  return indexes.sort((a, b) => startNs[a]! - startNs[b]! || a - b);
+  let sorted = true;
+  for (let index = 0; index < indexes.length; index++) {
+    indexes[index] = index;
+    if (index > 0 && startNs[index]! < startNs[index - 1]!) sorted = false;
+  }
+  // As the server sends them they are; sorting 100,000 anew would take as long as all the rest.
+  return sorted ? indexes : indexes.sort((a, b) => startNs[a]! - startNs[b]! || a - b);
 }
 
 function linkChildren(
@@ -202,39 +228,20 @@ function measureSubtrees(order: Int32Array, parent: Int32Array): Int32Array {
   return size;
 }
 
-function countTokens(spans: readonly Span[], order: Int32Array, parent: Int32Array): TokenTotals {
-  const below = new Uint8Array(spans.length);
-  const total: { input?: number; output?: number; cacheRead?: number } = {};
-  for (let position = order.length - 1; position >= 0; position--) {
-    const index = order[position]!;
-    const view = spans[index]!.genai;
-    const own = typeof view?.input_tokens === 'number' || typeof view?.output_tokens === 'number';
-    if (own && below[index] === 0) {
-      add(total, 'input', view?.input_tokens);
-      add(total, 'output', view?.output_tokens);
-      add(total, 'cacheRead', view?.cache_read_tokens);
-    }
-    const above = parent[index]!;
-    if (above !== NONE && (own || below[index] === 1)) below[above] = 1;
-  }
-  return { input: total.input, output: total.output, cacheRead: total.cacheRead };
-}
-
-function add<K extends string>(
-  total: Partial<Record<K, number>>,
-  key: K,
-  count: number | null | undefined,
-): void {
-  if (typeof count === 'number') total[key] = (total[key] ?? 0) + count;
-}
-
-/** The spans to show, as positions in `order`, with everything below a collapsed span left out. */
-export function visiblePositions(tree: SpanTree, collapsed: ReadonlySet<number>): Int32Array {
+/**
+ * The spans to show, as positions in `order`: what is below a collapsed span is left out, and with `kept` what it does
+ * not mark.
+ */
+export function visiblePositions(
+  tree: SpanTree,
+  collapsed: ReadonlySet<number>,
+  kept?: Uint8Array,
+): Int32Array {
   const visible = new Int32Array(tree.order.length);
   let count = 0;
   for (let position = 0; position < tree.order.length;) {
     const index = tree.order[position]!;
-    visible[count++] = position;
+    if (kept === undefined || kept[index] === 1) visible[count++] = position;
     position += collapsed.has(index) ? tree.size[index]! : 1;
   }
   return visible.subarray(0, count);

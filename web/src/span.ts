@@ -56,8 +56,12 @@ export interface Span {
   readonly events?: readonly SpanEvent[];
   readonly links?: readonly SpanLink[];
   readonly status?: { readonly code?: number; readonly message?: string };
-  readonly resource?: { readonly attributes?: readonly KeyValue[] };
-  readonly scope?: { readonly name?: string; readonly version?: string };
+  readonly resource?: { readonly attributes?: readonly KeyValue[]; readonly schemaUrl?: string };
+  readonly scope?: {
+    readonly name?: string;
+    readonly version?: string;
+    readonly schemaUrl?: string;
+  };
   readonly genai?: GenAiView | null;
 }
 
@@ -70,10 +74,10 @@ export type SpanHue = 'agent' | 'model' | 'tool' | 'other';
 
 const AGENT_OPERATIONS = new Set(['invoke_agent', 'create_agent', 'invoke_workflow', 'plan']);
 
-/** Which of the three hues a span has. */
-export function spanHue(span: Span): SpanHue {
-  const view = span.genai;
-  if (view === undefined || view === null) return 'other';
+/** Which of the three hues a span has, by its GenAI view. */
+export function spanHue(
+  view: Pick<GenAiView, 'operation' | 'tool_name' | 'request_model' | 'response_model'>,
+): SpanHue {
   const operation = view.operation ?? '';
   if (AGENT_OPERATIONS.has(operation)) return 'agent';
   if (operation === 'execute_tool' || present(view.tool_name)) return 'tool';

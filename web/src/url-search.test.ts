@@ -5,9 +5,9 @@ import {
   parseConnectSearch,
   parseDurationNs,
   parseSignInSearch,
-  parseTraceSearch,
   parseTracesSearch,
 } from './url-search.ts';
+import { parseTraceSearch } from './pages/trace-search.ts';
 import { formatSearch, parseSearch, timeSpanOf } from './search-values.ts';
 
 describe('addresses', () => {

@@ -199,27 +199,6 @@ export function parseAnomaliesSearch(raw: RawSearch): AnomaliesSearch {
   });
 }
 
-export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;
-export type SpanTab = (typeof SPAN_TABS)[number];
-
-export const TRACE_VIEWS = ['waterfall', 'graph', 'conversation', 'path'] as const;
-export type TraceView = (typeof TRACE_VIEWS)[number];
-
-export interface TraceSearch {
-  readonly view?: TraceView | undefined;
-  readonly span?: string | undefined;
-  readonly tab?: SpanTab | undefined;
-}
-
-export function parseTraceSearch(raw: RawSearch): TraceSearch {
-  const span = textOf(raw['span']);
-  return compact({
-    view: oneOf(raw['view'], TRACE_VIEWS),
-    span: span !== undefined && /^[0-9a-f]{1,32}$/i.test(span) ? span.toLowerCase() : undefined,
-    tab: oneOf(raw['tab'], SPAN_TABS),
-  });
-}
-
 export const CONNECT_TARGETS = ['python', 'javascript', 'go', 'claude-code'] as const;
 export type ConnectTarget = (typeof CONNECT_TARGETS)[number];
 

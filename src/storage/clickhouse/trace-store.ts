@@ -2,23 +2,28 @@ import type { StoredTelemetry } from '../../model/stored-telemetry.ts';
 import type { StoredOrigin, TraceStore } from '../trace-store.ts';
 import type { Engine } from './engine.ts';
 import type { Query } from './query.ts';
-import { createQuery, inChunks } from './query.ts';
-import { time, tracesPredicate } from './span-predicates.ts';
+import { createBlockQuery, createQuery, inChunks } from './query.ts';
+import { spanPredicate, time, tracesPredicate } from './span-predicates.ts';
+import { listOutline } from './span-outline.ts';
 import type { OriginRow, SpanRow } from './span-rows.ts';
 import { fromOriginRow, fromSpanRow, ORIGIN_COLUMNS, SPAN_COLUMNS } from './span-rows.ts';
 import type { Sql } from './sql.ts';
 import { bytes, idList, raw, sql } from './sql.ts';
-import { createTraceSearch } from './trace-search.ts';
+import { createLookUp, createTraceSearch } from './trace-search.ts';
 import { summarizeTraces } from './trace-summary.ts';
 
 /** Traces out of ClickHouse tables. */
 export function createTraceStore(engine: Engine): TraceStore {
   const query = createQuery(engine);
+  const queryBlocks = createBlockQuery(engine);
+  const lookUp = createLookUp(query);
   return {
     ...createTraceSearch(query),
     summarizeTraces: (project, traceIds) => summarizeTraces(query, project, traceIds),
-    listSpans: async (project, traceId, { after, limit }) => {
-      const trace = tracesPredicate(project, [traceId]);
+    listSpans: async (project, traceId, { after, limit, spanIds }) => {
+      if (spanIds?.length === 0) return [];
+      const named = spanIds === undefined ? raw('1') : sql`span_id IN ${idList(spanIds)}`;
+      const trace = sql`${tracesPredicate(project, [traceId])} AND ${named}`;
       const behind =
         after === undefined
           ? raw('1')
@@ -30,6 +35,23 @@ export function createTraceStore(engine: Engine): TraceStore {
           WHERE ${behind} ORDER BY first, id LIMIT ${limit})
         ORDER BY start, span_id LIMIT 1 BY span_id`);
       return rows.map(fromSpanRow);
+    },
+    getTraceStart: async (project, traceId) => {
+      const rows = await query<{ startNs: string }>(sql`SELECT
+          toUnixTimestamp64Nano(min(start)) AS startNs FROM spans
+        WHERE ${tracesPredicate(project, [traceId])} HAVING count() > 0`);
+      return rows[0] === undefined ? undefined : BigInt(rows[0].startNs);
+    },
+    listOutline: (project, traceId, page) => listOutline(queryBlocks, project, traceId, page),
+    findSpans: async (project, traceId, { text, limit }) => {
+      const condition = { kind: 'text', value: text } as const;
+      const range = { fromNs: undefined, toNs: undefined };
+      const predicate = spanPredicate(condition, await lookUp(project, condition, range));
+      const rows = await query<{
+        id: string;
+      }>(sql`SELECT DISTINCT lower(hex(span_id)) AS id FROM spans
+        WHERE ${tracesPredicate(project, [traceId])} AND ${predicate} LIMIT ${limit}`);
+      return rows.map(({ id }) => id);
     },
     getResources: (project, ids) => getOrigins(query, 'resources', project, ids),
     getScopes: (project, ids) => getOrigins(query, 'scopes', project, ids),

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Span } from '../span.ts';
 import type { CompletionSource } from './attribute-completion.ts';
+import { read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { request } from './http.ts';
 import { pollEvery } from './live.ts';
@@ -54,26 +55,49 @@ export function agentTracesQuery(agent: string) {
   });
 }
 
-const PAGE_SPANS = 2000;
-
-interface TracePage {
-  readonly spans: readonly Span[];
+/** One span with everything that was sent of it. */
+export function spanQuery(traceId: string, spanId: string) {
+  return queryOptions({
+    queryKey: ['span', traceId, spanId],
+    queryFn: async ({ signal }) => (await readSpans(traceId, [spanId], signal))[0],
+    // What is stored of a span does not change.
+    staleTime: 60_000,
+  });
 }
 
-/** The spans of a trace, page after page, in the order of the server. */
-export async function* listSpanPages(
+/** As many as one question may name. */
+export const SPANS_AT_ONCE = 100;
+
+/** Whole spans of a trace, `SPANS_AT_ONCE` at most, in the order of the server. */
+export async function readSpans(
   traceId: string,
+  spanIds: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<readonly Span[], void> {
-  let cursor: string | null | undefined;
-  do {
-    const { data, meta } = await request<TracePage>(
+): Promise<readonly Span[]> {
+  const spans: Span[] = [];
+  for (let cursor: string | undefined; ;) {
+    const { data, meta } = await request<{ readonly spans: readonly Span[] }>(
       `/api/v1/traces/${encodeURIComponent(traceId)}`,
-      { query: { limit: PAGE_SPANS, cursor }, signal },
+      { query: { limit: SPANS_AT_ONCE, span: spanIds, cursor }, signal },
     );
-    yield data.spans;
-    cursor = meta.next_cursor;
-  } while (cursor !== undefined && cursor !== null && cursor !== '');
+    spans.push(...data.spans);
+    cursor = meta.next_cursor ?? undefined;
+    if (cursor === undefined) return spans;
+  }
+}
+
+/** Spans of a trace in whose attributes or messages a text stands. */
+export function traceMatchesQuery(traceId: string, text: string) {
+  return queryOptions({
+    queryKey: ['trace matches', traceId, text],
+    queryFn: ({ signal }) =>
+      read('GET /api/v1/traces/{traceId}/matches', {
+        params: { traceId },
+        query: { text, limit: 10_000 },
+        signal,
+      }),
+    staleTime: 10_000,
+  });
 }
 
 export type TraceHistogram = DataOf<'GET /api/v1/traces/histogram'>;

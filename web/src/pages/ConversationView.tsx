@@ -1,7 +1,10 @@
+import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { readSpans, SPANS_AT_ONCE } from '../client/traces.ts';
 import { formatCount } from '../format.ts';
-import { EmptyState } from '../parts/States.tsx';
-import { conversationOf, resultsById } from '../trace/conversation.ts';
+import { EmptyState, ErrorState } from '../parts/States.tsx';
+import type { SpanTree } from '../span-tree.ts';
+import { conversationOf, modelCallsOf, resultsById } from '../trace/conversation.ts';
 import type { Turn } from '../trace/conversation.ts';
 import { MessageTurn } from './MessageTurn.tsx';
 import type { TraceViewProps } from './TraceViews.tsx';
@@ -10,23 +13,33 @@ import './ConversationView.css';
 const TURNS_FIRST = 200;
 
 /** What was said, each message once; a tool's result stands with its call. */
-export function ConversationView({ tree, selected, onSelect }: TraceViewProps) {
-  const turns = useMemo(() => conversationOf(tree), [tree]);
+export function ConversationView({ traceId, tree, selected, onSelect }: TraceViewProps) {
+  const calls = useMemo(() => modelCallsOf(tree), [tree]);
+  const [most, setMost] = useState(TURNS_FIRST);
+  const spans = useInfiniteQuery(spansInTurnQuery(traceId, tree, calls));
+  const turns = useMemo(() => {
+    const read = (spans.data?.pages ?? []).flatMap((page) => page.spans);
+    const byId = new Map(read.map((span) => [span.spanId, span]));
+    return conversationOf(tree, calls, byId);
+  }, [tree, calls, spans.data]);
   const results = useMemo(() => resultsById(turns), [turns]);
   const called = useMemo(() => calledIds(turns), [turns]);
-  const [most, setMost] = useState(TURNS_FIRST);
-  if (turns.length === 0) {
+  const left = calls.length - (spans.data?.pages.length ?? 0) * SPANS_AT_ONCE;
+  if (spans.isPending && calls.length > 0) {
+    return <section className="panel conversation" aria-busy="true" aria-label="Conversation" />;
+  }
+  if (spans.isError) {
     return (
       <section className="panel">
-        <EmptyState title="No messages were captured">
-          <p className="quiet">
-            Instrumentations leave content out unless asked. With OpenTelemetry’s own:{' '}
-            <code className="mono">OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true</code>
-          </p>
-        </EmptyState>
+        <ErrorState
+          error={spans.error}
+          what="The messages cannot be read"
+          onRetry={() => void spans.refetch()}
+        />
       </section>
     );
   }
+  if (turns.length === 0 && left <= 0) return <NoMessages />;
   return (
     <section className="panel conversation" aria-label="Conversation">
       <ol>
@@ -47,8 +60,49 @@ export function ConversationView({ tree, selected, onSelect }: TraceViewProps) {
           Show more of {formatCount(turns.length - most)}
         </button>
       )}
+      {left > 0 && turns.length <= most && (
+        <button
+          type="button"
+          className="button"
+          disabled={spans.isFetchingNextPage}
+          onClick={() => void spans.fetchNextPage()}
+        >
+          Go on with {formatCount(left)} more model calls
+        </button>
+      )}
     </section>
   );
+}
+
+function NoMessages() {
+  return (
+    <section className="panel">
+      <EmptyState title="No messages were captured">
+        <p className="quiet">
+          Instrumentations leave content out unless asked. With OpenTelemetry’s own:{' '}
+          <code className="mono">OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true</code>
+        </p>
+      </EmptyState>
+    </section>
+  );
+}
+
+/** The spans of the model calls, in their order, some at a time: messages are the largest part of a trace. */
+function spansInTurnQuery(traceId: string, tree: SpanTree, calls: readonly number[]) {
+  const idsAt = (page: number) =>
+    calls
+      .slice(page * SPANS_AT_ONCE, (page + 1) * SPANS_AT_ONCE)
+      .map((index) => tree.spanIds[index]!);
+  return infiniteQueryOptions({
+    queryKey: ['spans in turn', traceId, calls.length],
+    queryFn: async ({ pageParam, signal }) => ({
+      spans: await readSpans(traceId, idsAt(pageParam), signal),
+    }),
+    enabled: calls.length > 0,
+    initialPageParam: 0,
+    getNextPageParam: (_, pages) => (idsAt(pages.length).length === 0 ? undefined : pages.length),
+    staleTime: 60_000,
+  });
 }
 
 function calledIds(turns: readonly Turn[]): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { formatDuration } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
+import { hueOf, textOf } from '../span-tree.ts';
 import { criticalPath, sharesOf } from '../trace/critical-path.ts';
 import type { TraceViewProps } from './TraceViews.tsx';
 
@@ -14,9 +15,9 @@ export function CriticalPathView(props: TraceViewProps & { readonly root: number
   return (
     <section className="panel path-panel" aria-label="Critical path">
       <p className="path-lead quiet">
-        The {formatDuration(whole)} of <Foreign text={tree.spans[root]!.name} charactersMax={80} />{' '}
-        went by in these spans, each without what ran inside it. Making one shorter makes the whole
-        shorter.
+        The {formatDuration(whole)} of{' '}
+        <Foreign text={textOf(tree, 'name', root)} charactersMax={80} /> went by in these spans,
+        each without what ran inside it. Making one shorter makes the whole shorter.
       </p>
       <table className="table">
         <thead>
@@ -32,9 +33,9 @@ export function CriticalPathView(props: TraceViewProps & { readonly root: number
             <tr key={index} data-current={index === selected}>
               <td className="clip">
                 <div className="name">
-                  <i className={`hue ${tree.hues[index]}`} />
+                  <i className={`hue ${hueOf(tree, index)}`} />
                   <button type="button" className="link cut" onClick={() => onSelect(index)}>
-                    <Foreign text={tree.spans[index]!.name} charactersMax={120} />
+                    <Foreign text={textOf(tree, 'name', index)} charactersMax={120} />
                   </button>
                 </div>
               </td>

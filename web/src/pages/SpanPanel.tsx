@@ -1,36 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { spanQuery } from '../client/traces.ts';
 import { formatCount, formatDuration, formatUtc, parseTimeMs } from '../format.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
+import { ErrorState } from '../parts/States.tsx';
 import { Tabs } from '../parts/Tabs.tsx';
 import { Time } from '../parts/Time.tsx';
-import { formatAnyValue, isFailed, readNano } from '../span.ts';
+import { formatAnyValue, readNano } from '../span.ts';
 import type { KeyValue, Span, SpanEvent, SpanLink } from '../span.ts';
+import { hasFailed, textOf } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
-import { SPAN_TABS } from '../url-search.ts';
-import type { SpanTab } from '../url-search.ts';
+import { toExportRequest } from '../trace/otlp-json.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
 import { AttributeList } from './AttributeList.tsx';
 import { SpanSummary } from './SpanSummary.tsx';
+import { SPAN_TABS } from './trace-search.ts';
+import type { SpanTab } from './trace-search.ts';
 
 /** Everything about one span. */
 export function SpanPanel(props: {
+  readonly traceId: string;
   readonly tree: SpanTree;
+  readonly usage: TraceUsage | undefined;
   readonly index: number;
   readonly tab: SpanTab;
   readonly onTab: (tab: SpanTab) => void;
-  readonly onClose: () => void;
+  /** Opens another span; undefined closes the panel. */
+  readonly onSelect: (index: number | undefined) => void;
 }) {
-  const { tree, index, tab } = props;
-  const span = tree.spans[index]!;
+  const { traceId, tree, index, tab } = props;
+  const name = textOf(tree, 'name', index);
+  const whole = useQuery(spanQuery(traceId, tree.spanIds[index]!));
+  const span = whole.data;
   return (
     <section className="panel span-panel" aria-label="Span">
       <header>
         <h2 className="cut">
-          <Foreign text={span.name === '' ? '(no name)' : span.name} charactersMax={160} />
+          <Foreign text={name === '' ? '(no name)' : name} charactersMax={160} />
         </h2>
         <div className="toolbar">
-          <span className={isFailed(span) ? 'tag stop' : 'tag'}>{statusWord(span)}</span>
-          <button type="button" className="button small plain" onClick={props.onClose}>
+          <span className={hasFailed(tree, index) ? 'tag stop' : 'tag'}>
+            {STATUS_WORDS[tree.statuses[index]!] ?? 'Status unknown'}
+          </span>
+          <button
+            type="button"
+            className="button small plain"
+            onClick={() => props.onSelect(undefined)}
+          >
             Close
           </button>
         </div>
@@ -42,31 +59,56 @@ export function SpanPanel(props: {
         id="span-tab"
         tabIndex={0}
         aria-label={tab}
+        aria-busy={whole.isPending}
         key={index}
       >
-        {tab === 'summary' && <SpanSummary tree={tree} index={index} />}
-        {tab === 'attributes' && <Attributes attributes={span.attributes ?? []} />}
-        {tab === 'events' && <EventsAndLinks span={span} />}
-        {tab === 'resource' && <ResourceAndScope span={span} />}
-        {tab === 'raw' && <Raw span={span} />}
+        {whole.isError && (
+          <ErrorState
+            error={whole.error}
+            what="The span cannot be read"
+            onRetry={() => void whole.refetch()}
+          />
+        )}
+        {span !== undefined && <TabContent {...props} span={span} />}
       </div>
     </section>
   );
 }
 
-function statusWord(span: Span): string {
-  return ['Status unset', 'OK', 'Failed'][span.status?.code ?? 0] ?? 'Status unknown';
+const STATUS_WORDS = ['Status unset', 'OK', 'Failed'];
+
+function TabContent(props: {
+  readonly tree: SpanTree;
+  readonly usage: TraceUsage | undefined;
+  readonly index: number;
+  readonly span: Span;
+  readonly tab: SpanTab;
+}) {
+  const { span, tab } = props;
+  switch (tab) {
+    case 'summary':
+      return <SpanSummary {...props} />;
+    case 'attributes':
+      return <Attributes attributes={span.attributes ?? []} />;
+    case 'events':
+      return <EventsAndLinks span={span} />;
+    case 'resource':
+      return <ResourceAndScope span={span} />;
+    case 'raw':
+      return <Raw span={span} />;
+  }
 }
 
 function SpanTabs(props: {
-  readonly span: Span;
+  /** Undefined while it is read. */
+  readonly span: Span | undefined;
   readonly tab: SpanTab;
   readonly onTab: (tab: SpanTab) => void;
 }) {
   const { span, tab, onTab } = props;
   const counts: Partial<Record<SpanTab, number>> = {
-    attributes: span.attributes?.length ?? 0,
-    events: (span.events?.length ?? 0) + (span.links?.length ?? 0),
+    attributes: span?.attributes?.length ?? 0,
+    events: (span?.events?.length ?? 0) + (span?.links?.length ?? 0),
   };
   const names: Readonly<Record<SpanTab, string>> = {
     summary: 'Summary',
@@ -202,7 +244,7 @@ function ResourceAndScope({ span }: { readonly span: Span }) {
 }
 
 function Raw({ span }: { readonly span: Span }) {
-  const text = JSON.stringify(span, null, 2);
+  const text = JSON.stringify(toExportRequest([span]), null, 2);
   return (
     <div className="span-part">
       <h3>

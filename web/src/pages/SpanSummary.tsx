@@ -1,15 +1,22 @@
 import type { ReactNode } from 'react';
-import { formatCount, formatDuration, parseTimeMs } from '../format.ts';
+import { formatDuration, parseTimeMs } from '../format.ts';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { Time } from '../parts/Time.tsx';
 import { isFailed, readNano, spanKindName } from '../span.ts';
 import type { GenAiView, Span } from '../span.ts';
 import type { SpanTree } from '../span-tree.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
 import { AttributeList } from './AttributeList.tsx';
+import { SpanUsage } from './SpanUsage.tsx';
 
-/** What one wants to know of a span first: how it ended, when, how long, and its GenAI view. */
-export function SpanSummary({ tree, index }: { readonly tree: SpanTree; readonly index: number }) {
-  const span = tree.spans[index]!;
+/** What one wants to know of a span first: how it ended, when, how long, its GenAI view, what it cost. */
+export function SpanSummary(props: {
+  readonly tree: SpanTree;
+  readonly usage: TraceUsage | undefined;
+  readonly index: number;
+  readonly span: Span;
+}) {
+  const { tree, usage, index, span } = props;
   return (
     <>
       <Outcome span={span} />
@@ -18,7 +25,7 @@ export function SpanSummary({ tree, index }: { readonly tree: SpanTree; readonly
           <Time ms={parseTimeMs(span.startTimeUnixNano)} />{' '}
           <span className="faint">+{formatDuration(tree.startNs[index])}</span>
         </Line>
-        <Line label="Duration">{durationText(tree, index)}</Line>
+        <Line label="Duration">{durationText(span)}</Line>
         <Line label="Kind">{spanKindName(span.kind)}</Line>
         <GenAiLines view={span.genai ?? {}} />
         <Line label="Span">
@@ -33,17 +40,16 @@ export function SpanSummary({ tree, index }: { readonly tree: SpanTree; readonly
           </Line>
         )}
       </dl>
+      {usage !== undefined && <SpanUsage usage={usage} index={index} view={span.genai ?? {}} />}
     </>
   );
 }
 
-function durationText(tree: SpanTree, index: number): string {
-  const span = tree.spans[index]!;
+function durationText(span: Span): string {
+  const start = readNano(span.startTimeUnixNano);
   const end = readNano(span.endTimeUnixNano);
   if (end === 0n) return 'has not ended';
-  return end < readNano(span.startTimeUnixNano)
-    ? 'ends before it starts'
-    : formatDuration(tree.durationNs[index]);
+  return end < start ? 'ends before it starts' : formatDuration(Number(end - start));
 }
 
 function Outcome({ span }: { readonly span: Span }) {
@@ -72,14 +78,6 @@ const TEXT_LINES: readonly (readonly [string, keyof GenAiView])[] = [
   ['Conversation', 'conversation'],
 ];
 
-const COUNT_LINES: readonly (readonly [string, keyof GenAiView])[] = [
-  ['Input tokens', 'input_tokens'],
-  ['from cache', 'cache_read_tokens'],
-  ['into cache', 'cache_write_tokens'],
-  ['Output tokens', 'output_tokens'],
-  ['for reasoning', 'reasoning_tokens'],
-];
-
 function GenAiLines({ view }: { readonly view: GenAiView }) {
   return (
     <>
@@ -90,14 +88,6 @@ function GenAiLines({ view }: { readonly view: GenAiView }) {
             <span className="mono">
               <Foreign text={value} charactersMax={300} />
             </span>
-          </Line>
-        ) : null;
-      })}
-      {COUNT_LINES.map(([label, key]) => {
-        const value = view[key];
-        return typeof value === 'number' ? (
-          <Line key={key} label={label}>
-            <span className="num">{formatCount(value)}</span>
           </Line>
         ) : null;
       })}

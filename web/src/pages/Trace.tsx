@@ -1,4 +1,5 @@
 import { Link, getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { ApiError } from '../client/http.ts';
 import { formatCompact, formatDuration, formatPlural, formatShortId } from '../format.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
@@ -9,11 +10,16 @@ import { Time } from '../parts/Time.tsx';
 import { useGoBack } from '../parts/use-go-back.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { useTrace } from '../parts/use-trace.ts';
+import type { LoadedTrace } from '../parts/use-trace.ts';
+import { hueOf, indexOfSpan, rootOf, textOf } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
-import type { SpanTab } from '../url-search.ts';
+import type { SpanHue } from '../span.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
+import type { SpanTab, TraceSearch } from './trace-search.ts';
 import { SpanPanel } from './SpanPanel.tsx';
 import { TraceConversation } from './TraceConversation.tsx';
 import { TraceViews } from './TraceViews.tsx';
+import { CostFigure } from './waterfall-columns.tsx';
 import './Trace.css';
 
 const route = getRouteApi('/shell/traces/$traceId');
@@ -21,13 +27,14 @@ const route = getRouteApi('/shell/traces/$traceId');
 /** What happened, how long, how much, where did it fail. */
 export function TracePage() {
   const { traceId } = route.useParams();
-  const { tree, loading, error, reload, round } = useTrace(traceId);
+  const trace = useTrace(traceId);
+  const { tree, loading, error, reload, round } = trace;
   useShortcuts([{ keys: 'r', label: 'Read again', group: 'Trace', run: reload }]);
-  const root = tree === undefined ? undefined : tree.spans[rootOf(tree)];
+  const root = tree === undefined ? undefined : textOf(tree, 'name', rootOf(tree));
   return (
     <Page
       className="trace-page"
-      title={root?.name ?? `Trace ${formatShortId(traceId)}`}
+      title={root ?? `Trace ${formatShortId(traceId)}`}
       heading={
         root === undefined ? (
           <span className="mono">{formatShortId(traceId)}</span>
@@ -36,7 +43,7 @@ export function TracePage() {
             <Link to="/traces" className="crumbs">
               Traces /
             </Link>{' '}
-            <Foreign text={root.name === '' ? '(no name)' : root.name} charactersMax={120} />
+            <Foreign text={root === '' ? '(no name)' : root} charactersMax={120} />
           </>
         )
       }
@@ -57,18 +64,10 @@ export function TracePage() {
       {tree === undefined ? (
         <Unread traceId={traceId} error={error} onRetry={reload} />
       ) : (
-        <Read key={round} tree={tree} loading={loading} error={error} />
+        <Read key={round} trace={trace} tree={tree} />
       )}
     </Page>
   );
-}
-
-/** The span that names the trace: the first real root, else the first row. */
-function rootOf(tree: SpanTree): number {
-  for (const index of tree.order) {
-    if (tree.depth[index] === 0 && !tree.notes.has(index)) return index;
-  }
-  return tree.order[0] ?? 0;
 }
 
 function Unread(props: {
@@ -98,65 +97,57 @@ function Unread(props: {
   );
 }
 
-function Read(props: {
-  readonly tree: SpanTree;
-  readonly loading: boolean;
-  readonly error: unknown;
-}) {
-  const { tree, loading, error } = props;
-  const { span, tab, view } = route.useSearch();
+function Read({ trace, tree }: { readonly trace: LoadedTrace; readonly tree: SpanTree }) {
+  const { traceId, usage, loading, error } = trace;
+  const search = route.useSearch();
+  const { span, tab, view } = search;
   const navigate = route.useNavigate();
-  const selected = span === undefined ? -1 : tree.spans.findIndex((each) => each.spanId === span);
+  const selected = span === undefined ? -1 : indexOfSpan(tree, span);
   const goBack = useGoBack('/traces');
+  const change = (next: Partial<TraceSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   const select = (index: number | undefined) => {
-    if (index === undefined && selected < 0) {
-      goBack();
-      return;
-    }
-    void navigate({
-      search: (before) => ({
-        ...before,
-        span: index === undefined ? undefined : tree.spans[index]!.spanId,
-      }),
-      replace: true,
-    });
+    if (index === undefined && selected < 0) goBack();
+    else change({ span: index === undefined ? undefined : tree.spanIds[index]! });
   };
-  const chooseTab = (next: SpanTab) =>
-    void navigate({ search: (before) => ({ ...before, tab: next }), replace: true });
-  if (tree.spans.length === 0) {
+  const chooseTab = (next: SpanTab) => change({ tab: next });
+  if (tree.length === 0) {
     return (
       <section className="panel">
         <EmptyState title="This trace has no spans" />
       </section>
     );
   }
+  const shared = { traceId, tree, usage };
   return (
     <>
-      <Facts tree={tree} loading={loading} />
+      <Facts tree={tree} usage={usage} loading={loading} />
       {error !== undefined && (
         <ErrorState error={error} what="Only part of the trace could be read" />
       )}
       <div className={selected >= 0 ? 'trace-split open' : 'trace-split'}>
         <TraceViews
+          {...shared}
           view={view ?? 'waterfall'}
           onView={(next) =>
             void navigate({
               search: (before) => ({ ...before, view: next === 'waterfall' ? undefined : next }),
             })
           }
-          tree={tree}
           root={rootOf(tree)}
           loading={loading}
           selected={selected}
           onSelect={select}
+          search={search}
+          onSearch={change}
         />
         {selected >= 0 && (
           <SpanPanel
-            tree={tree}
+            {...shared}
             index={selected}
             tab={tab ?? 'summary'}
             onTab={chooseTab}
-            onClose={() => select(undefined)}
+            onSelect={select}
           />
         )}
       </div>
@@ -164,11 +155,13 @@ function Read(props: {
   );
 }
 
-function Facts({ tree, loading }: { readonly tree: SpanTree; readonly loading: boolean }) {
-  const count = (hue: string) => tree.hues.reduce((sum, each) => (each === hue ? sum + 1 : sum), 0);
-  const models = count('model');
-  const tools = count('tool');
-  const { input, output, cacheRead } = tree.tokens;
+function Facts(props: {
+  readonly tree: SpanTree;
+  readonly usage: TraceUsage | undefined;
+  readonly loading: boolean;
+}) {
+  const { tree, usage, loading } = props;
+  const counts = useMemo(() => countHues(tree), [tree]);
   return (
     <ul className="trace-facts">
       <li>
@@ -178,20 +171,12 @@ function Facts({ tree, loading }: { readonly tree: SpanTree; readonly loading: b
         <Time ms={Number(tree.traceStartUnixNano / 1_000_000n)} />
       </li>
       <li>
-        <b>{formatPlural(tree.spans.length, 'span')}</b>
+        <b>{formatPlural(tree.length, 'span')}</b>
         {loading && <span className="faint"> so far…</span>}
       </li>
-      {models > 0 && <li>{formatPlural(models, 'model call')}</li>}
-      {tools > 0 && <li>{formatPlural(tools, 'tool call')}</li>}
-      {(input !== undefined || output !== undefined) && (
-        <li title="Counted once: an enclosing span’s tokens count only where nothing inside it has any.">
-          <b>{formatCompact(input)}</b> in
-          {cacheRead !== undefined && cacheRead > 0 && (
-            <span className="faint"> ({formatCompact(cacheRead)} cached)</span>
-          )}{' '}
-          · <b>{formatCompact(output)}</b> out
-        </li>
-      )}
+      {counts.model > 0 && <li>{formatPlural(counts.model, 'model call')}</li>}
+      {counts.tool > 0 && <li>{formatPlural(counts.tool, 'tool call')}</li>}
+      <UsageFacts usage={usage} />
       {tree.errorCount > 0 && (
         <li>
           <span className="tag stop">{formatPlural(tree.errorCount, 'failed span')}</span>
@@ -199,5 +184,38 @@ function Facts({ tree, loading }: { readonly tree: SpanTree; readonly loading: b
       )}
       <TraceConversation tree={tree} />
     </ul>
+  );
+}
+
+function countHues(tree: SpanTree): Readonly<Record<SpanHue, number>> {
+  const counts = { agent: 0, model: 0, tool: 0, other: 0 };
+  for (let index = 0; index < tree.length; index++) counts[hueOf(tree, index)]++;
+  return counts;
+}
+
+function UsageFacts({ usage }: { readonly usage: TraceUsage | undefined }) {
+  if (usage === undefined || usage.total.calls === 0) return null;
+  const { total, astray } = usage;
+  const { input, output, cacheRead } = total;
+  return (
+    <>
+      <li title="Each call of a model counts once, however many spans tell of it.">
+        <b>{formatCompact(input)}</b> in
+        {cacheRead !== undefined && cacheRead > 0 && (
+          <span className="faint"> ({formatCompact(cacheRead)} cached)</span>
+        )}{' '}
+        · <b>{formatCompact(output)}</b> out
+      </li>
+      <li>
+        <b>
+          <CostFigure figures={total} />
+        </b>
+      </li>
+      {astray > 0 && (
+        <li className="faint" title="They are in the figures of the whole trace alone.">
+          {formatPlural(astray, 'call')} outside of its spans
+        </li>
+      )}
+    </>
   );
 }

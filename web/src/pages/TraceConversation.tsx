@@ -6,11 +6,8 @@ import type { SpanTree } from '../span-tree.ts';
 /** The conversation that the trace belongs to, among the facts of a trace; nothing where no span names one. */
 export function TraceConversation({ tree }: { readonly tree: SpanTree }) {
   const id = useMemo(() => {
-    for (const { genai } of tree.spans) {
-      const said = genai?.conversation;
-      if (said !== undefined && said !== null && said !== '') return said;
-    }
-    return undefined;
+    const code = tree.coded.conversation.find((each) => each !== 0);
+    return code === undefined ? undefined : tree.words[code];
   }, [tree]);
   if (id === undefined) return null;
   return (

@@ -2,8 +2,9 @@ import { Suspense, lazy } from 'react';
 import { Tabs } from '../parts/Tabs.tsx';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import type { SpanTree } from '../span-tree.ts';
-import { TRACE_VIEWS } from '../url-search.ts';
-import type { TraceView } from '../url-search.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
+import { TRACE_VIEWS } from './trace-search.ts';
+import type { TraceSearch, TraceView } from './trace-search.ts';
 import { ConversationView } from './ConversationView.tsx';
 import { CriticalPathView } from './CriticalPathView.tsx';
 import { Waterfall } from './Waterfall.tsx';
@@ -20,7 +21,10 @@ const NAMES: Readonly<Record<TraceView, string>> = {
 };
 
 export interface TraceViewProps {
+  readonly traceId: string;
   readonly tree: SpanTree;
+  /** Tokens and costs; undefined until they are known. */
+  readonly usage: TraceUsage | undefined;
   /** Index of the span whose panel is open, -1 for none. */
   readonly selected: number;
   readonly onSelect: (index: number | undefined) => void;
@@ -33,9 +37,11 @@ export function TraceViews(
     readonly onView: (view: TraceView) => void;
     readonly root: number;
     readonly loading: boolean;
+    readonly search: TraceSearch;
+    readonly onSearch: (next: Partial<TraceSearch>) => void;
   },
 ) {
-  const { view, onView, tree, selected, onSelect } = props;
+  const { view, onView, traceId, tree, usage, selected, onSelect } = props;
   useShortcuts(
     TRACE_VIEWS.map((each, at) => ({
       keys: String(at + 1),
@@ -44,7 +50,7 @@ export function TraceViews(
       run: () => onView(each),
     })),
   );
-  const shared = { tree, selected, onSelect };
+  const shared = { traceId, tree, usage, selected, onSelect };
   return (
     <section className="trace-views">
       <Tabs
@@ -55,7 +61,14 @@ export function TraceViews(
         onSelect={onView}
       />
       <div id="trace-view" role="tabpanel" aria-label={NAMES[view]} className="trace-view">
-        {view === 'waterfall' && <Waterfall {...shared} loading={props.loading} />}
+        {view === 'waterfall' && (
+          <Waterfall
+            {...shared}
+            loading={props.loading}
+            search={props.search}
+            onSearch={props.onSearch}
+          />
+        )}
         {view === 'conversation' && <ConversationView {...shared} />}
         {view === 'path' && <CriticalPathView {...shared} root={props.root} />}
         {view === 'graph' && (

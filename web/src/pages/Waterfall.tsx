@@ -1,12 +1,18 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { ReactNode, RefObject } from 'react';
-import { formatCount } from '../format.ts';
-import { SearchBox } from '../parts/SearchBox.tsx';
+import type { CSSProperties, ReactNode, RefObject } from 'react';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { visiblePositions } from '../span-tree.ts';
-import type { SpanTree } from '../span-tree.ts';
+import { selfTimes } from '../trace/self-time.ts';
+import { parentsFrom } from '../trace/span-filter.ts';
 import { axisTicks } from '../time-axis.ts';
+import { ErrorMarks } from './ErrorMarks.tsx';
+import { columnsOf } from './trace-search.ts';
+import type { FigureColumn, TraceSearch } from './trace-search.ts';
+import type { TraceViewProps } from './TraceViews.tsx';
+import { useSpanFilter } from './use-span-filter.ts';
+import { FIGURES } from './waterfall-columns.tsx';
+import { WaterfallBar } from './WaterfallBar.tsx';
 import { WaterfallRow } from './WaterfallRow.tsx';
 import { toggled, useSpanCursor, waterfallShortcuts } from './waterfall-keys.ts';
 import './Waterfall.css';
@@ -16,82 +22,128 @@ const AXIS_HEIGHT = 26;
 const TICKS_MAX = 5;
 const TICKS_BESIDE_PANEL_MAX = 3;
 
-interface WaterfallProps {
-  readonly tree: SpanTree;
+interface WaterfallProps extends TraceViewProps {
   readonly loading: boolean;
-  /** Index of the span whose panel is open, -1 for none. */
-  readonly selected: number;
-  readonly onSelect: (index: number | undefined) => void;
+  readonly search: TraceSearch;
+  readonly onSearch: (next: Partial<TraceSearch>) => void;
 }
 
 /** The spans of a trace over time. Only the rows on screen exist; everything else is numbers in flat arrays. */
-export function Waterfall({ tree, loading, selected, onSelect }: WaterfallProps) {
+export function Waterfall(props: WaterfallProps) {
+  const { tree, usage, selected, onSelect, search, onSearch } = props;
   const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set());
-  const [find, setFind] = useState('');
-  const scroller = useRef<HTMLDivElement>(null);
-  const positions = useMemo(() => visiblePositions(tree, collapsed), [tree, collapsed]);
-  const matches = useMemo(() => findSpans(tree, find), [tree, find]);
+  const [level, setLevel] = useState(Infinity);
+  const filter = useSpanFilter(props, search);
+  const positions = useMemo(
+    () => visiblePositions(tree, collapsed, filter.kept),
+    [tree, collapsed, filter.kept],
+  );
   const cursor = useSpanCursor(tree, positions, selected, collapsed, setCollapsed);
-  const rows = useRows(positions.length, scroller, cursor);
   const show = (index: number) => {
     cursor.reveal(index);
     if (selected >= 0) onSelect(index);
   };
-  useShortcuts(
-    waterfallShortcuts({
-      tree,
-      positions,
-      cursor,
-      matches,
-      collapsed,
-      setCollapsed,
-      show,
-      selected,
-      onSelect,
-    }),
-  );
+  const deepest = useMemo(() => tree.depth.reduce((most, each) => Math.max(most, each), 0), [tree]);
+  const chooseLevel = (next: number) => {
+    const open = next >= deepest ? Infinity : Math.max(0, next);
+    setLevel(open);
+    setCollapsed(open === Infinity ? new Set() : parentsFrom(tree, open));
+  };
+  const shortcuts = waterfallShortcuts({
+    tree,
+    positions,
+    cursor,
+    collapsed,
+    setCollapsed,
+    show,
+    selected,
+    onSelect,
+    matches: filter.matches,
+    kept: filter.kept,
+    level: level === Infinity ? deepest : level,
+    setLevel: chooseLevel,
+  });
+  useShortcuts(shortcuts);
+  const press = (keys: string) => shortcuts.find((each) => each.keys === keys)?.run();
   return (
     <section className="panel waterfall-panel" aria-label="Waterfall">
       <WaterfallBar
-        find={find}
-        matches={matches}
-        onFind={setFind}
-        canCollapse={positions.length > 1}
-        allOpen={collapsed.size === 0}
-        onToggleAll={() => setCollapsed(collapsed.size === 0 ? allParents(tree) : new Set())}
+        {...{ tree, search, onSearch, filter }}
+        cursor={cursor.index}
+        level={level}
+        deepest={deepest}
+        onLevel={chooseLevel}
+        onStep={press}
       />
       <Rows
-        scroller={scroller}
-        total={rows.getTotalSize()}
-        count={positions.length}
-        active={cursor.row}
-        durationNs={tree.traceDurationNs}
-        ticksMax={selected >= 0 ? TICKS_BESIDE_PANEL_MAX : TICKS_MAX}
-      >
-        {rows.getVirtualItems().map((item) => {
-          const index = tree.order[positions[item.index]!]!;
-          return (
-            <WaterfallRow
-              key={index}
-              tree={tree}
-              index={index}
-              row={item.index}
-              top={item.start - AXIS_HEIGHT}
-              collapsed={collapsed.has(index)}
-              selected={index === selected}
-              current={item.index === cursor.row}
-              matched={matches?.has(index) === true}
-              note={loading ? undefined : tree.notes.get(index)}
-              onToggle={() => setCollapsed(toggled(collapsed, index))}
-              onOpen={() => {
-                cursor.reveal(index);
-                onSelect(index === selected ? undefined : index);
-              }}
-            />
-          );
-        })}
-      </Rows>
+        {...props}
+        {...{ usage, collapsed, setCollapsed, positions, cursor, filter, show }}
+        columns={columnsOf(search)}
+      />
     </section>
+  );
+}
+
+interface RowsProps extends WaterfallProps {
+  readonly columns: readonly FigureColumn[];
+  readonly collapsed: ReadonlySet<number>;
+  readonly setCollapsed: (next: ReadonlySet<number>) => void;
+  readonly positions: Int32Array;
+  readonly cursor: ReturnType<typeof useSpanCursor>;
+  readonly filter: ReturnType<typeof useSpanFilter>;
+  readonly show: (index: number) => void;
+}
+
+function Rows(props: RowsProps) {
+  const { tree, usage, loading, selected, onSelect, positions, cursor, collapsed, filter } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useRows(positions.length, scroller, cursor);
+  // Beside a span's panel there is room for one figure.
+  const columns = selected >= 0 ? props.columns.slice(0, 1) : props.columns;
+  const needsSelf = columns.includes('self');
+  const selfNs = useMemo(() => (needsSelf ? selfTimes(tree) : undefined), [tree, needsSelf]);
+  const source = { tree, usage, selfNs };
+  return (
+    <Scroller
+      scroller={scroller}
+      total={rows.getTotalSize()}
+      count={positions.length}
+      active={cursor.row}
+      columns={columns}
+      axis={
+        <Axis
+          durationNs={tree.traceDurationNs}
+          ticksMax={selected >= 0 ? TICKS_BESIDE_PANEL_MAX : TICKS_MAX}
+          columns={columns}
+          marks={<ErrorMarks tree={tree} onShow={props.show} />}
+        />
+      }
+    >
+      {rows.getVirtualItems().map((item) => {
+        const index = tree.order[positions[item.index]!]!;
+        return (
+          <WaterfallRow
+            key={index}
+            source={source}
+            columns={columns}
+            index={index}
+            row={item.index}
+            top={item.start - AXIS_HEIGHT}
+            collapsed={collapsed.has(index)}
+            selected={index === selected}
+            current={item.index === cursor.row}
+            matched={filter.matches?.[index] === 1}
+            around={filter.fits !== undefined && filter.fits[index] !== 1}
+            note={loading ? undefined : tree.notes.get(index)}
+            onToggle={() => props.setCollapsed(toggled(collapsed, index))}
+            onOpen={() => {
+              cursor.reveal(index);
+              onSelect(index === selected ? undefined : index);
+            }}
+          />
+        );
+      })}
+    </Scroller>
   );
 }
 
@@ -117,15 +169,16 @@ function useRows(
   return rows;
 }
 
-function Rows(props: {
+function Scroller(props: {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly total: number;
   readonly count: number;
   readonly active: number;
-  readonly durationNs: number;
-  readonly ticksMax: number;
+  readonly columns: readonly FigureColumn[];
+  readonly axis: ReactNode;
   readonly children: ReactNode;
 }) {
+  const widths = props.columns.map((column) => `${FIGURES[column].width}px`).join(' ');
   return (
     <div
       ref={props.scroller}
@@ -134,90 +187,29 @@ function Rows(props: {
       aria-label="Spans"
       aria-rowcount={props.count}
       tabIndex={0}
+      style={{ '--figures': widths } as CSSProperties}
       {...(props.active >= 0 ? { 'aria-activedescendant': `span-row-${props.active}` } : {})}
     >
-      <Axis durationNs={props.durationNs} ticksMax={props.ticksMax} />
+      {props.axis}
       <div className="waterfall-rows" role="rowgroup" style={{ height: props.total }}>
         {props.children}
       </div>
+      {props.count === 0 && <p className="waterfall-none quiet">No span fits the filter.</p>}
     </div>
   );
 }
 
-function allParents(tree: SpanTree): ReadonlySet<number> {
-  const parents = new Set<number>();
-  for (let index = 0; index < tree.size.length; index++)
-    if (tree.size[index]! > 1) parents.add(index);
-  return parents;
-}
-
-function findSpans(tree: SpanTree, text: string): ReadonlySet<number> | undefined {
-  if (text === '') return undefined;
-  const wanted = text.toLowerCase();
-  const found = new Set<number>();
-  for (let index = 0; index < tree.spans.length; index++) {
-    if (tree.spans[index]!.name.toLowerCase().includes(wanted)) found.add(index);
-  }
-  return found;
-}
-
-function WaterfallBar(props: {
-  readonly find: string;
-  readonly matches: ReadonlySet<number> | undefined;
-  readonly onFind: (text: string) => void;
-  readonly canCollapse: boolean;
-  readonly allOpen: boolean;
-  readonly onToggleAll: () => void;
-}) {
-  return (
-    <header className="waterfall-bar">
-      <SearchBox
-        value={props.find}
-        label="Find spans by name"
-        placeholder="Find spans by name"
-        onChange={props.onFind}
-      />
-      <span className="faint" role="status">
-        {props.matches !== undefined && (
-          <>
-            {formatCount(props.matches.size)} found
-            {props.matches.size > 0 && (
-              <span className="keys-hint">
-                {' '}
-                · <kbd>n</kbd> next
-              </span>
-            )}
-          </>
-        )}
-      </span>
-      <ul className="legend" aria-label="Colours">
-        {(['agent', 'model', 'tool'] as const).map((hue) => (
-          <li key={hue}>
-            <i className={`hue ${hue}`} /> {hue}
-          </li>
-        ))}
-      </ul>
-      {props.canCollapse && (
-        <button type="button" className="button small" onClick={props.onToggleAll}>
-          {props.allOpen ? 'Collapse all' : 'Expand all'}
-        </button>
-      )}
-    </header>
-  );
-}
-
-function Axis({
-  durationNs,
-  ticksMax,
-}: {
+function Axis(props: {
   readonly durationNs: number;
   readonly ticksMax: number;
+  readonly columns: readonly FigureColumn[];
+  readonly marks: ReactNode;
 }) {
   return (
     <div className="waterfall-grid axis" aria-hidden="true">
       <span />
       <div className="ticks">
-        {axisTicks(durationNs, ticksMax).map((tick) => (
+        {axisTicks(props.durationNs, props.ticksMax).map((tick) => (
           <span
             key={tick.at}
             style={{ left: `${tick.at * 100}%` }}
@@ -226,9 +218,13 @@ function Axis({
             {tick.label}
           </span>
         ))}
+        {props.marks}
       </div>
-      <span className="num">Duration</span>
-      <span className="num tokens">Tokens</span>
+      {props.columns.map((column) => (
+        <span key={column} className={`num figure ${column}`} title={FIGURES[column].means}>
+          {FIGURES[column].head}
+        </span>
+      ))}
     </div>
   );
 }

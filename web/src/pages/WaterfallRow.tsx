@@ -1,8 +1,10 @@
-import { formatCompact, formatDuration } from '../format.ts';
+import { formatCompact } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
-import { isFailed } from '../span.ts';
-import type { Span } from '../span.ts';
+import { hasFailed, hueOf, textOf } from '../span-tree.ts';
 import type { RootNote, SpanTree } from '../span-tree.ts';
+import type { FigureColumn } from './trace-search.ts';
+import { FIGURES } from './waterfall-columns.tsx';
+import type { FigureSource } from './waterfall-columns.tsx';
 
 const INDENT = 14;
 /** Deeper spans stand below each other; their depth is written instead. */
@@ -14,7 +16,8 @@ const NOTES: Readonly<Record<RootNote, string>> = {
 };
 
 export function WaterfallRow(props: {
-  readonly tree: SpanTree;
+  readonly source: FigureSource;
+  readonly columns: readonly FigureColumn[];
   readonly index: number;
   readonly row: number;
   readonly top: number;
@@ -22,15 +25,16 @@ export function WaterfallRow(props: {
   readonly selected: boolean;
   readonly current: boolean;
   readonly matched: boolean;
+  /** Shown only because something below it fits the filter. */
+  readonly around: boolean;
   readonly note: RootNote | undefined;
   readonly onToggle: () => void;
   readonly onOpen: () => void;
 }) {
-  const { tree, index } = props;
-  const span = tree.spans[index]!;
-  const depth = tree.depth[index]!;
+  const { index } = props;
+  const { tree } = props.source;
   const hasChildren = tree.size[index]! > 1;
-  const failed = isFailed(span);
+  const hue = hasFailed(tree, index) ? 'failed' : hueOf(tree, index);
   return (
     <div
       id={`span-row-${props.row}`}
@@ -38,40 +42,56 @@ export function WaterfallRow(props: {
       className="waterfall-grid span-row"
       style={{ transform: `translateY(${props.top}px)` }}
       aria-rowindex={props.row + 1}
-      aria-level={depth + 1}
+      aria-level={tree.depth[index]! + 1}
       aria-selected={props.selected}
       {...(hasChildren ? { 'aria-expanded': !props.collapsed } : {})}
       data-current={props.current}
       data-matched={props.matched}
-      data-span={span.spanId}
+      data-around={props.around}
+      data-span={tree.spanIds[index]}
       onClick={props.onOpen}
     >
-      <div
-        role="gridcell"
-        className="span-name"
-        style={{ paddingLeft: 8 + Math.min(depth, DEPTH_MAX) * INDENT }}
-      >
-        <Fold {...props} hasChildren={hasChildren} />
-        <i className={`hue ${failed ? 'failed' : tree.hues[index]}`} />
-        <span className="cut">
-          {depth > DEPTH_MAX && <span className="faint num">{depth} </span>}
-          <Foreign text={span.name === '' ? '(no name)' : span.name} charactersMax={160} />
-          {props.collapsed && (
-            <span className="faint"> +{formatCompact(tree.size[index]! - 1)}</span>
-          )}
-          {failed && <span className="visually-hidden"> failed</span>}
-        </span>
-        {props.note !== undefined && <span className="tag caution">{NOTES[props.note]}</span>}
-      </div>
+      <Name {...props} hue={hue} hasChildren={hasChildren} />
       <div role="gridcell" className="span-bar">
-        <Bar tree={tree} index={index} hue={failed ? 'failed' : tree.hues[index]!} />
+        <Bar tree={tree} index={index} hue={hue} />
       </div>
-      <div role="gridcell" className="num">
-        {formatDuration(tree.durationNs[index])}
-      </div>
-      <div role="gridcell" className="num tokens quiet">
-        {tokensOf(span)}
-      </div>
+      {props.columns.map((column) => (
+        <div key={column} role="gridcell" className={`num figure ${column}`}>
+          {FIGURES[column].cell(props.source, index)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Name(props: {
+  readonly source: FigureSource;
+  readonly index: number;
+  readonly hue: string;
+  readonly hasChildren: boolean;
+  readonly collapsed: boolean;
+  readonly note: RootNote | undefined;
+  readonly onToggle: () => void;
+}) {
+  const { index, hue, note } = props;
+  const { tree } = props.source;
+  const depth = tree.depth[index]!;
+  const name = textOf(tree, 'name', index);
+  return (
+    <div
+      role="gridcell"
+      className="span-name"
+      style={{ paddingLeft: 8 + Math.min(depth, DEPTH_MAX) * INDENT }}
+    >
+      <Fold {...props} />
+      <i className={`hue ${hue}`} />
+      <span className="cut">
+        {depth > DEPTH_MAX && <span className="faint num">{depth} </span>}
+        <Foreign text={name === '' ? '(no name)' : name} charactersMax={160} />
+        {props.collapsed && <span className="faint"> +{formatCompact(tree.size[index]! - 1)}</span>}
+        {hue === 'failed' && <span className="visually-hidden"> failed</span>}
+      </span>
+      {note !== undefined && <span className="tag caution">{NOTES[note]}</span>}
     </div>
   );
 }
@@ -104,12 +124,4 @@ function Bar(props: { readonly tree: SpanTree; readonly index: number; readonly 
   const left = (tree.startNs[index]! / whole) * 100;
   const width = (tree.durationNs[index]! / whole) * 100;
   return <u className={props.hue} style={{ left: `${left}%`, width: `${width}%` }} />;
-}
-
-function tokensOf(span: Span): string {
-  const view = span.genai;
-  const input = view?.input_tokens;
-  const output = view?.output_tokens;
-  if (typeof input !== 'number' && typeof output !== 'number') return '';
-  return `${formatCompact(input)} → ${formatCompact(output)}`;
 }

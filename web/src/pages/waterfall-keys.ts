@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { Shortcut } from '../shortcuts.ts';
-import { isFailed } from '../span.ts';
-import { ancestorsOf } from '../span-tree.ts';
+import { ancestorsOf, hasFailed } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
 
 export function toggled(collapsed: ReadonlySet<number>, index: number): ReadonlySet<number> {
@@ -51,7 +50,12 @@ interface ShortcutContext {
   readonly tree: SpanTree;
   readonly positions: Int32Array;
   readonly cursor: ReturnType<typeof useSpanCursor>;
-  readonly matches: ReadonlySet<number> | undefined;
+  /** 1 for each span that has the text which is looked for. */
+  readonly matches: Uint8Array | undefined;
+  /** 1 for each span that a filter leaves. */
+  readonly kept: Uint8Array | undefined;
+  readonly setLevel: (depth: number) => void;
+  readonly level: number;
   readonly collapsed: ReadonlySet<number>;
   readonly setCollapsed: (next: ReadonlySet<number>) => void;
   readonly show: (index: number) => void;
@@ -60,14 +64,15 @@ interface ShortcutContext {
 }
 
 export function waterfallShortcuts(context: ShortcutContext): Shortcut[] {
-  const { tree, cursor, collapsed, setCollapsed, show, selected, onSelect } = context;
+  const { tree, cursor, kept, collapsed, setCollapsed, show, selected, onSelect } = context;
   const group = 'Trace';
   const move = (by: number) => {
     const index = cursor.moveTo(cursor.row + by);
     if (index !== undefined && selected >= 0) onSelect(index);
   };
   const next = (wanted: (index: number) => boolean, forward: boolean) => {
-    const index = nextInOrder(tree, cursor.index, wanted, forward);
+    const there = (index: number) => kept === undefined || kept[index] === 1;
+    const index = nextInOrder(tree, cursor.index, (each) => there(each) && wanted(each), forward);
     if (index !== undefined) show(index);
   };
   const fold = () => {
@@ -83,8 +88,8 @@ export function waterfallShortcuts(context: ShortcutContext): Shortcut[] {
   const open = () => {
     if (cursor.index >= 0) onSelect(cursor.index);
   };
-  const failed = (index: number) => isFailed(tree.spans[index]!);
-  const matched = (index: number) => context.matches?.has(index) === true;
+  const failed = (index: number) => hasFailed(tree, index);
+  const matched = (index: number) => context.matches?.[index] === 1;
   return [
     { keys: 'j', label: 'Next span', group, run: () => move(1) },
     { keys: 'k', label: 'Previous span', group, run: () => move(-1) },
@@ -100,6 +105,13 @@ export function waterfallShortcuts(context: ShortcutContext): Shortcut[] {
     { keys: 'E', label: 'Previous failed span', group, run: () => next(failed, false) },
     { keys: 'n', label: 'Next match', group, run: () => next(matched, true) },
     { keys: 'N', label: 'Previous match', group, run: () => next(matched, false) },
+    {
+      keys: '[',
+      label: 'One level less',
+      group,
+      run: () => context.setLevel(context.level - 1),
+    },
+    { keys: ']', label: 'One level more', group, run: () => context.setLevel(context.level + 1) },
   ];
 }
 

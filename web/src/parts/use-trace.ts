@@ -1,10 +1,13 @@
-import { useEffect, useMemo, useState } from 'react';
-import { listSpanPages } from '../client/traces.ts';
-import type { Span } from '../span.ts';
-import { buildSpanTree } from '../span-tree.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { pollEvery } from '../client/live.ts';
 import type { SpanTree } from '../span-tree.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
+import { openTrace } from '../trace/trace-reader.ts';
+import type { TraceReader } from '../trace/trace-reader.ts';
 
 export interface LoadedTrace {
+  readonly traceId: string;
   /** Undefined until the first page has come. */
   readonly tree: SpanTree | undefined;
   readonly loading: boolean;
@@ -12,60 +15,57 @@ export interface LoadedTrace {
   readonly reload: () => void;
   /** How often it was read; indexes into the spans hold within one reading. */
   readonly round: number;
+  /** Tokens and costs; undefined until they are known, which takes some seconds after the spans have come. */
+  readonly usage: TraceUsage | undefined;
 }
 
 interface State {
-  readonly spans: readonly Span[] | undefined;
+  readonly tree: SpanTree | undefined;
   readonly loading: boolean;
   readonly error: unknown;
 }
 
-/** How long spans gather before the tree is built anew; a trace of fifty pages is not built fifty times. */
-const GATHER_MS = 500;
-
-const START: State = { spans: undefined, loading: true, error: undefined };
+const START: State = { tree: undefined, loading: true, error: undefined };
 
 /** Reads a trace page after page and shows what has come so far. */
 export function useTrace(traceId: string): LoadedTrace {
   const [state, setState] = useState<State>(START);
   const [round, setRound] = useState(0);
+  const reader = useRef<TraceReader | undefined>(undefined);
   useEffect(() => {
-    const abort = new AbortController();
     setState((before) => (round === 0 ? START : { ...before, loading: true, error: undefined }));
-    void readTrace(traceId, abort.signal, (next) => {
-      if (!abort.signal.aborted) setState(next);
+    reader.current = openTrace(traceId, {
+      onTree: (tree, whole) => setState({ tree, loading: !whole, error: undefined }),
+      onFailure: (error) => setState(({ tree }) => ({ tree, loading: false, error })),
     });
-    return () => abort.abort();
+    return () => reader.current?.close();
   }, [traceId, round]);
-  const tree = useMemo(
-    () => (state.spans === undefined ? undefined : buildSpanTree(state.spans)),
-    [state.spans],
-  );
+  const { tree } = state;
+  const usage = useQuery({
+    // Of a trace that goes on, it is read again when runs change; one of old stays as it was found.
+    queryKey: [isRecent(tree) ? 'runs' : 'found-traces', 'usage of', traceId, round],
+    queryFn: async () => await reader.current!.readUsage(),
+    enabled: tree !== undefined && !state.loading,
+    refetchInterval: isRecent(tree) ? pollEvery(15_000) : false,
+    // Columns of numbers: to compare two readings takes longer than to draw them.
+    structuralSharing: false,
+    gcTime: 0,
+    retry: false,
+  });
   return {
-    tree,
-    loading: state.loading,
-    error: state.error,
+    traceId,
+    ...state,
     round,
     reload: () => setRound((before) => before + 1),
+    usage: usage.data,
   };
 }
 
-async function readTrace(
-  traceId: string,
-  signal: AbortSignal,
-  show: (state: State) => void,
-): Promise<void> {
-  const spans: Span[] = [];
-  let shownAtMs = -Infinity;
-  try {
-    for await (const page of listSpanPages(traceId, signal)) {
-      for (const span of page) spans.push(span);
-      if (performance.now() - shownAtMs < GATHER_MS) continue;
-      show({ spans: [...spans], loading: true, error: undefined });
-      shownAtMs = performance.now();
-    }
-    show({ spans, loading: false, error: undefined });
-  } catch (error) {
-    show({ spans: spans.length === 0 ? undefined : spans, loading: false, error });
-  }
+/** Runs are found some seconds after their spans have come, and spans of a run that goes on may still come. */
+const RECENT_MS = 10 * 60_000;
+
+function isRecent(tree: SpanTree | undefined): boolean {
+  if (tree === undefined) return false;
+  const endMs = Number(tree.traceStartUnixNano / 1_000_000n) + tree.traceDurationNs / 1e6;
+  return Date.now() - endMs < RECENT_MS;
 }

@@ -1,5 +1,5 @@
-import { isFailed } from '../span.ts';
-import type { Span, SpanHue } from '../span.ts';
+import type { SpanHue } from '../span.ts';
+import { hasFailed, hueOf, textOf } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
 
 /** A step of an agent, however often it was taken. */
@@ -50,7 +50,7 @@ export function buildAgentGraph(tree: SpanTree): AgentGraph {
   for (const index of tree.order) {
     const parent = tree.parent[index]!;
     const holder = parent < 0 ? undefined : above[parent];
-    if (tree.hues[index] === 'other') {
+    if (hueOf(tree, index) === 'other') {
       if (holder !== undefined) above[index] = holder;
       continue;
     }
@@ -84,13 +84,12 @@ function addStep(
   index: number,
   within: string,
 ): string {
-  const span = tree.spans[index]!;
-  const hue = tree.hues[index]!;
-  const label = labelOf(span, hue);
+  const hue = hueOf(tree, index);
+  const label = labelOf(tree, index, hue);
   // An agent is one node wherever it is called from; what it does is its own.
   const id = hue === 'agent' ? `agent ${label}` : `${within} / ${hue} ${label}`;
   const node = nodes.get(id);
-  const failed = isFailed(span) ? 1 : 0;
+  const failed = hasFailed(tree, index) ? 1 : 0;
   const ns = tree.durationNs[index]!;
   if (node === undefined) {
     nodes.set(id, { id, label, hue, within, count: 1, failed, totalNs: ns, first: index });
@@ -102,16 +101,15 @@ function addStep(
   return id;
 }
 
-function labelOf(span: Span, hue: SpanHue): string {
-  const view = span.genai ?? {};
+function labelOf(tree: SpanTree, index: number, hue: SpanHue): string {
+  // A model as it was asked for: a call that failed has no answering model, and is the same step.
   const named =
     hue === 'agent'
-      ? view.agent
+      ? textOf(tree, 'agent', index)
       : hue === 'tool'
-        ? view.tool_name
-        : // As it was asked for: a call that failed has no answering model, and is the same step.
-          (view.request_model ?? view.response_model);
-  return named === null || named === undefined || named === '' ? span.name : named;
+        ? textOf(tree, 'tool', index)
+        : textOf(tree, 'request_model', index) || textOf(tree, 'response_model', index);
+  return named === '' ? textOf(tree, 'name', index) : named;
 }
 
 /**
@@ -147,7 +145,7 @@ function joinSteps(
       continue;
     }
     for (const done of before) {
-      const again = done.node === step.node && isFailed(tree.spans[done.index]!);
+      const again = done.node === step.node && hasFailed(tree, done.index);
       add(done.node, step.node, again ? 'retry' : 'then');
     }
   }

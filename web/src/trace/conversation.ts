@@ -1,4 +1,6 @@
+import { hueOf, textOf } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
+import type { Span } from '../span.ts';
 import { messagesOf } from './messages.ts';
 import type { Message } from '../../../src/model/message-shape.ts';
 
@@ -10,21 +12,31 @@ export interface Turn {
   readonly message: Message;
 }
 
+/** The model calls of a trace, by start. */
+export function modelCallsOf(tree: SpanTree): number[] {
+  return [...tree.order]
+    .filter((index) => hueOf(tree, index) === 'model')
+    .sort((a, b) => tree.startNs[a]! - tree.startNs[b]!);
+}
+
 /**
- * The model calls of a trace as one conversation: each call repeats what was said before it, so of each call of an
- * agent only what that agent's calls have not carried yet is a turn. In the order of the calls.
+ * Model calls, by start, as one conversation: each call repeats what was said before it, so of each call of an agent
+ * only what that agent's calls have not carried yet is a turn. Calls of which the span is not given are passed over.
  */
-export function conversationOf(tree: SpanTree): Turn[] {
+export function conversationOf(
+  tree: SpanTree,
+  calls: readonly number[],
+  spans: ReadonlyMap<string, Span>,
+): Turn[] {
   const turns: Turn[] = [];
   const said = new Map<string, Set<string>>();
-  const calls = [...tree.order]
-    .filter((index) => tree.hues[index] === 'model')
-    .sort((a, b) => tree.startNs[a]! - tree.startNs[b]!);
   for (const index of calls) {
-    const agent = tree.spans[index]!.genai?.agent ?? '';
+    const span = spans.get(tree.spanIds[index]!);
+    if (span === undefined) continue;
+    const agent = textOf(tree, 'agent', index);
     let seen = said.get(agent);
     if (seen === undefined) said.set(agent, (seen = new Set()));
-    const { input, output } = messagesOf(tree.spans[index]!);
+    const { input, output } = messagesOf(span);
     for (const message of [...input, ...output]) {
       const key = JSON.stringify(message);
       if (seen.has(key)) continue;

@@ -4,7 +4,7 @@ import { criticalPath, sharesOf } from './critical-path.ts';
 import { drawTree } from './test-tree.ts';
 
 const named = (tree: ReturnType<typeof drawTree>) =>
-  criticalPath(tree, 0).map(({ index, fromNs, toNs }) => [tree.spans[index]!.spanId, fromNs, toNs]);
+  criticalPath(tree, 0).map(({ index, fromNs, toNs }) => [tree.spanIds[index], fromNs, toNs]);
 
 test('of two parallel children the one that ends last was waited for', () => {
   const tree = drawTree([

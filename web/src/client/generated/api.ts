@@ -1936,6 +1936,23 @@ export interface Schemas {
       readonly since: string;
     } | null;
   };
+  readonly TraceCall: {
+    readonly span_id: string;
+    readonly run_id: string;
+    readonly origin: "span" | "log" | "event";
+    readonly operation: string | null;
+    readonly provider: string | null;
+    readonly model: string | null;
+    readonly request_model: string | null;
+    readonly failed: boolean;
+    readonly tokens: Schemas['RunTokens'];
+    readonly estimated: boolean;
+    readonly invalid: boolean;
+    readonly cost_usd: number | null;
+    readonly cost_source: "override" | "library" | "reported" | "";
+    readonly price_version: string;
+    readonly cost_missing: string;
+  };
   readonly TraceFacets: {
     readonly agents: readonly Schemas['ValueCount'][];
     readonly services: readonly Schemas['ValueCount'][];
@@ -1955,6 +1972,29 @@ export interface Schemas {
       readonly traces: number;
       readonly failed: number;
     }[];
+  };
+  readonly TraceMatches: {
+    readonly span_ids: readonly string[];
+    readonly more: boolean;
+  };
+  readonly TraceOutline: {
+    readonly trace_start_unix_nano: string;
+    /** The texts of this page, which the columns name by their place; the first is empty. */ readonly words: readonly string[];
+    readonly span_id: readonly string[];
+    /** Nanoseconds after the start of the trace. */ readonly start_ns: readonly number[];
+    /** Negative where a span has no end. */ readonly duration_ns: readonly number[];
+    readonly kind: readonly number[];
+    /** 0 unset, 1 ok, 2 error. */ readonly status: readonly number[];
+    readonly parent_span_id: readonly number[];
+    readonly name: readonly number[];
+    readonly service: readonly number[];
+    readonly agent: readonly number[];
+    readonly operation: readonly number[];
+    readonly request_model: readonly number[];
+    readonly response_model: readonly number[];
+    readonly tool: readonly number[];
+    readonly error_type: readonly number[];
+    readonly conversation: readonly number[];
   };
   readonly TraceSummary: {
     readonly traceId: string;
@@ -3676,6 +3716,7 @@ export interface Routes {
     readonly query: {
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
+      readonly span?: string | readonly string[] | undefined;
     };
     readonly data: {
       readonly spans: readonly Schemas['Span'][];
@@ -3684,6 +3725,13 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Answers the calls of models in a trace that count, each once, with tokens and cost. */
+  readonly 'GET /api/v1/traces/{traceId}/calls': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly data: readonly Schemas['TraceCall'][];
   };
   /** Answers the log records of a trace; earliest first. */
   readonly 'GET /api/v1/traces/{traceId}/logs': {
@@ -3698,6 +3746,32 @@ export interface Routes {
       readonly cursor?: string | undefined;
     };
     readonly data: readonly Schemas['LogRecord'][];
+    readonly meta: {
+      readonly limit: number;
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Finds the spans of a trace in which a text stands. */
+  readonly 'GET /api/v1/traces/{traceId}/matches': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly query: {
+      readonly text: string;
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['TraceMatches'];
+  };
+  /** Answers what lists show of the spans of a trace, by column; earliest first. */
+  readonly 'GET /api/v1/traces/{traceId}/outline': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly data: Schemas['TraceOutline'];
     readonly meta: {
       readonly limit: number;
       readonly next_cursor: string | null;
