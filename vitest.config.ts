@@ -1,12 +1,19 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
-/** After the quick suites and one file at a time: these start processes and await what those do. */
-const SLOW = {
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
-  fileParallelism: false,
-  sequence: { groupOrder: 1 },
-};
+/** These start processes and await what those do; one file at a time. */
+const SLOW = { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false };
+/** Files at once: Vitest would leave a core idle, which on two is half of them. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
+/** Of the tests over the built product, those that hold a time or memory against a bound: nothing runs beside them. */
+const MEASURING = [
+  'test/e2e/start.test.ts',
+  'test/e2e/shutdown.test.ts',
+  'test/e2e/reliability/overload.test.ts',
+  'test/e2e/reliability/refused-requests.test.ts',
+  'test/e2e/reliability/termination.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -26,6 +33,7 @@ export default defineConfig({
           // For what hangs; a busy machine is no reason to fail.
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -36,15 +44,29 @@ export default defineConfig({
           include: ['src/storage/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: WORKERS,
         },
       },
       {
-        // The built product as a child process, one file at a time.
+        // The built product as a child process: most of the time goes into waiting for it, so two files at a time.
         extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: [...MEASURING, '**/node_modules/**'],
           ...SLOW,
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-measuring',
+          include: MEASURING,
+          ...SLOW,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -54,6 +76,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...SLOW,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -64,6 +87,7 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           ...SLOW,
           hookTimeout: 900_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -4,7 +4,7 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { ROOT, build, install, requireNode, runScript } = require('./setup.js');
 
-const PROJECTS = ['unit', 'storage', 'e2e'];
+const PROJECTS = ['unit', 'storage', 'e2e', 'e2e-measuring'];
 
 runScript(() => {
   requireNode();

@@ -62,7 +62,7 @@ export function countCalls<Span extends UsageSpan>(
   const bare = spans.filter(
     (span) =>
       !hasUsage(span) &&
-      (span.modelCall || span.invalid) &&
+      isBare(span) &&
       !usageBelow.has(span.spanId) &&
       !callBelow.has(span.spanId),
   );
@@ -78,6 +78,14 @@ function withoutToldTwice<Span extends UsageSpan>(spans: readonly Span[]): reado
     spans.filter((span) => !span.told && span.modelCall),
   );
   return spans.filter((span) => !twice.has(span));
+}
+
+/** The same for spans of which none is above another. */
+export function countSideBySide<Span extends UsageSpan>(all: readonly Span[]): Span[] {
+  const spans = withoutToldTwice(all);
+  return mergeSideBySide(
+    spans.filter(hasUsage).concat(spans.filter((span) => !hasUsage(span) && isBare(span))),
+  );
 }
 
 /** The tokens of a trace, each call once. */
@@ -97,6 +105,10 @@ export function sumCounts(counts: Iterable<number | null>): number | null {
   let total: number | null = null;
   for (const count of counts) if (count !== null) total = (total ?? 0) + count;
   return total;
+}
+
+function isBare(span: UsageSpan): boolean {
+  return span.modelCall || span.invalid;
 }
 
 export function hasUsage(span: UsageSpan): boolean {

@@ -63,7 +63,8 @@ function computedCost(usage: CallUsage, find: FindPrices): CallCost {
   if (usage.invalid) return nothing('tokens_invalid', '');
   const { input, output } = usage.tokens;
   if (input === null && output === null) return nothing('no_tokens', '');
-  const found = find({ ...usage, tier: normalizeTier(usage.tier) });
+  const { provider, model, requestModel, atMs } = usage;
+  const found = find({ provider, model, requestModel, atMs, tier: normalizeTier(usage.tier) });
   if ('missing' in found) return nothing(found.missing, found.version);
   const amount = amountOf(usage.tokens, found.prices);
   if (amount === undefined) return nothing('no_tokens', found.version);

@@ -291,14 +291,11 @@ export class TraceAnalysis {
         const call = describeCall(node, found, context);
         const known =
           work.options.reprice === true ? undefined : keptCost(call, costs.get(call.spanId));
-        return { ...call, cost: known ?? this.#options.price(usageOf(node, call)) };
+        return Object.assign(call, { cost: known ?? this.#options.price(usageOf(node, call)) });
       });
       const run = describeRun(found, calls, context);
-      return {
-        found,
-        calls,
-        run: { ...run, agentVersion: agentVersionOf(configuration, payloads) },
-      };
+      const agentVersion = agentVersionOf(configuration, payloads);
+      return { found, calls, run: Object.assign(run, { agentVersion }) };
     });
     const runs = described.map(({ run }) => run);
     const storedRuns = stored.runs.get(traceId) ?? [];

@@ -256,6 +256,7 @@ function saidOf(run: FoundRun): Said {
 /** Calls that follow a failed call of the same: of a tool with the same arguments, of a model under the same parent. */
 function countRetries(run: FoundRun): number {
   const again = (nodes: readonly SpanNode[], keyOf: (node: SpanNode) => string): number => {
+    if (!nodes.some(({ span }) => hasFailed(span))) return 0;
     const failed = new Map<string, boolean>();
     let retries = 0;
     for (const node of nodes) {
@@ -277,12 +278,13 @@ function countRetries(run: FoundRun): number {
 function longestLoop(run: FoundRun): number {
   let longest = 0;
   let length = 0;
-  let last = '';
+  let last: { readonly given: string | undefined; readonly toolName: string } | undefined;
   for (const node of run.toolCalls) {
     const given = argumentsOf(node);
-    const key = given === undefined ? '' : toolKey(node);
-    length = key !== '' && key === last ? length + 1 : 1;
-    last = key;
+    const isSame =
+      given !== undefined && given === last?.given && node.span.toolName === last.toolName;
+    length = isSame ? length + 1 : 1;
+    last = { given, toolName: node.span.toolName };
     longest = Math.max(longest, length);
   }
   return longest;

@@ -4,13 +4,27 @@ import { CONTENT_KEYS, INDEXED_MESSAGES, MESSAGE_INDEX_MAX } from '../../semconv
 
 /** A span's value for a role as it is stored: large parts are payload references. Undefined when it has none. */
 export function attributeFor(span: RunSpan, role: ContentRole): string | undefined {
-  if (span.keys.length === 0) return undefined;
-  for (const key of CONTENT_KEYS[role]) {
-    const index = span.keys.indexOf(key);
-    if (index !== -1 && span.values[index] !== '') return span.values[index];
+  const { keys } = span;
+  if (keys.length === 0) return undefined;
+  const ranks = KEY_RANKS[role]!;
+  let found: string | undefined;
+  let best = Infinity;
+  for (let index = 0; index < keys.length; index++) {
+    const rank = ranks.get(keys[index]!);
+    if (rank === undefined || rank >= best || span.values[index] === '') continue;
+    best = rank;
+    found = span.values[index];
   }
-  return undefined;
+  return found;
 }
+
+/** Where each key stands among those of its role: spans have few keys, and roles many. */
+const KEY_RANKS: Readonly<Record<string, ReadonlyMap<string, number>>> = Object.fromEntries(
+  Object.entries(CONTENT_KEYS).map(([role, keys]) => [
+    role,
+    new Map(keys.map((key, rank) => [key, rank])),
+  ]),
+);
 
 /** Messages that are spread over numbered attributes, as JSON of messages; undefined when there are none. */
 export function indexedMessages(span: RunSpan, role: 'input' | 'output'): string | undefined {

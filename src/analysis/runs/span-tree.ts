@@ -16,6 +16,11 @@ export interface SpanNode {
 /** What is passed down from span to span, by service: the agent that the nearest span above named. */
 type Said = ReadonlyMap<string, string>;
 
+interface PlacedNode extends SpanNode {
+  readonly parent: PlacedNode | undefined;
+  readonly said: Said;
+}
+
 /**
  * Puts the spans of a trace into their trees, parents before children. Of spans with one id the one that started
  * first stays, as everywhere; of those one with an end, then the one received first. Parents in circles, in
@@ -32,44 +37,53 @@ export function buildTree(
     if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
   }
   const parentOf = (span: RunSpan): string => placed.get(span) ?? span.parentSpanId;
+  // Few traces have circles, and looking for them before anything else costs as much as the rest.
+  return placeAll(byId, parentOf) ?? placeWithoutCircles(byId, parentOf);
+}
+
+function placeWithoutCircles(
+  byId: ReadonlyMap<string, RunSpan>,
+  parentOf: (span: RunSpan) => string,
+): SpanNode[] {
   const given = new Map([...byId.values()].map((span) => [span.spanId, parentOf(span)]));
   const parents = cutCycles(given);
-  const nodes = new Map<string, SpanNode>();
-  const said = new Map<SpanNode, Said>();
-  for (const start of byId.keys()) {
-    const path: RunSpan[] = [];
-    for (let at: string = start; !nodes.has(at); at = parents.get(at)!) {
-      const span = byId.get(at);
-      if (span === undefined) break;
+  return placeAll(byId, ({ spanId }) => parents.get(spanId)!)!;
+}
+
+/** Undefined when parents go round in a circle. */
+function placeAll(
+  byId: ReadonlyMap<string, RunSpan>,
+  parentOf: (span: RunSpan) => string,
+): SpanNode[] | undefined {
+  const nodes = new Map<string, PlacedNode>();
+  const path: RunSpan[] = [];
+  for (const start of byId.values()) {
+    let span: RunSpan | undefined = start;
+    while (span !== undefined && !nodes.has(span.spanId)) {
       path.push(span);
+      if (path.length > byId.size) return undefined;
+      const parentId = parentOf(span);
+      span = parentId === '' ? undefined : byId.get(parentId);
     }
-    for (const span of path.toReversed()) {
-      const parentId = parents.get(span.spanId)!;
-      const parent = nodes.get(parentId);
-      const missing = parent === undefined ? parentId : '';
-      nodes.set(span.spanId, place(span, parent, missing, said));
+    for (let child = path.pop(); child !== undefined; child = path.pop()) {
+      const parentId = parentOf(child);
+      const parent = parentId === '' ? undefined : nodes.get(parentId);
+      nodes.set(child.spanId, place(child, parent, parent === undefined ? parentId : ''));
     }
   }
   return [...nodes.values()];
 }
 
-function place(
-  span: RunSpan,
-  parent: SpanNode | undefined,
-  missing: string,
-  said: Map<SpanNode, Said>,
-): SpanNode {
-  const above: Said = (parent && said.get(parent)) ?? NOBODY;
+function place(span: RunSpan, parent: PlacedNode | undefined, missing: string): PlacedNode {
+  const above = parent?.said ?? NOBODY;
   const own = isSaid(span) ? span.agent : undefined;
   const named = own ?? above.get(span.service);
   const agent = named ?? (isNameless(span.agent) ? '' : span.agent);
-  const node = { span, parent, missing, agent, agentSaid: named !== undefined };
-  const passedOn =
+  const said =
     own === undefined || above.get(span.service) === own
       ? above
       : new Map([...above, [span.service, own]]);
-  said.set(node, passedOn);
-  return node;
+  return { span, parent, missing, agent, agentSaid: named !== undefined, said };
 }
 
 const NOBODY: Said = new Map();

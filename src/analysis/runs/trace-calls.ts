@@ -1,6 +1,6 @@
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { UsageSpan } from '../../model/counted-usage.ts';
-import { countCalls } from '../../model/counted-usage.ts';
+import { countCalls, countSideBySide } from '../../model/counted-usage.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import { attributeFor } from './span-content.ts';
 import type { SpanNode } from './span-tree.ts';
@@ -18,8 +18,11 @@ interface Candidate extends UsageSpan {
 
 /** The nodes that stand for the calls of models in a trace, each call once (`countCalls`). */
 export function modelCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
-  const candidates = nodes.filter(mayBeCall).map(toCandidate);
+  const calling = nodes.filter(mayBeCall);
+  const candidates = calling.map(toCandidate);
   if (candidates.length === 0) return [];
+  // Mostly no call is within another: then nothing but what stands side by side has to be looked at.
+  if (!areNested(calling)) return countSideBySide(candidates).map(({ node }) => node);
   const parents = new Map(
     nodes.map(({ span, parent }) => [span.spanId, parent?.span.spanId ?? '']),
   );
@@ -32,6 +35,20 @@ function mayBeCall({ span }: SpanNode): boolean {
   if ((flags & USAGE_FLAGS) === 0) return false;
   if ((flags & (GENAI_FLAG.modelCall | GENAI_FLAG.tokensInvalid)) !== 0) return true;
   return inputTokens !== null || outputTokens !== null;
+}
+
+/** Whether one of the nodes is above another. */
+function areNested(nodes: readonly SpanNode[]): boolean {
+  const own = new Set(nodes);
+  // Passed, and found to have none of them above.
+  const clear = new Set<SpanNode>();
+  for (const node of nodes) {
+    for (let above = node.parent; above !== undefined && !clear.has(above); above = above.parent) {
+      if (own.has(above)) return true;
+      clear.add(above);
+    }
+  }
+  return false;
 }
 
 function toCandidate(node: SpanNode): Candidate {

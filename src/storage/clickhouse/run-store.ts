@@ -236,8 +236,8 @@ async function sliceByStart(
 
 function signed<T>({ gone, come }: RowChanges<T>): Signed<T>[] {
   return [
-    ...gone.map((row) => ({ ...row, sign: -1 as const })),
-    ...come.map((row) => ({ ...row, sign: 1 as const })),
+    ...gone.map(({ value, version }) => ({ value, version, sign: -1 as const })),
+    ...come.map(({ value, version }) => ({ value, version, sign: 1 as const })),
   ];
 }
 
