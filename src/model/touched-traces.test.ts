@@ -4,7 +4,7 @@ import { TelemetryDecoder } from '../otlp/telemetry-decoder.ts';
 import { transcodeJson } from '../otlp/transcode-json.ts';
 import { DIALECTS } from '../semconv/dialects.ts';
 import { TelemetryColumns } from './telemetry-columns.ts';
-import { hasGenAi, touchedTraces, unpackTouched } from './touched-traces.ts';
+import { touchesGenAi, touchedTraces, unpackTouched } from './touched-traces.ts';
 
 const span = (traceId: string, spanId: string, startMs: number, endMs: number, name: string) => ({
   traceId: traceId.repeat(32),
@@ -43,7 +43,7 @@ test('every trace of a segment is told once, with where its spans are and whethe
     },
   ]);
   const [agents, others] = [touched!.packed.subarray(0, 40), touched!.packed.subarray(40)];
-  expect(hasGenAi([{ project: 'p', packed: others }])).toBe(false);
-  expect(hasGenAi([{ project: 'p', packed: Buffer.concat([others, agents]) }])).toBe(true);
+  expect(touchesGenAi([{ project: 'p', packed: others }])).toBe(false);
+  expect(touchesGenAi([{ project: 'p', packed: Buffer.concat([others, agents]) }])).toBe(true);
   expect(() => unpackTouched(new Uint8Array(41))).toThrow(RangeError);
 });

@@ -90,7 +90,7 @@ function pack(spans: SpanColumns, drafts: Iterable<Draft>): TouchedTraces[] {
 }
 
 /** Whether one of the traces has a span of a model, a tool or an agent among those that came. */
-export function hasGenAi(touched: readonly TouchedTraces[]): boolean {
+export function touchesGenAi(touched: readonly TouchedTraces[]): boolean {
   return touched.some(({ packed }) => {
     for (let at = TOUCHED_BYTES - 4; at < packed.length; at += TOUCHED_BYTES) {
       if ((packed[at]! & GENAI) !== 0) return true;

@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group-by.ts';
 import { messageOf } from '../../errors.ts';
 import type { ModelCall, Run, RunDetail } from '../../model/run.ts';
 import type { TouchedTraces } from '../../model/touched-traces.ts';
-import { hasGenAi, unpackTouched } from '../../model/touched-traces.ts';
+import { touchesGenAi, unpackTouched } from '../../model/touched-traces.ts';
 import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
 import type { RunStore, StartWindow } from '../../storage/run-store.ts';
 import type { AnalysisConfig } from '../config.ts';
@@ -135,7 +135,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
   ): Promise<void> {
     if (touched.length === 0 || this.#open.has(segmentId)) return;
     await this.#journal.add(segmentId, touched);
-    if (spansFile !== undefined && hasGenAi(touched)) await this.#hold(segmentId, spansFile);
+    if (spansFile !== undefined && touchesGenAi(touched)) await this.#hold(segmentId, spansFile);
     if (this.#pending.size < this.#options.config.pendingTracesMax) {
       this.#onDisk.delete(segmentId);
       this.#enqueue(segmentId, touched, false);

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 
 import { joinPayloads, payloadHashesOf } from '../../model/payload-text.ts';
 import type { RunContent, RunToolCall } from '../../model/run.ts';
@@ -127,7 +127,7 @@ export function agentVersionOf(configuration: AgentConfiguration, payloads: Payl
   const instructions = prompt === undefined ? '' : instructionsIn(whole);
   const parts = [framework, model, tools, instructions.replaceAll(CHANGING, '#')];
   if (parts.every((part) => part === '')) return '';
-  return hash('sha256', JSON.stringify(parts)).slice(0, 16);
+  return digestOf('sha256', JSON.stringify(parts)).slice(0, 16);
 }
 
 const CHANGING = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+/g;
