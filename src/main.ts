@@ -138,7 +138,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
   const gateway = await openGateway(config, { ...stores, ...parts });
   opened.add(() => gateway?.shutdown());
-  const doors = await openDoors(config, log, intake, (endpoint) => ({
+  const doors = await openDoors(config, log, intake, (addresses) => ({
     ...monitoring.api,
     auth,
     store: stores.control,
@@ -154,7 +154,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     gateway: gateway?.box,
     changes,
     clock: systemClock,
-    endpoint,
+    addresses,
     version: productVersion(),
   }));
   opened.add(() => doors.shutdown());
@@ -398,7 +398,7 @@ async function openDoors(
   config: Config,
   log: FastifyBaseLogger,
   intake: TelemetryIntake,
-  apiDeps: (endpoint: () => string) => ApiDeps,
+  apiDeps: (addresses: ApiDeps['addresses']) => ApiDeps,
 ): Promise<Doors> {
   const app: FastifyInstance = fastify({
     loggerInstance: log,
@@ -413,22 +413,21 @@ async function openDoors(
     admit = resolve;
   });
   app.addHook('onRequest', () => admitted);
-  let httpUrl = '';
+  const at = { http: '', grpc: 'off' };
   await registerOtlpHttp(app, intake, config.corsOrigins);
-  await registerApi(
-    app,
-    apiDeps(() => httpUrl),
-  );
+  const deps = apiDeps(() => at);
+  await registerApi(app, deps);
   await registerWebPages(app, fileURLToPath(new URL('./web/', import.meta.url)));
-  httpUrl = await listen(app, parseAddress(config.http));
+  at.http = await listen(app, parseAddress(config.http));
   const grpc = await openGrpc(config, log, intake).catch(async (error: unknown) => {
     app.server.closeAllConnections();
     await app.close();
     throw error;
   });
+  at.grpc = grpc?.address ?? 'off';
   return {
-    httpUrl,
-    grpcAddress: grpc?.address ?? 'off',
+    httpUrl: at.http,
+    grpcAddress: at.grpc,
     admit,
     async shutdown() {
       intake.close();

@@ -35,6 +35,13 @@ import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import type { GatewayBox } from './gateway-box.ts';
 
+export interface ListeningAddresses {
+  /** As `http://127.0.0.1:4318`. */
+  readonly http: string;
+  /** As `127.0.0.1:4317`, or `off`. */
+  readonly grpc: string;
+}
+
 /** What the routes work on. */
 export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
@@ -76,8 +83,8 @@ export interface ApiDeps {
   /** Signs packages of evidence. */
   readonly evidenceKey: SigningKey;
   readonly clock: Clock;
-  /** Where exporters reach this instance, as `http://127.0.0.1:4318`; asked when the server listens. */
-  readonly endpoint: () => string;
+  /** Where exporters reach this instance; asked when the server listens. */
+  readonly addresses: () => ListeningAddresses;
   /** Of the product, for the API's description. */
   readonly version: string;
 }

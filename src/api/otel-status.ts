@@ -12,6 +12,8 @@ const statusAnswer = z.object({
   /** Runs received in the last 24 hours that no other run started. */
   executions_24h: z.int(),
   last_received: z.string().nullable(),
+  /** The endpoint for exporters that speak gRPC; null when the server does not listen for it. */
+  grpc_endpoint: z.string().nullable(),
   /** What to set in an agent's environment; the key takes the place of `<key>`. */
   env: z.object({
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string(),
@@ -39,8 +41,9 @@ export function otelStatusRoutes(api: Api, deps: ApiDeps): void {
         status: statusOf(lastMs, nowMs),
         executions_24h: runs.reduce((sum, { roots }) => sum + roots, 0),
         last_received: isoTimeOrNull(lastMs),
+        grpc_endpoint: grpcEndpointOf(deps.addresses().grpc),
         env: {
-          OTEL_EXPORTER_OTLP_ENDPOINT: deps.endpoint(),
+          OTEL_EXPORTER_OTLP_ENDPOINT: deps.addresses().http,
           // Values are percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
           OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20<key>',
           OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
@@ -49,6 +52,9 @@ export function otelStatusRoutes(api: Api, deps: ApiDeps): void {
     },
   });
 }
+
+const grpcEndpointOf = (address: string): string | null =>
+  address === 'off' ? null : `http://${address}`;
 
 function statusOf(lastMs: number | undefined, nowMs: number): 'waiting' | 'receiving' | 'quiet' {
   if (lastMs === undefined) return 'waiting';

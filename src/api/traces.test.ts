@@ -257,10 +257,21 @@ test('tells whether telemetry arrives, and how to send it here', async () => {
   const status = async () => (await get('/api/v1/otel/status')).body;
   expect(await status()).toEqual({
     success: true,
-    data: { status: 'waiting', executions_24h: 4, last_received: null, env },
+    data: {
+      status: 'waiting',
+      executions_24h: 4,
+      last_received: null,
+      grpc_endpoint: 'http://127.0.0.1:4317',
+      env,
+    },
   });
   await api.registry.observe([sightingOf('sorter')]);
-  const received = { executions_24h: 4, last_received: '2026-11-20T12:00:00.000Z', env };
+  const received = {
+    executions_24h: 4,
+    last_received: '2026-11-20T12:00:00.000Z',
+    grpc_endpoint: 'http://127.0.0.1:4317',
+    env,
+  };
   expect((await status()).data).toEqual({ ...received, status: 'receiving' });
   api.clock.nowMs = NOON_MS + 86_400_000;
   expect((await status()).data).toEqual({ ...received, executions_24h: 0, status: 'quiet' });

@@ -424,7 +424,7 @@ export async function startApi(
       retry: async (id) => take(id),
       remove: async (id) => take(id),
     },
-    endpoint: () => 'http://127.0.0.1:4318',
+    addresses: () => ({ http: 'http://127.0.0.1:4318', grpc: '127.0.0.1:4317' }),
     version: '1.2.3',
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -14,7 +14,6 @@ import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
   parseAgentsSearch,
   parseAnomaliesSearch,
-  parseConnectSearch,
   parseCostsSearch,
   parseDiscoverySearch,
   parseRunSearch,
@@ -22,6 +21,7 @@ import {
   parseSignInSearch,
   parseTracesSearch,
 } from './url-search.ts';
+import { parseConnectSearch } from './pages/connect-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';
 import { parseConversationsSearch } from './pages/conversations-search.ts';
 import { parseApprovalsSearch } from './pages/approvals-search.ts';

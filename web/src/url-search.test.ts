@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   isOwnPath,
   parseAgentsSearch,
-  parseConnectSearch,
   parseDurationNs,
   parseSignInSearch,
   parseTracesSearch,
 } from './url-search.ts';
 import { parseTraceSearch } from './pages/trace-search.ts';
+import { parseConnectSearch } from './pages/connect-search.ts';
 import { formatSearch, parseSearch, timeSpanOf } from './search-values.ts';
 
 describe('addresses', () => {

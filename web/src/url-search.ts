@@ -198,14 +198,3 @@ export function parseAnomaliesSearch(raw: RawSearch): AnomaliesSearch {
     status: oneOf(raw['status'], ANOMALY_STATUSES),
   });
 }
-
-export const CONNECT_TARGETS = ['python', 'javascript', 'go', 'claude-code'] as const;
-export type ConnectTarget = (typeof CONNECT_TARGETS)[number];
-
-export interface ConnectSearch {
-  readonly for?: ConnectTarget | undefined;
-}
-
-export function parseConnectSearch(raw: RawSearch): ConnectSearch {
-  return compact({ for: oneOf(raw['for'], CONNECT_TARGETS) });
-}

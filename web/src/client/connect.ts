@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { AgentStatus } from '../../../src/model/agent.ts';
+import { read } from './call.ts';
 import { request } from './http.ts';
 import { pollEvery } from './live.ts';
 
@@ -7,6 +8,7 @@ export interface OtelStatus {
   readonly status: 'waiting' | 'receiving' | 'quiet';
   readonly executions_24h: number;
   readonly last_received: string | null;
+  readonly grpc_endpoint: string | null;
   readonly env: { readonly OTEL_EXPORTER_OTLP_ENDPOINT: string };
 }
 
@@ -15,6 +17,16 @@ export const otelStatusQuery = queryOptions({
   queryFn: async ({ signal }) =>
     (await request<OtelStatus>('/api/v1/otel/status', { signal })).data,
   refetchInterval: 4_000,
+});
+
+/** The newest trace that is stored, to see one arrive; null when there is none. */
+export const newestTraceQuery = queryOptions({
+  queryKey: ['newest-trace'],
+  queryFn: async ({ signal }) =>
+    (await read('GET /api/v1/traces', { query: { limit: 1 }, signal }))[0] ?? null,
+  refetchInterval: 2_000,
+  staleTime: 0,
+  gcTime: 0,
 });
 
 export interface NewKey {

@@ -2,14 +2,17 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
-import { createIngestKey, otelStatusQuery } from '../client/connect.ts';
+import { createIngestKey, newestTraceQuery, otelStatusQuery } from '../client/connect.ts';
 import type { OtelStatus } from '../client/connect.ts';
 import { formatPlural, parseTimeMs } from '../format.ts';
 import { CodeBlock } from '../parts/CodeBlock.tsx';
+import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Time } from '../parts/Time.tsx';
-import { TARGET_NAMES, demoCommand, environmentLines, snippetFor } from '../snippets.ts';
-import { CONNECT_TARGETS } from '../url-search.ts';
+import { TARGET_GROUPS, snippetFor } from '../connect/targets.ts';
+import type { ConnectTarget } from '../connect/targets.ts';
+import { demoCommand, environmentLines } from '../snippets.ts';
+import type { ConnectAddress } from '../snippets.ts';
 import './Connect.css';
 
 const route = getRouteApi('/shell/connect');
@@ -19,8 +22,10 @@ const PLACEHOLDER = 'YOUR_INGEST_KEY';
 export function ConnectPage() {
   const status = useQuery(otelStatusQuery);
   const [secret, setSecret] = useState<string>();
-  const endpoint = status.data?.env.OTEL_EXPORTER_OTLP_ENDPOINT ?? window.location.origin;
-  const address = { endpoint, key: secret ?? PLACEHOLDER };
+  // As this browser reached the server: behind a proxy the server does not know how others do.
+  const endpoint = window.location.origin;
+  const grpc = grpcEndpointOf(status.data?.grpc_endpoint ?? null);
+  const address: ConnectAddress = { endpoint, grpc, key: secret ?? PLACEHOLDER };
   return (
     <Page title="Connect" lead="Point any OpenTelemetry SDK here; agents register themselves.">
       <div className="connect">
@@ -42,6 +47,12 @@ export function ConnectPage() {
           </header>
           <div className="connect-part">
             <CodeBlock code={environmentLines(address)} label="Environment variables" />
+            {grpc !== undefined && (
+              <p className="faint">
+                With gRPC: <code>OTEL_EXPORTER_OTLP_PROTOCOL=grpc</code> and the endpoint{' '}
+                <code>{grpc}</code>.
+              </p>
+            )}
             {secret === undefined && (
               <p className="faint">
                 A key made above takes the place of <code>{PLACEHOLDER}</code>.
@@ -53,6 +64,13 @@ export function ConnectPage() {
       </div>
     </Page>
   );
+}
+
+/** The server's port for gRPC, at the host by which this browser reached it. */
+function grpcEndpointOf(listening: string | null): string | undefined {
+  if (listening === null) return undefined;
+  const { protocol, port } = new URL(listening);
+  return `${protocol}//${window.location.hostname}:${port}`;
 }
 
 function KeyMaker(props: {
@@ -109,27 +127,33 @@ function KeyMaker(props: {
   );
 }
 
-function SnippetPanel({ address }: { readonly address: { endpoint: string; key: string } }) {
-  const { for: chosen = 'python' } = route.useSearch();
+function SnippetPanel({ address }: { readonly address: ConnectAddress }) {
+  const { for: chosen = 'signalbox' } = route.useSearch();
   const snippet = snippetFor(chosen, address);
   return (
-    <section className="panel">
+    <section className="panel" aria-label="Send from your agent">
       <header>
         <h2>3. Send from your agent</h2>
-        <nav className="segments" aria-label="Language">
-          {CONNECT_TARGETS.map((target) => (
-            <Link
-              key={target}
-              to="/connect"
-              search={{ for: target }}
-              replace
-              {...(target === chosen ? { 'aria-current': 'true' as const } : {})}
-            >
-              {TARGET_NAMES[target]}
-            </Link>
-          ))}
-        </nav>
       </header>
+      <div className="connect-targets">
+        {TARGET_GROUPS.map(({ name, targets }) => (
+          <nav key={name} className="segments" aria-label={name}>
+            <span className="faint">{name}</span>
+            {(Object.keys(targets) as ConnectTarget[]).map((target) => (
+              <Link
+                key={target}
+                to="/connect"
+                search={{ for: target }}
+                activeOptions={{ exact: true }}
+                replace
+                {...(target === chosen ? { 'aria-current': 'true' as const } : {})}
+              >
+                {snippetFor(target, address).title}
+              </Link>
+            ))}
+          </nav>
+        ))}
+      </div>
       <div className="connect-part">
         {snippet.install !== undefined && (
           <CodeBlock code={snippet.install} label={`Install for ${snippet.title}`} />
@@ -137,6 +161,9 @@ function SnippetPanel({ address }: { readonly address: { endpoint: string; key: 
         <p className="faint">In {snippet.where}:</p>
         <CodeBlock code={snippet.code} label={snippet.title} />
         <p className="quiet">{snippet.note}</p>
+        {snippet.environment === false && (
+          <p className="faint">The three variables are not needed for it.</p>
+        )}
       </div>
     </section>
   );
@@ -148,23 +175,42 @@ function Arrival(props: { readonly status: OtelStatus | undefined; readonly endp
   return (
     <div className="connect-part">
       <div role="status">
-        {last === undefined ? (
-          <p className="arrival">
-            <span className="dot caution" aria-hidden="true" />
-            Nothing has arrived yet. This changes by itself when it does.
-          </p>
-        ) : (
-          <p className="arrival">
-            <span className="dot clear" aria-hidden="true" />
-            Telemetry last arrived <Time ms={last} ago />,{' '}
-            {formatPlural(status?.executions_24h ?? 0, 'run')} in 24 hours. See{' '}
-            <Link to="/discovery">the discovery queue</Link> or <Link to="/traces">the traces</Link>
-            .
-          </p>
-        )}
+        <FirstTrace />
       </div>
+      {last !== undefined && (
+        <p className="faint">
+          Telemetry last arrived <Time ms={last} ago />,{' '}
+          {formatPlural(status?.executions_24h ?? 0, 'run')} in 24 hours.
+        </p>
+      )}
       <p className="quiet">No agent at hand? This sends the traffic of a few made-up ones:</p>
       <CodeBlock code={demoCommand(endpoint)} label="The demonstration" />
     </div>
+  );
+}
+
+/** Waits for a trace that was not there when the page was opened. */
+function FirstTrace() {
+  const newest = useQuery(newestTraceQuery).data;
+  const [before, setBefore] = useState<string | null>();
+  if (before === undefined && newest !== undefined) setBefore(newest?.traceId ?? null);
+  const isNew = before !== undefined && newest?.traceId !== before;
+  if (newest === undefined || newest === null || !isNew) {
+    return (
+      <p className="arrival">
+        <span className="dot caution" aria-hidden="true" />
+        Waiting for the first span … This changes by itself when it arrives.
+      </p>
+    );
+  }
+  return (
+    <p className="arrival">
+      <span className="dot clear" aria-hidden="true" />
+      Received:{' '}
+      <Link to="/traces/$traceId" params={{ traceId: newest.traceId }} className="link">
+        <Foreign text={newest.rootName ?? newest.traceId} charactersMax={80} />
+      </Link>
+      . Its agent waits in <Link to="/discovery">the discovery queue</Link>.
+    </p>
   );
 }

@@ -3130,6 +3130,7 @@ export interface Routes {
       readonly status: "waiting" | "receiving" | "quiet";
       readonly executions_24h: number;
       readonly last_received: string | null;
+      readonly grpc_endpoint: string | null;
       readonly env: {
         readonly OTEL_EXPORTER_OTLP_ENDPOINT: string;
         readonly OTEL_EXPORTER_OTLP_HEADERS: string;
