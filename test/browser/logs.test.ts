@@ -35,6 +35,13 @@ beforeAll(async () => {
     },
     { ...inTrace, body: { charge: 'ch_3Pq', cents: 124_000 }, span: 3, event: 'refund.asked' },
     { ...inTrace, body: 'the queue is empty again' },
+    { ...inTrace, body: 'Is it paid back?', span: 2, event: 'gen_ai.user.message' },
+    {
+      ...inTrace,
+      body: { index: 0, message: '{"content":"It is, since Monday."}' },
+      span: 2,
+      event: 'gen_ai.choice',
+    },
     { body: 'photo\u202Egpj.exe <img src=x onerror=alert(1)>', atMs: startedAtMs, severity: 13 },
   ]);
   await send(
@@ -47,7 +54,7 @@ beforeAll(async () => {
   );
   await eventually('the records', async () => {
     const { body } = await server.api('GET', '/api/v1/stats');
-    return (body.data as { log_records: number }).log_records === MANY + 4 ? true : undefined;
+    return (body.data as { log_records: number }).log_records === MANY + 6 ? true : undefined;
   });
 });
 
@@ -125,7 +132,7 @@ it('opens a record by key, and shows those around it', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Around this' }).click();
   await page.getByText('the queue is empty again').waitFor();
-  await page.getByText('4 records').waitFor();
+  await page.getByText('6 records').waitFor();
   await page.goBack();
   await page.getByText('1 record', { exact: true }).waitFor();
   expect(wrongs).toEqual([]);
@@ -146,6 +153,28 @@ it('scrolls through ten thousand records and keeps few of them in the page', asy
   });
   expect(await page.getByRole('listitem').count()).toBeLessThan(120);
   await page.getByText('10,000 records').waitFor();
+  expect(wrongs).toEqual([]);
+  await context.close();
+});
+
+it('shows the records of a trace in place, and the messages they tell of', async () => {
+  const { page, context, wrongs } = await open(`/traces/${TRACE}?span=0000000000000003&tab=logs`);
+  await page.getByText('refund of 1240.00 refused').waitFor();
+  // At one time under one span, they are one mark, as grave as the gravest.
+  const marks = page.locator('[data-span="0000000000000003"] .log-mark');
+  expect(await marks.evaluateAll((each) => each.map(({ title }) => title))).toEqual([
+    '2 log records, error',
+  ]);
+  await page.getByRole('button', { name: 'Logs', exact: true }).click();
+  await page.waitForURL('**logs=off');
+  await marks.waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Logs', exact: true }).click();
+  const loose = page.getByRole('listitem').filter({ hasText: 'the queue is empty again' });
+  await loose.getByText('the trace', { exact: true }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.getByRole('tab', { name: 'Conversation' }).click();
+  await page.getByText('It is, since Monday.').waitFor();
+  await page.getByText('Is it paid back?').waitFor();
   expect(wrongs).toEqual([]);
   await context.close();
 });

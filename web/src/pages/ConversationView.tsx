@@ -1,11 +1,13 @@
-import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { traceMessageLogsQuery } from '../client/logs.ts';
 import { readSpans, SPANS_AT_ONCE } from '../client/traces.ts';
 import { formatCount } from '../format.ts';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import type { SpanTree } from '../span-tree.ts';
 import { conversationOf, modelCallsOf, resultsById } from '../trace/conversation.ts';
 import type { Turn } from '../trace/conversation.ts';
+import { messageLogsBySpan, withLoggedMessages } from '../trace/log-messages.ts';
 import { MessageTurn } from './MessageTurn.tsx';
 import type { TraceViewProps } from './TraceViews.tsx';
 import './ConversationView.css';
@@ -17,11 +19,15 @@ export function ConversationView({ traceId, tree, selected, onSelect }: TraceVie
   const calls = useMemo(() => modelCallsOf(tree), [tree]);
   const [most, setMost] = useState(TURNS_FIRST);
   const spans = useInfiniteQuery(spansInTurnQuery(traceId, tree, calls));
+  const logged = useQuery(traceMessageLogsQuery(traceId)).data;
   const turns = useMemo(() => {
     const read = (spans.data?.pages ?? []).flatMap((page) => page.spans);
-    const byId = new Map(read.map((span) => [span.spanId, span]));
+    const told = messageLogsBySpan(logged?.records ?? []);
+    const byId = new Map(
+      read.map((span) => [span.spanId, withLoggedMessages(span, told.get(span.spanId))]),
+    );
     return conversationOf(tree, calls, byId);
-  }, [tree, calls, spans.data]);
+  }, [tree, calls, spans.data, logged]);
   const results = useMemo(() => resultsById(turns), [turns]);
   const called = useMemo(() => calledIds(turns), [turns]);
   const left = calls.length - (spans.data?.pages.length ?? 0) * SPANS_AT_ONCE;

@@ -6,6 +6,7 @@ import { formatPlural } from '../format.ts';
 import { useRowCursor } from '../parts/use-row-cursor.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { LogRow } from './LogRow.tsx';
+import type { LogPlace } from './LogRow.tsx';
 import type { LogsSearch } from './logs-search.ts';
 
 const ROW_HEIGHT = 24;
@@ -16,13 +17,16 @@ const READ_AHEAD = 60;
 /** Records, one a line; only those on screen exist. */
 export function LogList(props: {
   readonly records: readonly LogRecord[] | undefined;
-  readonly search: LogsSearch;
+  readonly search: Pick<LogsSearch, 'live' | 'wrap' | 'around' | 'open'>;
+  readonly label?: string;
+  /** Where in a trace a record stands, on the trace's own page. */
+  readonly placeOf?: (record: LogRecord) => LogPlace;
   readonly empty: ReactNode;
   readonly loadMore: (() => void) | undefined;
   readonly loading: boolean;
   readonly onOpen: (id: string | undefined) => void;
 }) {
-  const { search, loadMore, loading } = props;
+  const { search } = props;
   const { records, newer, onScroll, release } = useHeld(props.records, search.live === true);
   const cursor = useRowCursor<HTMLDivElement>(records.length);
   const scroller = cursor.ref;
@@ -34,13 +38,9 @@ export function LogList(props: {
     overscan: OVERSCAN,
   });
   const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (loadMore !== undefined && !loading && last >= records.length - READ_AHEAD) loadMore();
-  }, [last, records.length, loadMore, loading]);
+  useReadAhead(items.at(-1)?.index ?? 0, records.length, props);
   useShowAround(search.around, records, (index) => rows.scrollToIndex(index, { align: 'center' }));
-  const close = () => props.onOpen(undefined);
-  useShortcuts([{ keys: 'Escape', label: 'Close the record', group: 'Logs', run: close }]);
+  useEscape(search.open, props.onOpen);
   const nowMs = useRef(Date.now()).current;
   if (props.records?.length === 0) return props.empty;
   return (
@@ -48,7 +48,7 @@ export function LogList(props: {
       ref={scroller}
       className={search.wrap === true ? 'logs-scroll wrap' : 'logs-scroll'}
       role="list"
-      aria-label="Log records, newest first"
+      aria-label={props.label ?? 'Log records, newest first'}
       aria-busy={props.records === undefined}
       tabIndex={0}
       onFocus={cursor.onFocus}
@@ -69,6 +69,7 @@ export function LogList(props: {
             <LogRow
               key={item.key}
               record={record}
+              place={props.placeOf?.(record)}
               row={item.index}
               count={records.length}
               top={item.start}
@@ -83,6 +84,22 @@ export function LogList(props: {
       </div>
     </div>
   );
+}
+
+function useEscape(open: string | undefined, onOpen: (id: undefined) => void): void {
+  const close = () => onOpen(undefined);
+  const escape = { keys: 'Escape', label: 'Close the record', group: 'Logs', run: close };
+  useShortcuts(open === undefined ? [] : [escape]);
+}
+
+function useReadAhead(
+  last: number,
+  count: number,
+  { loadMore, loading }: { readonly loadMore: (() => void) | undefined; readonly loading: boolean },
+): void {
+  useEffect(() => {
+    if (loadMore !== undefined && !loading && last >= count - READ_AHEAD) loadMore();
+  }, [last, count, loadMore, loading]);
 }
 
 function Newer({ count, onShow }: { readonly count: number; readonly onShow: () => void }) {

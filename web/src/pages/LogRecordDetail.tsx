@@ -39,7 +39,7 @@ export function LogRecordDetail({
           <Link
             to="/traces/$traceId"
             params={{ traceId: record.traceId }}
-            search={record.spanId === '' ? {} : { span: record.spanId }}
+            search={record.spanId === '' ? { view: 'logs' } : { span: record.spanId, tab: 'logs' }}
             className="button small"
           >
             Open {record.spanId === '' ? 'trace' : 'span'}

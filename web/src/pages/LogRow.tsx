@@ -8,7 +8,16 @@ import { LogRecordDetail } from './LogRecordDetail.tsx';
 const LINE_CHARACTERS = 400;
 const WRAPPED_CHARACTERS = 2_000;
 
+/** Where in a trace a record stands. */
+export interface LogPlace {
+  readonly name: string;
+  /** Opens the span; undefined for a record of the trace alone. */
+  readonly onOpen: (() => void) | undefined;
+}
+
 interface LineProps {
+  /** On the page of its trace; null where the span is at hand. */
+  readonly place?: LogPlace | null | undefined;
   readonly record: LogRecord;
   readonly nowMs: number;
   readonly open: boolean;
@@ -39,14 +48,14 @@ export function LogRow(
       data-marked={props.marked}
       style={{ transform: `translateY(${props.top}px)` }}
     >
-      <Line {...props} />
-      {open && <LogRecordDetail record={record} />}
+      <LogLine {...props} />
+      {open && <LogRecordDetail record={record} inTrace={props.place !== undefined} />}
     </div>
   );
 }
 
-function Line(props: LineProps) {
-  const { record, open } = props;
+export function LogLine(props: LineProps) {
+  const { record, open, place } = props;
   const tone = LEVEL_TONES[record.level];
   return (
     <div
@@ -74,23 +83,45 @@ function Line(props: LineProps) {
       <span className={`log-level ${tone}`}>
         <Foreign text={levelWord(record)} />
       </span>
-      <span className="log-source cut quiet">
-        <Foreign text={record.agent ?? record.service ?? '—'} charactersMax={60} />
-      </span>
-      <Text record={record} open={open} />
-      {record.traceId !== '' && (
-        <Link
-          to="/traces/$traceId"
-          params={{ traceId: record.traceId }}
-          search={record.spanId === '' ? {} : { span: record.spanId }}
-          preload={false}
-          className="log-trace"
-          onClick={(event) => event.stopPropagation()}
-        >
-          trace
-        </Link>
+      {place !== null && (
+        <span className="log-source cut quiet">
+          <Foreign text={place?.name ?? record.agent ?? record.service ?? '—'} charactersMax={60} />
+        </span>
       )}
+      <Text record={record} open={open} />
+      <ToTrace record={record} place={place} />
     </div>
+  );
+}
+
+function ToTrace({ record, place }: Pick<LineProps, 'record' | 'place'>) {
+  if (place !== undefined) {
+    if (place?.onOpen === undefined) return null;
+    return (
+      <button
+        type="button"
+        className="log-trace"
+        onClick={(event) => {
+          event.stopPropagation();
+          place.onOpen?.();
+        }}
+      >
+        span
+      </button>
+    );
+  }
+  if (record.traceId === '') return null;
+  return (
+    <Link
+      to="/traces/$traceId"
+      params={{ traceId: record.traceId }}
+      search={record.spanId === '' ? { view: 'logs' } : { span: record.spanId, tab: 'logs' }}
+      preload={false}
+      className="log-trace"
+      onClick={(event) => event.stopPropagation()}
+    >
+      trace
+    </Link>
   );
 }
 

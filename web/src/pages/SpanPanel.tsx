@@ -6,6 +6,7 @@ import { CopyButton } from '../parts/CopyButton.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
 import { Tabs } from '../parts/Tabs.tsx';
+import { useTraceLogs } from '../parts/use-trace-logs.ts';
 import { Time } from '../parts/Time.tsx';
 import { formatAnyValue, readNano } from '../span.ts';
 import type { KeyValue, Span, SpanEvent, SpanLink } from '../span.ts';
@@ -13,7 +14,9 @@ import { hasFailed, textOf } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { toExportRequest } from '../trace/otlp-json.ts';
 import type { TraceUsage } from '../trace/roll-up.ts';
+import type { PlacedLog } from '../trace/trace-logs.ts';
 import { AttributeList } from './AttributeList.tsx';
+import { SpanLogs } from './SpanLogs.tsx';
 import { SpanSummary } from './SpanSummary.tsx';
 import { SPAN_TABS } from './trace-search.ts';
 import type { SpanTab } from './trace-search.ts';
@@ -33,6 +36,7 @@ export function SpanPanel(props: {
   const name = textOf(tree, 'name', index);
   const whole = useQuery(spanQuery(traceId, tree.spanIds[index]!));
   const span = whole.data;
+  const logs = useTraceLogs(traceId, tree).placed?.bySpan.get(index) ?? [];
   return (
     <section className="panel span-panel" aria-label="Span">
       <header>
@@ -52,7 +56,7 @@ export function SpanPanel(props: {
           </button>
         </div>
       </header>
-      <SpanTabs span={span} tab={tab} onTab={props.onTab} />
+      <SpanTabs span={span} logs={logs.length} tab={tab} onTab={props.onTab} />
       <div
         className="scroll"
         role="tabpanel"
@@ -69,7 +73,7 @@ export function SpanPanel(props: {
             onRetry={() => void whole.refetch()}
           />
         )}
-        {span !== undefined && <TabContent {...props} span={span} />}
+        {span !== undefined && <TabContent {...props} span={span} logs={logs} />}
       </div>
     </section>
   );
@@ -82,6 +86,7 @@ function TabContent(props: {
   readonly usage: TraceUsage | undefined;
   readonly index: number;
   readonly span: Span;
+  readonly logs: readonly PlacedLog[];
   readonly tab: SpanTab;
 }) {
   const { span, tab } = props;
@@ -92,6 +97,8 @@ function TabContent(props: {
       return <Attributes attributes={span.attributes ?? []} />;
     case 'events':
       return <EventsAndLinks span={span} />;
+    case 'logs':
+      return <SpanLogs logs={props.logs} span={span} />;
     case 'resource':
       return <ResourceAndScope span={span} />;
     case 'raw':
@@ -102,6 +109,7 @@ function TabContent(props: {
 function SpanTabs(props: {
   /** Undefined while it is read. */
   readonly span: Span | undefined;
+  readonly logs: number;
   readonly tab: SpanTab;
   readonly onTab: (tab: SpanTab) => void;
 }) {
@@ -109,11 +117,13 @@ function SpanTabs(props: {
   const counts: Partial<Record<SpanTab, number>> = {
     attributes: span?.attributes?.length ?? 0,
     events: (span?.events?.length ?? 0) + (span?.links?.length ?? 0),
+    logs: props.logs,
   };
   const names: Readonly<Record<SpanTab, string>> = {
     summary: 'Summary',
     attributes: 'Attributes',
     events: 'Events and links',
+    logs: 'Logs',
     resource: 'Resource',
     raw: 'Raw',
   };

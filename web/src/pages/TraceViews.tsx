@@ -7,6 +7,7 @@ import { TRACE_VIEWS } from './trace-search.ts';
 import type { TraceSearch, TraceView } from './trace-search.ts';
 import { ConversationView } from './ConversationView.tsx';
 import { CriticalPathView } from './CriticalPathView.tsx';
+import { TraceLogsView } from './TraceLogsView.tsx';
 import { Waterfall } from './Waterfall.tsx';
 import './TraceViews.css';
 
@@ -17,6 +18,7 @@ const NAMES: Readonly<Record<TraceView, string>> = {
   waterfall: 'Waterfall',
   graph: 'Graph',
   conversation: 'Conversation',
+  logs: 'Logs',
   path: 'Critical path',
 };
 
@@ -70,6 +72,9 @@ export function TraceViews(
           />
         )}
         {view === 'conversation' && <ConversationView {...shared} />}
+        {view === 'logs' && (
+          <TraceLogsView {...shared} search={props.search} onSearch={props.onSearch} />
+        )}
         {view === 'path' && <CriticalPathView {...shared} root={props.root} />}
         {view === 'graph' && (
           <Suspense fallback={<section className="panel graph-panel" aria-busy="true" />}>

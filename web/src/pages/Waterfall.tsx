@@ -1,12 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CSSProperties, ReactNode, RefObject } from 'react';
+import { useTraceLogs } from '../parts/use-trace-logs.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { visiblePositions } from '../span-tree.ts';
 import { selfTimes } from '../trace/self-time.ts';
 import { parentsFrom } from '../trace/span-filter.ts';
 import { axisTicks } from '../time-axis.ts';
 import { ErrorMarks } from './ErrorMarks.tsx';
+import { LogMarks } from './LogMarks.tsx';
 import { columnsOf } from './trace-search.ts';
 import type { FigureColumn, TraceSearch } from './trace-search.ts';
 import type { TraceViewProps } from './TraceViews.tsx';
@@ -69,6 +71,7 @@ export function Waterfall(props: WaterfallProps) {
     <section className="panel waterfall-panel" aria-label="Waterfall">
       <WaterfallBar
         {...{ tree, search, onSearch, filter }}
+        traceId={props.traceId}
         cursor={cursor.index}
         level={level}
         deepest={deepest}
@@ -103,6 +106,8 @@ function Rows(props: RowsProps) {
   const needsSelf = columns.includes('self');
   const selfNs = useMemo(() => (needsSelf ? selfTimes(tree) : undefined), [tree, needsSelf]);
   const source = { tree, usage, selfNs };
+  const logs = useTraceLogs(props.traceId, tree).placed;
+  const shownLogs = props.search.logs === 'off' ? undefined : logs;
   return (
     <Scroller
       scroller={scroller}
@@ -115,7 +120,12 @@ function Rows(props: RowsProps) {
           durationNs={tree.traceDurationNs}
           ticksMax={selected >= 0 ? TICKS_BESIDE_PANEL_MAX : TICKS_MAX}
           columns={columns}
-          marks={<ErrorMarks tree={tree} onShow={props.show} />}
+          marks={
+            <>
+              <ErrorMarks tree={tree} onShow={props.show} />
+              <LogMarks logs={shownLogs?.loose} durationNs={tree.traceDurationNs} />
+            </>
+          }
         />
       }
     >
@@ -126,6 +136,7 @@ function Rows(props: RowsProps) {
             key={index}
             source={source}
             columns={columns}
+            logs={shownLogs?.bySpan.get(index)}
             index={index}
             row={item.index}
             top={item.start - AXIS_HEIGHT}

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
-import { formatCount } from '../format.ts';
+import { formatCount, formatPlural } from '../format.ts';
 import { SearchBox } from '../parts/SearchBox.tsx';
+import { useTraceLogs } from '../parts/use-trace-logs.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { agentsIn } from '../trace/span-filter.ts';
 import { SPAN_FILTERS } from '../trace/span-filters.ts';
@@ -26,6 +27,7 @@ const LEVELS_MAX = 6;
 const AGENTS_MAX = 200;
 
 interface BarProps {
+  readonly traceId: string;
   readonly tree: SpanTree;
   readonly search: TraceSearch;
   readonly onSearch: (next: Partial<TraceSearch>) => void;
@@ -71,6 +73,7 @@ export function WaterfallBar(props: BarProps) {
       </div>
       <AgentChoice {...props} />
       <LevelChoice {...props} />
+      <LogSwitch {...props} />
       <ColumnChoice {...props} />
     </header>
   );
@@ -165,6 +168,24 @@ function LevelChoice({ level, deepest, onLevel }: BarProps) {
         <option value={level}>{level + 1} levels</option>
       )}
     </select>
+  );
+}
+
+function LogSwitch({ tree, traceId, search, onSearch }: BarProps) {
+  const count = useTraceLogs(traceId, tree).placed?.all.length ?? 0;
+  if (count === 0) return null;
+  const shown = search.logs !== 'off';
+  return (
+    <div className="segments">
+      <button
+        type="button"
+        aria-pressed={shown}
+        title={`${formatPlural(count, 'log record')} as marks at their time`}
+        onClick={() => onSearch({ logs: shown ? 'off' : undefined })}
+      >
+        Logs
+      </button>
+    </div>
   );
 }
 

@@ -2,6 +2,8 @@ import { formatCompact } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { hasFailed, hueOf, textOf } from '../span-tree.ts';
 import type { RootNote, SpanTree } from '../span-tree.ts';
+import type { PlacedLog } from '../trace/trace-logs.ts';
+import { LogMarks } from './LogMarks.tsx';
 import type { FigureColumn } from './trace-search.ts';
 import { FIGURES } from './waterfall-columns.tsx';
 import type { FigureSource } from './waterfall-columns.tsx';
@@ -18,6 +20,7 @@ const NOTES: Readonly<Record<RootNote, string>> = {
 export function WaterfallRow(props: {
   readonly source: FigureSource;
   readonly columns: readonly FigureColumn[];
+  readonly logs: readonly PlacedLog[] | undefined;
   readonly index: number;
   readonly row: number;
   readonly top: number;
@@ -54,6 +57,7 @@ export function WaterfallRow(props: {
       <Name {...props} hue={hue} hasChildren={hasChildren} />
       <div role="gridcell" className="span-bar">
         <Bar tree={tree} index={index} hue={hue} />
+        <LogMarks logs={props.logs} durationNs={tree.traceDurationNs} />
       </div>
       {props.columns.map((column) => (
         <div key={column} role="gridcell" className={`num figure ${column}`}>

@@ -5,10 +5,10 @@ import type { SpanFilter } from '../trace/span-filters.ts';
 
 /** What the address of a trace's page says. */
 
-export const SPAN_TABS = ['summary', 'attributes', 'events', 'resource', 'raw'] as const;
+export const SPAN_TABS = ['summary', 'attributes', 'events', 'logs', 'resource', 'raw'] as const;
 export type SpanTab = (typeof SPAN_TABS)[number];
 
-export const TRACE_VIEWS = ['waterfall', 'graph', 'conversation', 'path'] as const;
+export const TRACE_VIEWS = ['waterfall', 'graph', 'conversation', 'logs', 'path'] as const;
 export type TraceView = (typeof TRACE_VIEWS)[number];
 
 /** Figures beside the bars, in their order. */
@@ -33,11 +33,16 @@ export interface TraceSearch {
   readonly find?: string | undefined;
   readonly only?: SpanFilter | undefined;
   readonly agent?: string | undefined;
+  /** Without the marks of log records in the waterfall. */
+  readonly logs?: 'off' | undefined;
+  /** The id of the log record that is open. */
+  readonly log?: string | undefined;
 }
 
 export function parseTraceSearch(raw: RawSearch): TraceSearch {
   const span = textOf(raw['span']);
   const columns = textOf(raw['cols']);
+  const log = textOf(raw['log']);
   return compact({
     view: oneOf(raw['view'], TRACE_VIEWS),
     span: span !== undefined && /^[0-9a-f]{1,32}$/i.test(span) ? span.toLowerCase() : undefined,
@@ -46,6 +51,8 @@ export function parseTraceSearch(raw: RawSearch): TraceSearch {
     find: textOf(raw['find']),
     only: oneOf(raw['only'], SPAN_FILTERS),
     agent: textOf(raw['agent']),
+    logs: oneOf(raw['logs'], ['off'] as const),
+    log: log !== undefined && /^[\d-]{1,64}$/.test(log) ? log : undefined,
   });
 }
 
