@@ -1,21 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { fastify, LogController } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 
 import { createAgentReview } from './analysis/agent-review.ts';
 import type { Registry } from './analysis/registry.ts';
 import { startRegistry } from './analysis/registry.ts';
 import type { RootSpanPatterns } from './analysis/root-span-patterns.ts';
 import { loadRootSpanPatterns } from './analysis/root-span-patterns.ts';
-import type { ApiDeps } from './api/api-deps.ts';
-import type { DeadLetterBox } from './api/dead-letters.ts';
-import { registerApi, ROUTER_OPTIONS } from './api/register-api.ts';
-import { registerWebPages } from './api/web-pages.ts';
 import { createAdministratorLink } from './auth/administrator.ts';
 import type { Auth } from './auth/auth.ts';
 import { createAuth } from './auth/auth.ts';
@@ -30,38 +22,37 @@ import { createLog } from './base/log.ts';
 import { makeDirectory } from './base/make-directory.ts';
 import { openSigningKey } from './base/signing-key.ts';
 import type { Config } from './config.ts';
-import { AppError, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
-import type { SpanBatch } from './model/outgoing-telemetry.ts';
-import { encodeTraces } from './otlp/encode-telemetry.ts';
 import type { EmitOwn } from './main-quality.ts';
 import type { openServerGateway } from './main-server-gateway.ts';
 import { startMonitoring, type Monitoring, type MonitoringParts } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
-import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
-import { IngestClient } from './pipeline/ingest-client.ts';
-import { replayLogs } from './pipeline/replay-logs.ts';
-import { fileOf } from './pipeline/sealed-segment.ts';
-import { SegmentInserter } from './pipeline/segment-inserter.ts';
+import type { IngestClient } from './pipeline/ingest-client.ts';
 import { openQueries } from './main-queries.ts';
 import { createTraceQuery } from './query/create-trace-query.ts';
 import { isLoopbackHost, parseAddress } from './receiver/config.ts';
-import type { GrpcReceiver } from './receiver/otlp-grpc.ts';
-import { startOtlpGrpc } from './receiver/otlp-grpc.ts';
-import { registerOtlpHttp } from './receiver/otlp-http.ts';
 import { TelemetryIntake } from './receiver/telemetry-intake.ts';
 import { RUN_ROOT_NAMES } from './semconv/run-root.ts';
 import type { Engine } from './storage/clickhouse/engine.ts';
 import { openEmbeddedEngine } from './storage/clickhouse/engine-embedded.ts';
 import { migrate } from './storage/clickhouse/migrate.ts';
-import { createSegmentWriter } from './storage/clickhouse/segment-writer.ts';
 import { createTraceStore } from './storage/clickhouse/trace-store.ts';
-import type { Analysis } from './main-analysis.ts';
 import { startAnalysis } from './main-analysis.ts';
 import type { ControlStore } from './storage/control-store.ts';
 import { openControlStore } from './storage/relational/control-store.ts';
 import { lockDirectory } from './storage/relational/directory-lock.ts';
+import { openDoors, type Doors } from './main-doors.ts';
+import {
+  deadLetterBox,
+  LAST_INSERT_MS,
+  startIngest,
+  startReplay,
+  stopIngest,
+  takeOwn,
+  withinMs,
+} from './main-ingest.ts';
 
 export interface RunningServer {
   readonly httpUrl: string;
@@ -82,16 +73,6 @@ export interface RunningServer {
   /** Finishes what was accepted and stops. Safe to call twice. */
   shutdown(): Promise<void>;
 }
-
-/** How long telemetry may take to reach the store at shutdown; what is left then is replayed at the next start. */
-const DRAIN_MS = 6_000;
-/** How long an insert under way at shutdown may take before the engine is left to itself. */
-const LAST_INSERT_MS = 1_500;
-/** How long what a former run left may keep the server from serving; what is left then is stored beside new telemetry. */
-const REPLAY_WAIT_MS = 10_000;
-
-/** How long requests in flight may take to be answered at shutdown; connections still open then are cut. */
-const ANSWER_MS = 2_000;
 
 /** The composition root: builds, starts, and stops in reverse. A start that fails leaves nothing open. */
 export async function startServer(config: Config): Promise<RunningServer> {
@@ -296,169 +277,6 @@ async function openStores(
   };
 }
 
-function startIngest(
-  config: Config,
-  parts: {
-    engine: Engine;
-    registry: Registry;
-    analysis: Analysis;
-    log: FastifyBaseLogger;
-    names: readonly string[];
-    changes: Broadcast<Change>;
-  },
-): { ingest: IngestClient; inserter: SegmentInserter; deadLetters: DeadLetterStore } {
-  const { registry, analysis, log } = parts;
-  const directory = join(config.dataDir, 'telemetry');
-  const ingest: IngestClient = new IngestClient({
-    entry: new URL('./ingest-thread.js', import.meta.url),
-    data: {
-      directory,
-      config: config.pipeline,
-      runId: `${String(systemClock.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}`,
-      runRootNames: parts.names,
-    },
-    onSealed: (segment) => void inserter.insert(segment),
-    onCrash: (error) => {
-      // What was acknowledged is in the log; the next start stores it.
-      log.fatal(`the ingest thread failed, stopping: ${messageOf(error)}`);
-      process.exit(1);
-    },
-  });
-  const inserter = new SegmentInserter({
-    writer: createSegmentWriter(parts.engine),
-    source: ingest,
-    onStored: async (segment) => {
-      await registry.ensure(segment.sightings);
-      await analysis.runs.touch(segment.id, segment.touched, fileOf(segment, 'spans'));
-      analysis.evaluations.wake();
-      for (const project of new Set(segment.sightings.map((sighting) => sighting.project))) {
-        parts.changes.publish({ project, topic: 'traces' });
-        parts.changes.publish({ project, topic: 'agents' });
-      }
-    },
-    onProblem: (message) => log.warn(message),
-  });
-  const deadLetters = new DeadLetterStore(
-    deadLetterDirectory(directory),
-    config.pipeline.deadLetterBytesMax,
-  );
-  return { ingest, inserter, deadLetters };
-}
-
-/** Takes in telemetry that Signalbox makes itself, as if it had been sent. */
-async function takeOwn(
-  { ingest, registry }: { ingest: IngestClient; registry: Registry },
-  project: string,
-  batch: SpanBatch,
-): Promise<void> {
-  const body = new TextEncoder().encode(JSON.stringify(encodeTraces([batch]))).buffer;
-  const receivedAtMs = systemClock.now();
-  const form = { signal: 'traces', encoding: 'json', compression: 'none' } as const;
-  const { sightings } = await ingest.consume({ ...form, project, receivedAtMs, body });
-  await registry.observe(sightings);
-}
-
-/** Stores what a former run left; what takes long is stored beside new telemetry. */
-async function startReplay(
-  ingest: IngestClient,
-  inserter: SegmentInserter,
-  log: FastifyBaseLogger,
-): Promise<AbortController> {
-  const stop = new AbortController();
-  const replayed = replayLogs({
-    ids: await ingest.recover(),
-    replay: (id) => ingest.replay(id),
-    insert: (segment) => inserter.insert(segment),
-    onProblem: (message) => log.warn(message),
-    signal: stop.signal,
-  });
-  await withinMs(replayed, REPLAY_WAIT_MS);
-  return stop;
-}
-
-/** Stores what was accepted, if it can be done in time; whether the engine is idle then. */
-async function stopIngest(ingest: IngestClient, inserter: SegmentInserter): Promise<boolean> {
-  const drained = ingest.drain().then(() => inserter.settled());
-  await withinMs(drained, DRAIN_MS);
-  inserter.abandon();
-  const idle = await withinMs(inserter.settled(), LAST_INSERT_MS);
-  await ingest.shutdown();
-  return idle;
-}
-
-interface Doors {
-  readonly httpUrl: string;
-  readonly grpcAddress: string;
-  /** Lets requests in; over HTTP they wait until then. */
-  admit(): void;
-  shutdown(): Promise<void>;
-}
-
-async function openDoors(
-  config: Config,
-  log: FastifyBaseLogger,
-  intake: TelemetryIntake,
-  apiDeps: (addresses: ApiDeps['addresses']) => ApiDeps,
-): Promise<Doors> {
-  const app: FastifyInstance = fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: 'idle',
-    // Receivers say themselves, in their protocol, that the server is shutting down.
-    return503OnClosing: false,
-    routerOptions: ROUTER_OPTIONS,
-  });
-  let admit = (): void => {};
-  const admitted = new Promise<void>((resolve) => {
-    admit = resolve;
-  });
-  app.addHook('onRequest', () => admitted);
-  const at = { http: '', grpc: 'off' };
-  await registerOtlpHttp(app, intake, config.corsOrigins);
-  const deps = apiDeps(() => at);
-  await registerApi(app, deps);
-  await registerWebPages(app, fileURLToPath(new URL('./web/', import.meta.url)));
-  at.http = await listen(app, parseAddress(config.http));
-  const grpc = await openGrpc(config, log, intake).catch(async (error: unknown) => {
-    app.server.closeAllConnections();
-    await app.close();
-    throw error;
-  });
-  at.grpc = grpc?.address ?? 'off';
-  return {
-    httpUrl: at.http,
-    grpcAddress: at.grpc,
-    admit,
-    async shutdown() {
-      intake.close();
-      const cut = setTimeout(() => {
-        app.server.closeAllConnections();
-        grpc?.abort();
-      }, ANSWER_MS);
-      await Promise.all([app.close(), grpc?.shutdown()]);
-      clearTimeout(cut);
-    },
-  };
-}
-
-async function openGrpc(
-  config: Config,
-  log: FastifyBaseLogger,
-  intake: TelemetryIntake,
-): Promise<GrpcReceiver | undefined> {
-  if (config.grpc === 'off') return undefined;
-  const onFailure = (error: unknown): void => log.error(error);
-  return startOtlpGrpc({ intake, listen: parseAddress(config.grpc), onFailure });
-}
-
-function deadLetterBox(letters: DeadLetterStore, ingest: IngestClient): DeadLetterBox {
-  return {
-    list: async () => letters.list(),
-    retry: async (id) => (await ingest.redeliver(id)) !== undefined,
-    remove: async (id) => letters.remove(id),
-  };
-}
-
 /** Whether nobody but this machine can reach the server. */
 function isLoopbackOnly(config: Config): boolean {
   const addresses = config.grpc === 'off' ? [config.http] : [config.http, config.grpc];
@@ -469,28 +287,6 @@ function isLoopbackOnly(config: Config): boolean {
 
 function runRootNames(patterns: Iterable<readonly string[]>): readonly string[] {
   return [...new Set([...RUN_ROOT_NAMES, ...[...patterns].flat()])];
-}
-
-/** Waits for the work, but not longer; whether it was done in time. */
-async function withinMs(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const late = delay(timeoutMs, false, { ref: false });
-  return Promise.race([work.then(() => true), late]);
-}
-
-async function listen(
-  app: FastifyInstance,
-  { host, port }: { host: string; port: number },
-): Promise<string> {
-  try {
-    const address = await app.listen({ host, port });
-    return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
-  } catch (error) {
-    throw new AppError(
-      'ADDRESS_IN_USE',
-      `cannot listen on ${host}:${port}: ${messageOf(error)}; stop what uses it, or choose another with --http HOST:PORT`,
-      { cause: error },
-    );
-  }
 }
 
 function productVersion(): string {

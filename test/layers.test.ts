@@ -15,6 +15,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   'main-queries.ts': 'anything',
   'main-monitoring.ts': 'anything',
   'main-analysis.ts': 'anything',
+  'main-doors.ts': 'anything',
+  'main-ingest.ts': 'anything',
   'main-gateway.ts': 'anything',
   'main-server-gateway.ts': 'anything',
   'ingest-thread.ts': 'anything',
