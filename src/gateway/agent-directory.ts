@@ -17,6 +17,8 @@ export interface AgentDirectory {
   factsOf(project: string, agent: string): AgentFacts;
   /** Whether what is answered may be old, because the registry cannot be reached. */
   isStale(): boolean;
+  /** When the registry answered last; milliseconds since 1970 UTC, -Infinity for never. */
+  answeredAtMs(): number;
   close(): void;
 }
 
@@ -32,5 +34,6 @@ export const UNKNOWN_AGENT: AgentFacts = {
 export const NO_DIRECTORY: AgentDirectory = {
   factsOf: () => UNKNOWN_AGENT,
   isStale: () => false,
+  answeredAtMs: () => Number.NEGATIVE_INFINITY,
   close: () => undefined,
 };

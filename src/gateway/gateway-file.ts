@@ -49,6 +49,11 @@ const mcpServer = z
       .int()
       .min(1_024)
       .default(10 * 1024 * 1024),
+    /**
+     * Sessions of agents at once, over streamable HTTP, with a server that keeps something for who connects: each agent
+     * has its own. 0: all agents share one.
+     */
+    agent_sessions_max: z.int().min(0).max(10_000).default(100),
   })
   .refine(
     ({ transport = 'stdio', command, url: address }) =>
@@ -157,6 +162,12 @@ const registry = z.strictObject({
       ]),
     ),
   when_unreachable: z.enum(['last_known', 'deny']).default('last_known'),
+  /** For how long agents that were known go on while the server cannot be reached; unknown ones are refused at once. */
+  last_known_seconds: z
+    .number()
+    .positive()
+    .max(366 * 86_400)
+    .default(86_400),
 });
 
 const auth = z.strictObject({
@@ -201,6 +212,10 @@ const server = z.strictObject({
 export const gatewayFileSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(9090),
+  /** A request that takes longer to arrive is cut; calls that wait for an answer are not. */
+  arrival_seconds: seconds.default(30),
+  /** Connections at once; more are refused. Each call that waits for a decision holds one. */
+  connections_max: z.int().min(1).max(1_000_000).default(20_000),
   data_dir: file.optional(),
   trace_file: file.optional(),
   /** Whether the beginning of each answer is kept with its call, without secrets. */

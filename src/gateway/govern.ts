@@ -12,14 +12,23 @@ import type { AgentDirectory, AgentFacts } from './agent-directory.ts';
 import type { ApprovalDesk } from './approvals/approval-desk.ts';
 import type { GrantBook } from './approvals/grant-book.ts';
 import type { CallRecorder } from './call-recorder.ts';
+import { withOthers, type Explanation } from './explain-call.ts';
 import { hasInjectionRisk } from './injection.ts';
 import type { CallFacts } from './policy/call-facts.ts';
-import { explainPolicies, type RuleVerdict } from './policy/explain-policies.ts';
+import { explainPolicies } from './policy/explain-policies.ts';
 import { withDefaultAction, type Decision, type PolicySet } from './policy/compile-policies.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { GateAnswer, RegistryGate } from './registry-gate.ts';
 import type { Supervisor } from './supervisor.ts';
-import type { CallOutcome, CallPolicy, Caller, ToolCall, ToolResult } from './tool-call.ts';
+import {
+  callerKey,
+  type CallOutcome,
+  type CallPolicy,
+  type Caller,
+  type ToolCall,
+  type ToolResult,
+  type UnseenCall,
+} from './tool-call.ts';
 import type { CatalogTool, ToolCatalog } from './tool-catalog.ts';
 import { randomHexId, type NewHexId, type TraceContext } from './trace-context.ts';
 
@@ -43,20 +52,14 @@ export interface GovernorOptions {
 export interface Governor {
   /** Never rejects: whatever happens to the call is its outcome, and is recorded. */
   govern(call: ToolCall): Promise<CallOutcome>;
+  /** Records a call whose arguments nobody can look at, so that it is never judged. */
+  refuse(call: UnseenCall, error: string): CallOutcome;
   /** What would be decided, without counting, asking or calling. */
   preview(caller: Caller, tool: string, params: ToolCall['params']): Decision;
   /** The same with what was asked before it was decided. */
   explain(caller: Caller, tool: string, params: ToolCall['params']): Explanation;
   /** Throws `CALL_DENIED` when the agent may not use the gateway at all. */
   requireAdmitted(caller: Caller): void;
-}
-
-/** What would be decided about a call, and what was asked before it was decided. */
-export interface Explanation extends Decision {
-  /** Everything that had a say, in its order; the last one decides, or none does. */
-  readonly considered: readonly RuleVerdict[];
-  /** The grant in whose name nobody would be asked. */
-  readonly grant: string | undefined;
 }
 
 /** Results of calls that were answered at once, until the caller asks for them. */
@@ -133,11 +136,7 @@ class CallGovernor implements Governor {
 
   async govern(call: ToolCall): Promise<CallOutcome> {
     if (isDeeperThan(call.params, PARAMS_LEVELS_MAX)) {
-      const under = this.#open({ ...call, params: {} });
-      const error = `the arguments are nested more than ${PARAMS_LEVELS_MAX} deep`;
-      const verdict: Verdict = { code: 400, policy: 'error', rule: '', error };
-      this.#close(under, verdict);
-      return this.#outcome(under, verdict);
+      return this.refuse(call, `the arguments are nested more than ${PARAMS_LEVELS_MAX} deep`);
     }
     const under = this.#open(call);
     let verdict: Verdict | 'waiting';
@@ -150,6 +149,21 @@ class CallGovernor implements Governor {
     // A caller that has gone leaves the decision open: the call is recorded when it is made.
     if (!(verdict.code === 499 && under.approval?.status === 'pending'))
       this.#close(under, verdict);
+    return this.#outcome(under, verdict);
+  }
+
+  refuse(call: UnseenCall, error: string): CallOutcome {
+    const { caller, tool, sessionId, trace, face } = call;
+    const seen = { caller, tool, sessionId, trace, face, params: {} };
+    const under = this.#open({
+      ...seen,
+      callbackUrl: '',
+      model: undefined,
+      whenAsked: 'wait',
+      signal: new AbortController().signal,
+    });
+    const verdict: Verdict = { code: 400, policy: 'error', rule: '', error };
+    this.#close(under, verdict);
     return this.#outcome(under, verdict);
   }
 
@@ -396,7 +410,8 @@ class CallGovernor implements Governor {
     const { signal, onProgress } = call;
     const own = upstream.prefix === '' ? tool.name : name.slice(upstream.prefix.length);
     try {
-      const result = await upstream.call(own, call.params, { trace, signal, onProgress });
+      const agent = callerKey(call.caller);
+      const result = await upstream.call(own, call.params, { agent, trace, signal, onProgress });
       if (isDeeperThan(result.value, RESULT_LEVELS_MAX)) {
         const error = `the answer of ${name} is nested more than ${RESULT_LEVELS_MAX} deep`;
         return { ...allowed, code: 502, error };
@@ -459,22 +474,6 @@ class CallGovernor implements Governor {
       error,
     };
   }
-}
-
-/** What is asked before and after the policies stands among the rules, where it has a say. */
-function withOthers(
-  rules: readonly RuleVerdict[],
-  { rule, action, reason }: Decision,
-  gate: GateAnswer,
-): readonly RuleVerdict[] {
-  const own: RuleVerdict = { rule, action, outcome: 'decides', why: reason };
-  if (gate.action === 'deny' || rule === 'tools/changed') return [own];
-  if (rules.some((each) => each.outcome === 'decides' && each.rule === rule)) return rules;
-  // The registry asks for a person where a rule allows; a program's default stands where no rule decides.
-  const asked = rules.map((each) =>
-    each.outcome === 'decides' ? { ...each, outcome: 'overruled' as const } : each,
-  );
-  return [...asked, own];
 }
 
 const latencyOf = ({ startedAt, waitedMs }: Case): number =>

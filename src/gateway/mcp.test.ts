@@ -233,13 +233,13 @@ describe('a server that misbehaves', () => {
       return answer.status === 200 ? answer : undefined;
     });
 
-  test.each(['crash', 'hang', 'garbage', 'huge', 'dribble'])(
+  test.each(['crash', 'hang', 'garbage', 'large', 'huge', 'dribble'])(
     '%s fails that call, and no other',
     async (tool) => {
       const others = gateway.tool('everything.echo', { message: 'still here' });
       const answer = await call(tool);
       expect(answer.status).toBe(502);
-      expect(answer.body.error).toContain('hostile');
+      expect(answer.body.error).toContain(tool === 'large' ? 'raise result_bytes_max' : 'hostile');
       expect((await others).status).toBe(200);
       // It is started again where it ended; a call brings it back at once.
       const sum = await callWell('add', { a: 1, b: 2 });

@@ -28,8 +28,7 @@ export async function pollDirectory(options: {
 }): Promise<PolledDirectory> {
   const { load, intervalMs, file, clock } = options;
   const stop = new AbortController();
-  let known = file === undefined ? new Map<string, AgentFacts>() : readKnown(file);
-  let answeredAtMs = Number.NEGATIVE_INFINITY;
+  let { known, answeredAtMs } = file === undefined ? NOTHING_KNOWN : readKnown(file);
   let failing = false;
   let asking: Promise<void> | undefined;
   const refresh = (): Promise<void> => (asking ??= ask().finally(() => (asking = undefined)));
@@ -38,7 +37,7 @@ export async function pollDirectory(options: {
       known = await load(stop.signal);
       answeredAtMs = clock.now();
       failing = false;
-      if (file !== undefined) writeKnown(file, known);
+      if (file !== undefined) writeKnown(file, known, answeredAtMs);
     } catch (error) {
       // Once is enough: the state is told by `isStale`.
       if (!failing && !stop.signal.aborted) {
@@ -52,6 +51,7 @@ export async function pollDirectory(options: {
   return {
     refresh,
     factsOf: (project, agent) => known.get(agentKey(project, agent)) ?? UNKNOWN_AGENT,
+    answeredAtMs: () => answeredAtMs,
     isStale: () => clock.now() - answeredAtMs > intervalMs * STALE_INTERVALS,
     close() {
       clearInterval(timer);
@@ -60,16 +60,28 @@ export async function pollDirectory(options: {
   };
 }
 
-function readKnown(file: string): KnownAgents {
+interface LastAnswer {
+  readonly known: KnownAgents;
+  readonly answeredAtMs: number;
+}
+
+const NOTHING_KNOWN: LastAnswer = { known: new Map(), answeredAtMs: Number.NEGATIVE_INFINITY };
+
+function readKnown(file: string): LastAnswer {
   try {
-    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, AgentFacts][]);
+    const { answered_at_ms: answeredAtMs, agents } = JSON.parse(readFileSync(file, 'utf8')) as {
+      answered_at_ms: number;
+      agents: [string, AgentFacts][];
+    };
+    return { known: new Map(agents), answeredAtMs };
   } catch {
     // The first start, or a file that a crash has damaged: the next answer writes it anew.
-    return new Map();
+    return NOTHING_KNOWN;
   }
 }
 
-function writeKnown(file: string, known: KnownAgents): void {
-  writeFileSync(`${file}.new`, JSON.stringify([...known]), { mode: 0o600 });
+function writeKnown(file: string, known: KnownAgents, answeredAtMs: number): void {
+  const text = JSON.stringify({ answered_at_ms: answeredAtMs, agents: [...known] });
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }

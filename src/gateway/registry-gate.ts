@@ -15,6 +15,8 @@ export interface RegistryRules {
   readonly read_tools: readonly string[];
   /** While the registry cannot be reached: by what was known last, or not at all. */
   readonly when_unreachable: 'last_known' | 'deny';
+  /** For how long what was known last counts. */
+  readonly last_known_seconds: number;
 }
 
 export interface GateAnswer {
@@ -35,7 +37,12 @@ export type RegistryGate = (
 /** Compiles the rules. Without a tool it answers for the agent as such. `isStale` says whether the facts may be old. */
 export function createRegistryGate(
   rules: RegistryRules,
-  options: { readonly hasRegistry: boolean; readonly isStale: () => boolean },
+  options: {
+    readonly hasRegistry: boolean;
+    readonly isStale: () => boolean;
+    /** How old what is known is, in milliseconds. */
+    readonly ageMs: () => number;
+  },
 ): RegistryGate {
   const reads = rules.read_tools.map(compileGlob);
   const isRead = ({ name, tool }: CatalogTool): boolean =>
@@ -47,8 +54,9 @@ export function createRegistryGate(
       const reason = `the agent ${agent} is ${status.toLowerCase()}; somebody must approve it in the registry first`;
       return { action: 'deny', rule: `registry/${status}`, reason };
     }
-    if (rules.when_unreachable === 'deny' && options.isStale()) {
-      const reason = 'the registry cannot be reached, and nothing is allowed until it can';
+    const cutOff = options.isStale() ? refusalWhenCutOff(agent, status) : undefined;
+    if (cutOff !== undefined) {
+      const reason = `the registry cannot be reached, and ${cutOff}`;
       return { action: 'deny', rule: 'registry/unreachable', reason };
     }
     const [rule, action] = ruleOf(facts);
@@ -61,6 +69,14 @@ export function createRegistryGate(
     const reason = `the agent ${agent} is ${rule.toLowerCase()}; review it in the registry`;
     return { action, rule: `registry/${rule}`, reason };
   };
+
+  /** Who was known goes on for a while; whom nobody vouches for does not. */
+  function refusalWhenCutOff(agent: string, status: AgentFacts['status']): string | undefined {
+    if (rules.when_unreachable === 'deny') return 'nothing is allowed until it can';
+    if (status === 'UNKNOWN') return `it did not know the agent ${agent} when it answered last`;
+    if (options.ageMs() <= rules.last_known_seconds * 1_000) return undefined;
+    return `it answered last more than ${rules.last_known_seconds} seconds ago (registry.last_known_seconds)`;
+  }
 
   function ruleOf({ status, changedSinceReview }: AgentFacts): [string, 'reads' | PolicyAction] {
     if (status === 'UNKNOWN') return ['UNKNOWN', rules.unknown];

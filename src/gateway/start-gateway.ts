@@ -84,8 +84,9 @@ async function start(options: GatewayOptions, opened: ClosingStack): Promise<Gat
   return {
     ...parts,
     async listen() {
-      app = await createHttpFace(parts, options.log);
-      address = await listenAt(app, options.file.config);
+      const { config } = options.file;
+      app = await createHttpFace(parts, options.log, config);
+      address = await listenAt(app, config);
       return address;
     },
     serveStdio: (agent, sessionId) => serveMcpStdio(parts, agent, sessionId),
@@ -113,6 +114,7 @@ async function openParts(
     gate: createRegistryGate(config.registry, {
       hasRegistry: options.directory !== undefined,
       isStale: () => directory.isStale(),
+      ageMs: () => clock.now() - directory.answeredAtMs(),
     }),
     limiter: createRateLimiter({ clock, loopGuard: loopGuardOf(config) }),
     grants,

@@ -15,6 +15,10 @@ export interface Caller {
   readonly proof: 'key' | 'token' | 'parent' | 'named' | 'none';
 }
 
+/** One text for one agent of one project. */
+export const callerKey = ({ project, agent }: Pick<Caller, 'project' | 'agent'>): string =>
+  `${project}\0${agent}`;
+
 export interface ToolCall {
   readonly caller: Caller;
   /** `server.tool`, as listed. */
@@ -41,6 +45,9 @@ export interface ToolCall {
   /** Told of the tool's own progress. */
   readonly onProgress?: (progress: Progress) => void;
 }
+
+/** What is known of a call whose arguments nobody looks at. */
+export type UnseenCall = Pick<ToolCall, 'caller' | 'tool' | 'sessionId' | 'trace' | 'face'>;
 
 export interface Progress {
   readonly progress: number;

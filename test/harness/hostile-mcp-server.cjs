@@ -4,7 +4,18 @@
 const readline = require('node:readline');
 
 let description = 'Adds two numbers.';
-const names = ['add', 'crash', 'hang', 'garbage', 'huge', 'dribble', 'swap', 'usage', 'meta'];
+const names = [
+  'add',
+  'crash',
+  'hang',
+  'garbage',
+  'large',
+  'huge',
+  'dribble',
+  'swap',
+  'usage',
+  'meta',
+];
 const send = (message) =>
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
@@ -14,6 +25,7 @@ const tools = {
   crash: () => process.exit(3),
   hang: () => undefined,
   garbage: () => void process.stdout.write('this is {no JSON\n'),
+  large: () => text('x'.repeat(2 * 1024 * 1024)),
   huge: () => text('x'.repeat(100 * 1024 * 1024)),
   dribble: () => void setInterval(() => process.stdout.write('{'), 20),
   usage: () => ({

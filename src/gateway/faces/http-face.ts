@@ -1,6 +1,7 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { AppError, messageOf } from '../../errors.ts';
+import type { GatewayFile } from '../gateway-file.ts';
 import type { Gateway } from '../gateway.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { grantRoutes } from './grant-routes.ts';
@@ -11,8 +12,8 @@ import { traceRoutes } from './trace-routes.ts';
 
 /** Of a request: arguments may carry a file. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
-/** A request that takes longer to arrive is cut; an answer may take as long as somebody takes to decide. */
-const ARRIVAL_MS = 30_000;
+/** How often it is looked for requests that take too long to arrive, at least. */
+const CHECK_MS_MAX = 5_000;
 
 /** What the routes work on. */
 export type HttpDeps = Omit<Gateway, 'listen' | 'serveStdio' | 'shutdown'>;
@@ -21,15 +22,19 @@ export type HttpDeps = Omit<Gateway, 'listen' | 'serveStdio' | 'shutdown'>;
 export async function createHttpFace(
   deps: HttpDeps,
   logger: FastifyBaseLogger,
+  bounds: Pick<GatewayFile, 'arrival_seconds' | 'connections_max'>,
 ): Promise<FastifyInstance> {
+  const arrivalMs = Math.ceil(bounds.arrival_seconds * 1_000);
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: ARRIVAL_MS,
+    requestTimeout: arrivalMs,
+    http: { connectionsCheckingInterval: Math.min(CHECK_MS_MAX, arrivalMs) },
     forceCloseConnections: true,
   });
-  app.server.headersTimeout = ARRIVAL_MS;
+  app.server.headersTimeout = arrivalMs;
+  app.server.maxConnections = bounds.connections_max;
   parseJson(app);
   app.setErrorHandler((error, request, reply) => {
     const known = toAppError(error);

@@ -2,7 +2,14 @@ import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/
 import type { ServerContext } from '@modelcontextprotocol/server';
 
 import { AppError } from '../../errors.ts';
-import type { CallOutcome, Caller, Face, JsonObject, Progress } from '../tool-call.ts';
+import {
+  callerKey,
+  type CallOutcome,
+  type Caller,
+  type Face,
+  type JsonObject,
+  type Progress,
+} from '../tool-call.ts';
 import { parseTraceparent, type TraceContext } from '../trace-context.ts';
 import type { HttpDeps } from './http-face.ts';
 import { passOn } from './mcp-passage.ts';
@@ -100,6 +107,7 @@ export function createMcpServer({ deps, face, peerOf }: McpServerOptions): Serve
       asProtocolError(() => deps.governor.requireAdmitted(peer.caller));
       const trace = { ...(peer.trace ?? { traceId: deps.newHexId(16), sampled: true }) };
       const options = {
+        agent: callerKey(peer.caller),
         trace: { ...trace, spanId: deps.newHexId(8) },
         signal: context.mcpReq.signal,
       };

@@ -27,22 +27,28 @@ async function* boundedStream(
   }
 }
 
-/** The same stream, which fails once it has given more than `bytesMax`. */
+/** The same stream, which fails once it has given more than `bytesMax`; `onTooLarge` is told before its reader. */
 export function boundStream(
   body: ReadableStream<Uint8Array>,
   bytesMax: number,
+  onTooLarge?: (error: AppError) => void,
 ): ReadableStream<Uint8Array> {
   let bytes = 0;
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         bytes += chunk.byteLength;
-        if (bytes > bytesMax) controller.error(tooLarge(bytesMax));
-        else controller.enqueue(chunk);
+        if (bytes <= bytesMax) return controller.enqueue(chunk);
+        const error = tooLarge(bytesMax);
+        onTooLarge?.(error);
+        return controller.error(error);
       },
     }),
   );
 }
 
-const tooLarge = (bytesMax: number): AppError =>
-  new AppError('UPSTREAM_FAILED', `the tool's answer is larger than ${bytesMax} bytes`);
+export const tooLarge = (bytesMax: number): AppError =>
+  new AppError(
+    'UPSTREAM_FAILED',
+    `its answer is larger than ${bytesMax} bytes; raise result_bytes_max of this server in the gateway's file, or ask the tool for less`,
+  );

@@ -15,6 +15,8 @@ export interface UpstreamTool {
 }
 
 export interface ForwardOptions {
+  /** Who calls: the project and the agent's name, as one text. */
+  readonly agent: string;
   /** The call's own span, which becomes the parent of what the upstream does. */
   readonly trace: TraceContext;
   readonly signal: AbortSignal;

@@ -17,7 +17,7 @@ import {
   startGatewayProcess,
   type GatewayProcess,
 } from '../../harness/gateway-process.ts';
-import { cleanEnvironment, finish } from '../../harness/process.ts';
+import { cleanEnvironment, finish, killAll, run } from '../../harness/process.ts';
 import { temporaryFolder } from '../../harness/server.ts';
 
 const require = createRequire(import.meta.url);
@@ -267,6 +267,38 @@ test('kill -9 with approvals pending loses none, and no call runs twice', async 
   const ran = readFileSync(path.join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n');
   expect(new Set(ran).size).toBe(ran.length);
   expect(ran.length).toBeGreaterThanOrEqual(again.length);
+});
+
+test('watching tells of each call that waits, once, and shows it whole', async () => {
+  const args = ['approvals', 'watch', '--json', '--data-dir', gateway.dataDir];
+  const watching = run(process.execPath, [SIGNALBOX, ...args]);
+  try {
+    const long = 'y'.repeat(20_000);
+    const answer = gateway.post('/tool/append.line', { params: { args: ['watched', long] } });
+    const line = await eventually('its line', () =>
+      watching
+        .stdout()
+        .split('\n')
+        .slice(0, -1)
+        .find((each) => each.includes('watched')),
+    );
+    const { id, params } = JSON.parse(line) as { id: string; params: { args: string[] } };
+    expect(params.args).toEqual(['watched', long]);
+    await finish(process.execPath, [
+      SIGNALBOX,
+      'approvals',
+      'deny',
+      id,
+      '--data-dir',
+      gateway.dataDir,
+    ]);
+    expect((await answer).status).toBe(403);
+    const lines = watching.stdout().split('\n').slice(0, -1);
+    expect(lines.filter((each) => each.includes(id))).toEqual([line]);
+  } finally {
+    killAll(watching.child);
+    await watching.exited;
+  }
 });
 
 test('an address gets the spans as JSON under /v1/traces, also those of a time when it did not answer', async () => {

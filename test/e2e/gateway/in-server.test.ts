@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 
 import { eventually } from '../../harness/eventually.ts';
+import { startGatewayProcess, type GatewayProcess } from '../../harness/gateway-process.ts';
 import { freePort, startServer, temporaryFolder, type TestServer } from '../../harness/server.ts';
 
 let folder: string;
@@ -129,3 +130,79 @@ test('calls, approvals, grants and policies are read and decided through the API
     expect(actions).toContain(action);
   }
 });
+
+test('a gateway of its own asks the server for its agents, and knows what to do when it is cut off', async () => {
+  const own = await startServer();
+  const gatewayFolder = path.join(folder, 'apart');
+  mkdirSync(gatewayFolder);
+  let gateway: GatewayProcess | undefined;
+  try {
+    const made = await own.api('POST', '/auth/api-keys', {
+      label: 'gateway',
+      scopes: ['registry:read'],
+    });
+    const { secret: key } = made.body.data as { secret: string };
+    await sendSpan(own, 'known');
+    const { id } = await eventually('the agent', async () =>
+      ((await own.api('GET', '/api/v1/agents')).body.data as Row[]).find(
+        ({ name }) => name === 'known',
+      ),
+    );
+    await own.api('PATCH', `/api/v1/agents/${id}`, { status: 'APPROVED' });
+    gateway = await startGatewayProcess(gatewayFolder, {
+      loop_guard: false,
+      server: { url: own.url, key, refresh_seconds: 0.2 },
+      registry: { unknown: 'allow', last_known_seconds: 86_400 },
+      policies: [{ name: 'all', rules: [{ tools: ['*'], action: 'allow' }] }],
+      cli_tools: [{ name: 'echo', bin: 'echo' }],
+    });
+    const as = (agent: string) =>
+      gateway!.post('/tool/echo.hi', {}, { authorization: `Bearer agent:${agent}` });
+    expect([(await as('known')).status, (await as('stranger')).status]).toEqual([200, 200]);
+    await own.kill9();
+    const refused = await eventually('the gateway to notice', async () => {
+      const answer = await as('stranger');
+      return answer.status === 403 ? answer : undefined;
+    });
+    expect(refused.body).toMatchObject({ policy_rule: 'registry/unreachable' });
+    expect((await as('known')).status).toBe(200);
+    // What was known last outlives the gateway too.
+    await gateway.kill9();
+    await gateway.restart();
+    expect((await as('known')).status).toBe(200);
+    await own.restart();
+    await eventually('the server again', async () =>
+      (await as('stranger')).status === 200 ? true : undefined,
+    );
+    await own.api('PATCH', `/api/v1/agents/${id}`, { status: 'SUSPENDED', reason: 'odd' });
+    await eventually('the decision', async () =>
+      (await as('known')).status === 403 ? true : undefined,
+    );
+  } finally {
+    await gateway?.kill9();
+    await own.dispose();
+  }
+});
+
+async function sendSpan(to: TestServer, service: string): Promise<void> {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
+  const span = {
+    traceId: 'ab'.repeat(16),
+    spanId: 'cd'.repeat(8),
+    name: `invoke_agent ${service}`,
+    startTimeUnixNano: String(now),
+    endTimeUnixNano: String(now + 1n),
+    attributes: [
+      attribute('gen_ai.operation.name', 'invoke_agent'),
+      attribute('gen_ai.agent.name', service),
+    ],
+  };
+  const resource = { attributes: [attribute('service.name', service)] };
+  const answer = await fetch(`${to.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${to.ingestKey}` },
+    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+  });
+  expect(answer.status).toBe(200);
+}
