@@ -9,6 +9,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './client/http.ts';
 import { meQuery } from './client/session.ts';
 import { Shell } from './parts/Shell.tsx';
+import { parseCompareSearch } from './pages/compare-search.ts';
 import { parseTraceSearch } from './pages/trace-search.ts';
 import { NotFound, PageError, PagePending } from './parts/PageStates.tsx';
 import {
@@ -88,6 +89,13 @@ const tracesRoute = createRoute({
   path: '/traces',
   validateSearch: parseTracesSearch,
   component: lazyRouteComponent(() => import('./pages/Traces.tsx'), 'TracesPage'),
+});
+
+const compareRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/traces/compare',
+  validateSearch: parseCompareSearch,
+  component: lazyRouteComponent(() => import('./pages/Compare.tsx'), 'ComparePage'),
 });
 
 const traceRoute = createRoute({
@@ -222,6 +230,7 @@ const routeTree = rootRoute.addChildren([
     agentsRoute,
     agentRoute,
     tracesRoute,
+    compareRoute,
     traceRoute,
     logsRoute,
     runsRoute,

@@ -27,6 +27,15 @@ export function runsQuery(search: RunsSearch, nowMs: number) {
   });
 }
 
+/** The newest runs of an agent that no other run started. */
+export function agentRunsQuery(agent: string) {
+  return queryOptions({
+    queryKey: ['runs', 'of', agent],
+    queryFn: ({ signal }) =>
+      read('GET /api/v1/runs', { query: { agent, parent: 'none', limit: 30 }, signal }),
+  });
+}
+
 export function runQuery(runId: string, trace: string | undefined) {
   return queryOptions({
     queryKey: ['runs', 'one', runId, trace],

@@ -68,14 +68,19 @@ function Known({ detail }: { readonly detail: RunDetail }) {
       }
       lead={<Whose run={run} />}
       actions={
-        <Link
-          to="/traces/$traceId"
-          params={{ traceId: run.trace_id }}
-          search={{ span: run.run_id }}
-          className="button primary"
-        >
-          Open the trace
-        </Link>
+        <>
+          <Link to="/traces/compare" search={{ a: run.trace_id }} className="button">
+            Compare with…
+          </Link>
+          <Link
+            to="/traces/$traceId"
+            params={{ traceId: run.trace_id }}
+            search={{ span: run.run_id }}
+            className="button primary"
+          >
+            Open the trace
+          </Link>
+        </>
       }
     >
       <Facts detail={detail} />

@@ -54,6 +54,9 @@ export function TracePage() {
       }
       actions={
         <>
+          <Link to="/traces/compare" search={{ a: traceId }} className="button">
+            Compare with…
+          </Link>
           <CopyButton text={() => window.location.href} label="Copy link" />
           <button type="button" className="button" onClick={reload} disabled={loading}>
             Read again

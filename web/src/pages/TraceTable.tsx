@@ -1,4 +1,5 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { TraceSummary } from '../client/traces.ts';
 import {
@@ -12,6 +13,7 @@ import { Foreign } from '../parts/Foreign.tsx';
 import { SkeletonRows } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
+import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { useRowCursor } from '../parts/use-row-cursor.ts';
 import './TraceTable.css';
 
@@ -24,6 +26,7 @@ export function TraceTable({
   readonly empty: ReactNode;
 }) {
   const cursor = useRowCursor<HTMLTableSectionElement>(traces?.length ?? 0);
+  const picked = usePicked(traces?.[cursor.current]?.traceId);
   if (traces?.length === 0) return empty;
   const longestNs = scaleOf(traces ?? []);
   return (
@@ -49,12 +52,27 @@ export function TraceTable({
             trace={trace}
             row={row}
             current={row === cursor.current}
+            picked={trace.traceId === picked}
             longestNs={longestNs}
           />
         ))}
       </tbody>
     </table>
   );
+}
+
+/** `x` marks the trace under the cursor, and on a second one opens both side by side. */
+function usePicked(current: string | undefined): string | undefined {
+  const [picked, setPicked] = useState<string>();
+  const navigate = useNavigate();
+  const pick = () => {
+    if (current === undefined) return;
+    if (picked === undefined) setPicked(current);
+    else if (picked === current) setPicked(undefined);
+    else void navigate({ to: '/traces/compare', search: { a: picked, b: current } });
+  };
+  useShortcuts([{ keys: 'x', label: 'Compare with another trace', group: 'Traces', run: pick }]);
+  return picked;
 }
 
 /** What the longest bar stands for: longer than nine of ten traces, so that one outlier does not flatten all others. */
@@ -67,11 +85,14 @@ function TraceRow({
   trace,
   row,
   current,
+  picked,
   longestNs,
 }: {
   readonly trace: TraceSummary;
   readonly row: number;
   readonly current: boolean;
+  /** It is one of the two that are to be compared. */
+  readonly picked: boolean;
   readonly longestNs: number;
 }) {
   const start = parseTimeMs(trace.startUnixNano);
@@ -79,28 +100,7 @@ function TraceRow({
   const failed = trace.errorCount > 0;
   return (
     <tr data-row={row} data-current={current}>
-      <td className="two-line clip">
-        <div className="name">
-          <span className={failed ? 'dot stop' : 'dot'} aria-hidden="true" />
-          <Link
-            to="/traces/$traceId"
-            params={{ traceId: trace.traceId }}
-            preload={false}
-            className="cut"
-            data-row-focus
-          >
-            <Foreign text={orDash(trace.rootName)} charactersMax={160} />
-            {failed && <span className="visually-hidden"> (failed)</span>}
-          </Link>
-        </div>
-        <span className="second-line">
-          <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={60} /> ·{' '}
-          <Time ms={start} ago />
-          {failed && (
-            <span className="stop-text"> · {formatPlural(trace.errorCount, 'error')}</span>
-          )}
-        </span>
-      </td>
+      <NameCell trace={trace} startMs={start} picked={picked} />
       <td className={trace.agent === null ? 'wide faint clip cut' : 'wide quiet clip cut'}>
         <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={80} />
       </td>
@@ -127,6 +127,42 @@ function TraceRow({
       <td className="num wide middle">{formatCompact(trace.inputTokens)}</td>
       <td className="num wide middle">{formatCompact(trace.outputTokens)}</td>
     </tr>
+  );
+}
+
+function NameCell(props: {
+  readonly trace: TraceSummary;
+  readonly startMs: number | undefined;
+  readonly picked: boolean;
+}) {
+  const { trace, startMs, picked } = props;
+  const failed = trace.errorCount > 0;
+  return (
+    <td className="two-line clip">
+      <div className="name">
+        <span className={failed ? 'dot stop' : 'dot'} aria-hidden="true" />
+        <Link
+          to="/traces/$traceId"
+          params={{ traceId: trace.traceId }}
+          preload={false}
+          className="cut"
+          data-row-focus
+        >
+          <Foreign text={orDash(trace.rootName)} charactersMax={160} />
+          {failed && <span className="visually-hidden"> (failed)</span>}
+        </Link>
+        {picked && (
+          <span className="tag" role="status">
+            to compare: x on another
+          </span>
+        )}
+      </div>
+      <span className="second-line">
+        <Foreign text={orDash(trace.agent ?? trace.service)} charactersMax={60} /> ·{' '}
+        <Time ms={startMs} ago />
+        {failed && <span className="stop-text"> · {formatPlural(trace.errorCount, 'error')}</span>}
+      </span>
+    </td>
   );
 }
 
