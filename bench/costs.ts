@@ -69,6 +69,26 @@ const asked: [string, () => Promise<unknown>][] = [
     name,
     () => store.sumCosts('default', { filter, by, timeZone: 'UTC', limit: 100_000 }),
   ]),
+  // A limit for a page, and the sum over all beside it, as the API asks.
+  ...(['user', 'conversation'] as const).map((by): [string, () => Promise<unknown>] => [
+    `a page by ${by}, and the total`,
+    () =>
+      Promise.all([
+        store.sumCosts('default', { filter, by: [by], timeZone: 'UTC', limit: 100 }),
+        store.sumCosts('default', { filter, by: [], timeZone: 'UTC', limit: 1 }),
+      ]),
+  ]),
+  [
+    'the summary from call to call',
+    // Days of another zone are not the days that are summed up.
+    () =>
+      store.sumCosts('default', {
+        filter,
+        by: ['day', 'agent'],
+        timeZone: 'Europe/Berlin',
+        limit: 100_000,
+      }),
+  ],
   ['models without a price', () => store.listUnpriced('default', filter, 100)],
 ];
 console.log(`${calls} calls over 30 days, milliseconds`);

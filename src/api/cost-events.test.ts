@@ -58,7 +58,7 @@ test('an event is priced, stored, and answered as Muster answers it', async () =
 
 test('the same event again is answered alike and stored once, also within a batch', async () => {
   const first = await post('costs/events', { ...CALL, event_id: 'twice' });
-  const again = await post('costs/events', { ...CALL, event_id: 'twice', input_tokens: 9 });
+  const again = await post('costs/events', { ...CALL, event_id: 'twice' });
   expect(again.body.data).toEqual({ ...first.body.data, repeated: true });
   const byKey = await post('costs/events', CALL, { 'idempotency-key': 'twice' });
   expect(byKey.body.data).toEqual(again.body.data);
@@ -72,6 +72,25 @@ test('the same event again is answered alike and stored once, also within a batc
   const recorded = batch.body.data.events as { repeated: boolean }[];
   expect(recorded.map(({ repeated }) => repeated)).toEqual([true, false, true]);
   expect(api.costs.events).toHaveLength(2);
+});
+
+test('another event under the same id is refused by what differs, and its batch with it', async () => {
+  await post('costs/events', { ...CALL, event_id: 'taken' });
+  const other = await post('costs/events', { ...CALL, event_id: 'taken', input_tokens: 9 });
+  expect([other.status, other.body.code]).toEqual([409, 'CONFLICT']);
+  expect(other.body.error).toContain('input_tokens was 1200 and is now');
+  const batch = await post('costs/events/batch', {
+    events: [
+      { ...CALL, event_id: 'beside' },
+      { ...CALL, event_id: 'beside', model: 'gpt-4.1' },
+    ],
+  });
+  expect([batch.status, batch.body.error]).toEqual([
+    409,
+    expect.stringContaining('the event beside was taken in with another content: model was'),
+  ]);
+  const stored = await post('costs/events', { ...CALL, event_id: 'beside' });
+  expect(stored.body.data.repeated).toBe(false);
 });
 
 test('events at once are stored together, each answered with its own', async () => {

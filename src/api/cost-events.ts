@@ -116,7 +116,7 @@ export function costEventRoutes(api: Api, deps: ApiDeps): void {
         tags: ['costs'],
         summary: 'Takes in a call of a model that is not traced, and answers what it cost.',
         description:
-          'Stored when it is answered. An `Idempotency-Key` header stands for `event_id`; the same event again changes nothing.',
+          'Stored when it is answered. An `Idempotency-Key` header stands for `event_id`; the same event again changes nothing, and another under its id is refused (409).',
         body: eventBody,
         response: { 200: answerOf(recordedAnswer) },
       },
@@ -225,6 +225,7 @@ function toEvent(body: EventBody, agent: string, nowMs: number): CostEvent {
     provider: body.provider ?? body.model_provider ?? '',
     model: (body.model ?? body.model_name)!,
     atMs,
+    timed: at !== undefined,
     tokens: {
       input: body.input_tokens ?? null,
       output: body.output_tokens ?? null,

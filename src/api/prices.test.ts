@@ -41,6 +41,12 @@ test('a price is set, changed and taken away, holds at once, and keeps its histo
     from: '1970-01-01T00:00:00.000Z',
     currency: 'USD',
     prices: PRICES,
+    billed_as: {
+      cache_read: 'input',
+      cache_write: 'input',
+      cache_write_1h: 'input',
+      reasoning: 'output',
+    },
   };
   expect([created.status, created.body.data]).toEqual([201, price]);
   expect(await lookup('model=vendor/ours-1')).toMatchObject({
@@ -56,6 +62,7 @@ test('a price is set, changed and taken away, holds at once, and keeps its histo
     version: 2,
     from: '2026-11-01T00:00:00.000Z',
     prices: { ...PRICES, input: '0.0375', output: null },
+    billed_as: { cache_read: 'input', cache_write: 'input', cache_write_1h: 'input' },
   };
   expect(changed.body.data).toEqual(second);
   expect((await call('PUT', `/${id}`, change)).body.data.version).toBe(2);

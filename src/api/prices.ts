@@ -94,6 +94,8 @@ const ratesAnswer = z.object({
   reasoning: rateAnswer,
 });
 
+const PART_NAMES = ['cache_read', 'cache_write', 'cache_write_1h', 'reasoning'] as const;
+
 const priceAnswer = z
   .object({
     id: z.string(),
@@ -106,8 +108,32 @@ const priceAnswer = z
     currency: z.literal('USD'),
     /** US dollars per million tokens, as decimal text. */
     prices: ratesAnswer,
+    /** The kinds of tokens without a price here that cost something all the same, and as what: a cache write as `input`, say. */
+    billed_as: z.partialRecord(z.enum(PART_NAMES), z.enum(['input', 'output', 'cache_write'])),
   })
-  .meta({ id: 'Price' });
+  .meta({
+    id: 'Price',
+    examples: [
+      {
+        id: 'prc_4f1d2c',
+        version: 1,
+        model: 'our-model-*',
+        provider: 'azure.ai.openai',
+        tier: '',
+        from: '2026-11-01T00:00:00.000Z',
+        currency: 'USD',
+        prices: {
+          input: '2.5',
+          output: '10',
+          cache_read: '1.25',
+          cache_write: null,
+          cache_write_1h: null,
+          reasoning: null,
+        },
+        billed_as: { cache_write: 'input', cache_write_1h: 'input', reasoning: 'output' },
+      },
+    ],
+  });
 
 const versionAnswer = priceAnswer
   .extend({ removed: z.boolean(), set_at: z.string(), set_by: z.string() })
@@ -268,6 +294,22 @@ function toAnswer(override: PriceOverride): z.infer<typeof priceAnswer> {
     prices: Object.fromEntries(
       PRICE_KINDS.map((kind) => [KIND_NAMES[kind], override.prices[kind]]),
     ) as z.infer<typeof ratesAnswer>,
+    billed_as: billedAs(override.prices),
+  };
+}
+
+/** As `amountOf` has it: a part without a price of its own costs what it is a part of. */
+function billedAs(prices: PriceOverride['prices']): z.infer<typeof priceAnswer>['billed_as'] {
+  const input =
+    prices.input === null ? {} : ({ cache_read: 'input', cache_write: 'input' } as const);
+  const hour = prices.cacheWrite === null ? input.cache_write : 'cache_write';
+  return {
+    ...(prices.cacheRead === null && input.cache_read ? { cache_read: input.cache_read } : {}),
+    ...(prices.cacheWrite === null && input.cache_write ? { cache_write: input.cache_write } : {}),
+    ...(prices.cacheWrite1h === null && hour ? { cache_write_1h: hour } : {}),
+    ...(prices.reasoning === null && prices.output !== null
+      ? { reasoning: 'output' as const }
+      : {}),
   };
 }
 

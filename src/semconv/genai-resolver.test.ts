@@ -308,3 +308,37 @@ test('JSON beyond 256 KiB is not searched, and not refused', () => {
   );
   expect(inputs).toEqual([4, null]);
 });
+
+describe('counts that cannot be', () => {
+  const view = (operation: string, sent: KeyValue['value']) =>
+    viewsOf([
+      {
+        name: 'x',
+        attributes: [
+          text('gen_ai.operation.name', operation),
+          { key: 'gen_ai.usage.input_tokens', value: sent },
+        ],
+      },
+    ])[0]!;
+  const seen = (operation: string, sent: KeyValue['value']): unknown => {
+    const { inputTokens, tokensInvalid } = view(operation, sent);
+    return [inputTokens, tokensInvalid];
+  };
+
+  test.each([
+    ['no number', { doubleValue: Number.NaN }],
+    ['no end', { doubleValue: Number.POSITIVE_INFINITY }],
+    ['a part of a token', { doubleValue: 0.5 }],
+    ['less than nothing', { intValue: '-1' }],
+    ['a word', { stringValue: 'NaN' }],
+  ])('%s adds nothing and is told of', (_, sent) => {
+    expect(seen('chat', sent)).toEqual([null, true]);
+  });
+
+  test('a call is not believed beyond what any can use, a sum over a run is', () => {
+    expect(seen('chat', { intValue: '50000000' })).toEqual([50_000_000, false]);
+    expect(seen('chat', { intValue: '50000001' })).toEqual([null, true]);
+    expect(seen('invoke_agent', { intValue: '50000001' })).toEqual([50_000_001, false]);
+    expect(seen('invoke_agent', { intValue: '1000000001' })).toEqual([null, true]);
+  });
+});

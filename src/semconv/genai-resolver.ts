@@ -17,7 +17,7 @@ import type { RenderValue } from './span-values.ts';
 import { FIELD, SpanValues } from './span-values.ts';
 import type { KnownEvent } from './told-events.ts';
 import type { TokenCounts } from './tokens.ts';
-import { normalizeTokens, TOKENS_MAX } from './tokens.ts';
+import { CALL_TOKENS_MAX, normalizeTokens, TOKENS_MAX } from './tokens.ts';
 
 export type { RenderValue } from './span-values.ts';
 
@@ -149,7 +149,8 @@ export class GenAiResolver {
     this.#pushNames(known, facts, profile, out);
     this.#pushOrigin(dialect, profile, provider.framework, out);
     this.#pushTexts(buffer, facts, out);
-    this.#pushCounts(profile, provider.name, out);
+    const isCall = (known.nature.flags & GENAI_FLAG.modelCall) !== 0;
+    this.#pushCounts(profile, provider.name, isCall ? CALL_TOKENS_MAX : TOKENS_MAX, out);
     const estimated = profile.rule.estimated === true ? GENAI_FLAG.tokensEstimated : 0;
     const invalid = this.#invalid ? GENAI_FLAG.tokensInvalid : 0;
     const evaluated = facts.evaluated ? GENAI_FLAG.evaluated : 0;
@@ -345,17 +346,17 @@ export class GenAiResolver {
     return id;
   }
 
-  #pushCounts(profile: ScopeProfile, provider: string, out: GenAiColumns): void {
+  #pushCounts(profile: ScopeProfile, provider: string, countMax: number, out: GenAiColumns): void {
     const counts = this.#counts;
     const values = this.#values;
     this.#invalid = false;
-    counts.input = this.#count(FIELD.inputTokens);
-    counts.output = this.#count(FIELD.outputTokens);
-    counts.cacheRead = this.#count(FIELD.cacheReadTokens);
-    counts.cacheWrite = this.#count(FIELD.cacheWriteTokens);
-    counts.cacheWrite5m = this.#count(FIELD.cacheWrite5mTokens);
-    counts.cacheWrite1h = this.#count(FIELD.cacheWrite1hTokens);
-    counts.reasoning = this.#count(FIELD.reasoningTokens);
+    counts.input = this.#count(FIELD.inputTokens, countMax);
+    counts.output = this.#count(FIELD.outputTokens, countMax);
+    counts.cacheRead = this.#count(FIELD.cacheReadTokens, countMax);
+    counts.cacheWrite = this.#count(FIELD.cacheWriteTokens, countMax);
+    counts.cacheWrite5m = this.#count(FIELD.cacheWrite5mTokens, countMax);
+    counts.cacheWrite1h = this.#count(FIELD.cacheWrite1hTokens, countMax);
+    counts.reasoning = this.#count(FIELD.reasoningTokens, countMax);
     if (hasParts(counts)) {
       counts.total = values.numberOf(FIELD.totalTokens);
       normalizeTokens(counts, {
@@ -376,10 +377,10 @@ export class GenAiResolver {
     else out.reportedCost.pushDouble(cost);
   }
 
-  #count(field: number): number | undefined {
+  #count(field: number, countMax: number): number | undefined {
     const value = this.#values.numberOf(field);
     if (value === undefined) return undefined;
-    if (Number.isInteger(value) && value >= 0 && value <= TOKENS_MAX) return value;
+    if (Number.isInteger(value) && value >= 0 && value <= countMax) return value;
     this.#invalid = true;
     return undefined;
   }

@@ -24,8 +24,13 @@ export interface TokenRules {
   readonly provider: string;
 }
 
-/** More than any model call can use; what is above is a fault of the sender. */
+/** More than any run can use; what is above is a fault of the sender. */
 export const TOKENS_MAX = 1e9;
+/**
+ * More than a single call of a model can use, which is at most what fits a context, ten million tokens to date, or a
+ * large batch of embeddings. A call that tells of more is not believed: it would outweigh all others in every sum.
+ */
+export const CALL_TOKENS_MAX = 50_000_000;
 
 /** Providers whose own input count leaves the cached tokens out. */
 const CACHE_APART: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock']);

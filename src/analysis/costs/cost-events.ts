@@ -21,6 +21,8 @@ export interface CostEvent {
   readonly model: string;
   /** Milliseconds since 1970. */
   readonly atMs: number;
+  /** The sender said when, which an event without a time that is sent again cannot. */
+  readonly timed: boolean;
   /** Input holds its cached parts, output its reasoning; parts that are larger than their whole are added to it. */
   readonly tokens: RunTokens;
   /** The counts are a guess. */
@@ -43,8 +45,9 @@ export interface RecordedEvent {
 /** Takes events in, each once. */
 export interface CostEvents {
   /**
-   * Resolves when all are stored durably, in the order given. Throws `OVERLOADED` when too many wait, and what the store
-   * throws; the same events may then be sent again.
+   * Resolves when all are stored durably, in the order given. Throws `OVERLOADED` when too many wait, `CONFLICT` when an
+   * event's id is that of another, in which case none is stored, and what the store throws; the same events may then be
+   * sent again.
    */
   record(project: string, events: readonly CostEvent[]): Promise<readonly RecordedEvent[]>;
 }
@@ -94,12 +97,12 @@ export function createCostEvents(options: CostEventsOptions): CostEvents {
     while (queue.length > 0) {
       const group = takeGroup();
       try {
-        const events = group.flatMap((item) => item.events);
-        const recorded = await recordOnce(options, group[0]!.project, events);
-        let at = 0;
-        for (const item of group) {
-          item.resolve(recorded.slice(at, at + item.events.length));
-          at += item.events.length;
+        const batches = group.map(({ events }) => events);
+        const answers = await recordOnce(options, group[0]!.project, batches);
+        for (const [index, item] of group.entries()) {
+          const answer = answers[index]!;
+          if (answer instanceof AppError) item.reject(answer);
+          else item.resolve(answer);
         }
       } catch (error) {
         for (const item of group) item.reject(error);
@@ -126,30 +129,38 @@ export function createCostEvents(options: CostEventsOptions): CostEvents {
   };
 }
 
-/** Stores those of the events that are not there, and answers for all. */
+/** Stores those of the events that are not there, and answers for all; a batch with one that is another's is refused. */
 async function recordOnce(
   { runs, prices, clock, onRecorded }: CostEventsOptions,
   project: string,
-  sent: readonly CostEvent[],
-): Promise<RecordedEvent[]> {
-  const events = sent.map(normalize);
-  const ids = events.map((event) => idsOf(project, event.id));
-  const { calls } = await runs.getTraceRuns(
-    project,
-    [...new Set(ids.map(({ traceId }) => traceId))],
-    undefined,
-  );
+  batches: readonly (readonly CostEvent[])[],
+): Promise<(RecordedEvent[] | AppError)[]> {
+  const traceIds = batches.flat().map(({ id }) => idsOf(project, id).traceId);
+  const { calls } = await runs.getTraceRuns(project, [...new Set(traceIds)], undefined);
   const known = new Map(calls.map(({ value }) => [value.traceId, value]));
   const fresh: ModelCall[] = [];
-  const recorded = events.map((event, index): RecordedEvent => {
-    const { traceId, spanId } = ids[index]!;
-    const stored = known.get(traceId);
-    if (stored !== undefined) return { id: event.id, cost: stored.cost, repeated: true };
-    const call = { ...callOf(project, event), traceId, spanId };
-    const priced = { ...call, cost: prices.price(project, usageOf(event)) };
-    known.set(traceId, priced);
-    fresh.push(priced);
-    return { id: event.id, cost: priced.cost, repeated: false };
+  const answers = batches.map((batch): RecordedEvent[] | AppError => {
+    const own = new Map<string, ModelCall>();
+    const recorded: RecordedEvent[] = [];
+    for (const event of batch.map(normalize)) {
+      const ids = idsOf(project, event.id);
+      const stored = known.get(ids.traceId) ?? own.get(ids.traceId);
+      const difference = stored && differenceOf(stored, event);
+      if (difference !== undefined) return conflict(event.id, difference);
+      if (stored !== undefined) {
+        recorded.push({ id: event.id, cost: stored.cost, repeated: true });
+        continue;
+      }
+      const call = { ...callOf(project, event), ...ids };
+      const priced = { ...call, cost: prices.price(project, usageOf(event)) };
+      own.set(ids.traceId, priced);
+      recorded.push({ id: event.id, cost: priced.cost, repeated: false });
+    }
+    for (const [traceId, call] of own) {
+      known.set(traceId, call);
+      fresh.push(call);
+    }
+    return recorded;
   });
   if (fresh.length > 0) {
     const version = clock.now();
@@ -157,7 +168,43 @@ async function recordOnce(
     await runs.writeChanges({ gone: [], come: [] }, { gone: [], come });
     onRecorded(project);
   }
-  return recorded;
+  return answers;
+}
+
+function conflict(id: string, difference: string): AppError {
+  return new AppError(
+    'CONFLICT',
+    `the event ${id} was taken in with another content: ${difference}; send what is another event under an id of its own`,
+  );
+}
+
+/** Where an event says otherwise than the stored one of its id; undefined when it is the same. */
+function differenceOf(stored: ModelCall, event: CostEvent): string | undefined {
+  const sent = callOf(stored.project, event);
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['agent', stored.agent, sent.agent],
+    ['model', stored.model, sent.model],
+    ['provider', stored.provider, sent.provider],
+    ['request_type', stored.operation, sent.operation],
+    ['input_tokens', stored.tokens.input, sent.tokens.input],
+    ['output_tokens', stored.tokens.output, sent.tokens.output],
+    ['cache_read_tokens', stored.tokens.cacheRead, sent.tokens.cacheRead],
+    ['cache_write_tokens', stored.tokens.cacheWrite, sent.tokens.cacheWrite],
+    ['reasoning_tokens', stored.tokens.reasoning, sent.tokens.reasoning],
+    ['estimated', stored.estimated, sent.estimated],
+    ['job_id', stored.runId, sent.runId],
+    ['conversation_id', stored.conversation, sent.conversation],
+    ['user_id', stored.user, sent.user],
+    ...(event.timed ? [['at', timeOf(stored.startNs), timeOf(sent.startNs)] as const] : []),
+  ];
+  const found = pairs.find(([, was, is]) => was !== is);
+  if (found === undefined) return undefined;
+  const [name, was, is] = found;
+  return `${name} was ${JSON.stringify(was)} and is now ${JSON.stringify(is)}`;
+}
+
+function timeOf(ns: bigint): string {
+  return new Date(Number(ns / 1_000_000n)).toISOString();
 }
 
 function normalize(event: CostEvent): CostEvent {

@@ -128,10 +128,16 @@ export function createCostReports({
     },
 
     async sumBy(project, dimension, { filter, timeZone, limit }) {
-      const groups = await groupsOf(project, filter, [dimension], timeZone);
-      const rows = groups.map(({ key, sums }): CostRow => ({ name: key[0]!, sums }));
+      if (dimension !== 'day') {
+        // Of users and conversations there are too many to fetch them all for the sake of their sum.
+        const [groups, [all]] = await Promise.all([
+          costs.sumCosts(project, { filter, by: [dimension], timeZone, limit }),
+          costs.sumCosts(project, { filter, by: [], timeZone, limit: 1 }),
+        ]);
+        return { rows: groups.map(toRow), total: all?.sums ?? NO_COSTS };
+      }
+      const rows = (await groupsOf(project, filter, [dimension], timeZone)).map(toRow);
       const total = totalOf(rows);
-      if (dimension !== 'day') return { rows: rows.slice(0, limit), total };
       const byDate = new Map(rows.map((row) => [row.name, row.sums]));
       return {
         rows: datesOf({ ...filter, timeZone }).map((name) => ({
@@ -222,6 +228,10 @@ function offsetOf(atMs: number, timeZone: string): number {
     get('second'),
   );
   return localMs - Math.floor(atMs / 1000) * 1000;
+}
+
+function toRow({ key, sums }: CostGroup): CostRow {
+  return { name: key[0]!, sums };
 }
 
 function totalOf(rows: readonly { readonly sums: CostSums }[]): CostSums {

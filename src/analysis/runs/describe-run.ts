@@ -196,6 +196,15 @@ function tokensOf(span: RunSpan): RunTokens {
   };
 }
 
+/** One that ended before it began has come to its end all the same: the clock was set back meanwhile. */
+function hasEnd({ startNs, durationNs }: RunSpan): boolean {
+  return durationNs >= 0n || startNs + durationNs > 0n;
+}
+
+function lengthOf({ durationNs }: RunSpan): bigint {
+  return durationNs > 0n ? durationNs : 0n;
+}
+
 /** An error inside that the agent got over does not make the run fail: its root says how it ended. */
 function statusOf(run: FoundRun, { abandoned, quiet }: DescribeContext): RunStatus {
   const { root } = run;
@@ -204,7 +213,7 @@ function statusOf(run: FoundRun, { abandoned, quiet }: DescribeContext): RunStat
     const last = run.modelCalls.at(-1);
     return last !== undefined && hasFailed(last.span) ? 'error' : 'ok';
   }
-  if (root === undefined || root.span.durationNs < 0n) return abandoned ? 'abandoned' : 'running';
+  if (root === undefined || !hasEnd(root.span)) return abandoned ? 'abandoned' : 'running';
   return hasFailed(root.span) ? 'error' : 'ok';
 }
 
@@ -213,7 +222,7 @@ function durationOf(
   status: RunStatus,
   startNs: bigint,
 ): bigint | null {
-  if (!told) return root !== undefined && root.span.durationNs >= 0n ? root.span.durationNs : null;
+  if (!told) return root !== undefined && hasEnd(root.span) ? lengthOf(root.span) : null;
   if (status === 'running') return null;
   return nodes.reduce((longest, { span }) => {
     const length = span.startNs + span.durationNs - startNs;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { openTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { formatDollars } from '../../model/money.ts';
-import type { CostDimension, CostFilter, CostStore } from '../cost-store.ts';
+import type { CostDimension, CostFilter, CostStore, CostSums } from '../cost-store.ts';
 import { createCostStore } from './cost-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -252,4 +252,68 @@ test('models without a price are listed with what they were used for', async () 
       agents: ['helper'],
     },
   ]);
+});
+
+describe('sums of whole days', () => {
+  const HOUR_MS = 3_600_000;
+  const rows = Array.from({ length: 60 }, (_, span): Row => ({
+    span,
+    at: FROM + span * 5 * HOUR_MS,
+    agent: span % 3 === 0 ? 'a' : 'b',
+    model: span % 2 === 0 ? 'm1' : 'm2',
+    user: `u${span % 4}`,
+    cost: span % 7 === 0 ? null : `0.0${(span % 9) + 1}`,
+    missing: span % 7 === 0 ? 'unknown_model' : '',
+    failed: span % 5 === 0,
+    input: span % 6 === 0 ? null : span,
+  }));
+
+  test('are those of the calls one by one, wherever a range begins and ends', async () => {
+    await write(rows);
+    // What was taken back and came again, some before and some after the engine merged.
+    const changed = rows.filter(({ span }) => span % 10 === 0);
+    await write(
+      changed.flatMap((row) => [
+        { ...row, sign: -1 },
+        { ...row, cost: '9', version: 2 },
+      ]),
+    );
+    /** Users are no part of the sums of days. */
+    const totals = async (by: readonly CostDimension[], filter: CostFilter): Promise<number[]> => {
+      const found = await costs.sumCosts(project, { filter, by, timeZone: 'UTC', limit: 1_000 });
+      const sum = (of: (sums: CostSums) => number): number =>
+        found.reduce((total, { sums }) => total + of(sums), 0);
+      return [
+        sum(({ calls }) => calls),
+        sum(({ cost }) => Number(cost)),
+        sum(({ tokens }) => tokens.input ?? 0),
+        sum(({ unpricedCalls }) => unpricedCalls),
+      ];
+    };
+    for (const merged of [false, true]) {
+      if (merged) await opened.engine.command('OPTIMIZE TABLE model_calls FINAL');
+      for (const [from, to] of [
+        [0, 12 * 24],
+        [7, 200],
+        [24, 25],
+        [23, 24],
+        [30, 40],
+        [0, 24.0001],
+      ] as const) {
+        const filter = { fromMs: FROM + from * HOUR_MS, toMs: FROM + to * HOUR_MS };
+        expect(await totals(['agent', 'model', 'day'], filter)).toEqual(
+          await totals(['user'], filter),
+        );
+      }
+    }
+  });
+
+  test('are read from the sums, not from the calls', async () => {
+    await write(rows);
+    const plans = await opened.engine.query<{ explain: string }>(
+      `EXPLAIN SELECT agent, sum(sign) FROM model_calls
+       WHERE project = '${project}' AND toDate(start) >= toDate('2026-11-01') GROUP BY agent`,
+    );
+    expect(plans.map(({ explain }) => explain).join('\n')).toContain('daily');
+  });
 });

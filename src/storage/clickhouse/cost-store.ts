@@ -1,7 +1,7 @@
 import { parseDollars } from '../../model/money.ts';
 import type { RunTokens } from '../../model/run.ts';
 import type { ModelCall } from '../../model/run.ts';
-import type { CostDimension, CostFilter, CostStore, CostSums } from '../cost-store.ts';
+import type { CostDimension, CostFilter, CostGroup, CostStore, CostSums } from '../cost-store.ts';
 import type { Engine } from './engine.ts';
 import type { Versioned } from '../run-store.ts';
 import type { Query } from './query.ts';
@@ -13,6 +13,7 @@ import type { Sql } from './sql.ts';
 import { bytes, join, raw, sql } from './sql.ts';
 
 const NANOS_PER_MS = 1_000_000n;
+const DAY_MS = 86_400_000;
 /** Why a call with tokens has no price, where a price would mend it. */
 const MENDABLE = raw(`cost IS NULL AND cost_missing IN ('unknown_model', 'unknown_tier')`);
 
@@ -24,32 +25,61 @@ const WITHOUT_TOKENS = raw(
   'input_tokens IS NULL AND output_tokens IS NULL AND invalid = 0 AND failed = 0',
 );
 
-/** A row that was taken back stands there again with the sign −1, so every sum is one of signs. */
-const SUMS = raw(`toString(sum(cost * sign)) AS dollars,
-  toString(sumIf(cost * sign, cost_source = 'reported')) AS reportedDollars,
-  toString(sumIf(cost * sign, estimated = 1)) AS estimatedDollars,
-  sum(sign) AS calls, sumIf(sign, isNotNull(cost)) AS pricedCalls, sumIf(sign, failed = 1) AS failedCalls,
-  sumIf(sign, ${UNPRICED.text}) AS unpricedCalls,
-  sumIf(sign, ${WITHOUT_TOKENS.text}) AS callsWithoutTokens,
-  sumIf(sign, invalid = 1) AS invalidCalls, sumIf(sign, estimated = 1) AS estimatedCalls`);
-/** Null where no call that is there reported the kind. */
-const tokenSum = (column: string, name: string): string =>
-  `if(sumIf(sign, isNotNull(${column})) > 0, sum(toInt64(${column}) * sign), NULL) AS ${name}`;
-const TOKENS = raw(
+const TOKEN_KINDS = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
+
+/**
+ * What every answer is made of, word by word as the projection `daily` has it, or that is not read. A row that was taken
+ * back stands there again with the sign −1, so every sum is one of signs.
+ */
+const PARTS: Readonly<Record<string, string>> = {
+  dollars: 'sum(cost * sign)',
+  reportedDollars: "sumIf(cost * sign, cost_source = 'reported')",
+  estimatedDollars: 'sumIf(cost * sign, estimated = 1)',
+  calls: 'sum(sign)',
+  pricedCalls: 'sumIf(sign, isNotNull(cost))',
+  failedCalls: 'sumIf(sign, failed = 1)',
+  unpricedCalls: `sumIf(sign, ${UNPRICED.text})`,
+  callsWithoutTokens: `sumIf(sign, ${WITHOUT_TOKENS.text})`,
+  invalidCalls: 'sumIf(sign, invalid = 1)',
+  estimatedCalls: 'sumIf(sign, estimated = 1)',
+  ...Object.fromEntries(
+    TOKEN_KINDS.flatMap((kind) => [
+      [`${kind}Known`, `sumIf(sign, isNotNull(${kind}_tokens))`],
+      [`${kind}Sum`, `sum(toInt64(${kind}_tokens) * sign)`],
+    ]),
+  ),
+};
+const PART_COLUMNS = raw(
+  Object.entries(PARTS)
+    .map(([name, expression]) => `${expression} AS ${name}`)
+    .join(', '),
+);
+/** Sums of the parts; null where no call that is there reported the kind. */
+const WHOLES = raw(
   [
-    tokenSum('input_tokens', 'inputTokens'),
-    tokenSum('output_tokens', 'outputTokens'),
-    tokenSum('cache_read_tokens', 'cacheReadTokens'),
-    tokenSum('cache_write_tokens', 'cacheWriteTokens'),
-    tokenSum('reasoning_tokens', 'reasoningTokens'),
+    ...['dollars', 'reportedDollars', 'estimatedDollars'].map(
+      (name) => `toString(sum(part.${name})) AS ${name}`,
+    ),
+    ...Object.keys(PARTS)
+      .filter((name) => name.endsWith('alls') || name === 'callsWithoutTokens')
+      .map((name) => `sum(part.${name}) AS ${name}`),
+    ...TOKEN_KINDS.map(
+      (kind) => `if(sum(part.${kind}Known) > 0, sum(part.${kind}Sum), NULL) AS ${kind}Tokens`,
+    ),
   ].join(', '),
+);
+/** Null where no call that is there reported the kind. */
+const TOKENS = raw(
+  TOKEN_KINDS.map(
+    (kind) => `if(${PARTS[`${kind}Known`]!} > 0, ${PARTS[`${kind}Sum`]!}, NULL) AS ${kind}Tokens`,
+  ).join(', '),
 );
 
 interface TokenRow {
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
-  readonly cacheReadTokens: string | null;
-  readonly cacheWriteTokens: string | null;
+  readonly cache_readTokens: string | null;
+  readonly cache_writeTokens: string | null;
   readonly reasoningTokens: string | null;
 }
 
@@ -81,22 +111,7 @@ interface UnpricedRow extends TokenRow {
 export function createCostStore(engine: Engine): CostStore {
   const query = createQuery(engine);
   return {
-    async sumCosts(project, { filter, by, timeZone, limit }) {
-      // Grouped by the columns as they are: a key that is put together first takes twice as long.
-      const names = by.map((_, index) => raw(`key${index}`));
-      const columns = by.map(
-        (dimension, index) => sql`${columnOf(dimension, timeZone)} AS ${names[index]!}, `,
-      );
-      const grouping = by.length === 0 ? raw('') : sql`GROUP BY ${join(names, ', ')}`;
-      const order = join([raw('sum(cost * sign) DESC NULLS LAST'), ...names], ', ');
-      const rows = await query<SumsRow>(sql`SELECT ${join(columns, '')} ${SUMS}, ${TOKENS}
-        FROM model_calls WHERE ${predicate(project, filter)}
-        ${grouping} HAVING calls > 0 ORDER BY ${order} LIMIT ${limit}`);
-      return rows.map((row) => ({
-        key: names.map(({ text }) => row[text as `key${number}`]!),
-        sums: toSums(row),
-      }));
-    },
+    sumCosts: (project, question) => sumCosts(query, project, question),
 
     listEvents: (project, question) => listEvents(query, project, question),
 
@@ -120,6 +135,33 @@ export function createCostStore(engine: Engine): CostStore {
       }));
     },
   };
+}
+
+async function sumCosts(
+  query: Query,
+  project: string,
+  { filter, by, timeZone, limit }: Parameters<CostStore['sumCosts']>[1],
+): Promise<CostGroup[]> {
+  const names = by.map((_, index) => raw(`key${index}`));
+  const grouping = by.length === 0 ? raw('') : sql`GROUP BY ${join(names, ', ')}`;
+  // Grouped by the columns as they are: a key that is put together first takes twice as long.
+  const parts = periodsOf(filter, by, timeZone).map(({ where, day }) => {
+    const columns = by.map(
+      (dimension, index) =>
+        sql`${dimension === 'day' ? day : raw(dimension)} AS ${names[index]!}, `,
+    );
+    return sql`SELECT ${join(columns, '')} ${PART_COLUMNS}
+          FROM model_calls WHERE project = ${project} AND ${where} ${grouping}`;
+  });
+  const order = join([raw('sum(part.dollars) DESC NULLS LAST'), ...names], ', ');
+  const keys = names.map((name) => sql`${name}, `);
+  const rows = await query<SumsRow>(sql`SELECT ${join(keys, '')} ${WHOLES}
+        FROM (${join(parts, ' UNION ALL ')}) AS part
+        ${grouping} HAVING sum(part.calls) > 0 ORDER BY ${order} LIMIT ${limit}`);
+  return rows.map((row) => ({
+    key: names.map(({ text }) => row[text as `key${number}`]!),
+    sums: toSums(row),
+  }));
 }
 
 /** First which of them there are, so that a page is of calls and not of the rows that their changes left. */
@@ -150,23 +192,64 @@ async function listEvents(
   return found.map(({ traceId }) => byTrace.get(traceId)).filter((call) => call !== undefined);
 }
 
-function columnOf(dimension: CostDimension, timeZone: string): Sql {
-  if (dimension === 'day') return sql`toDate(start, ${timeZone})`;
-  return raw(dimension);
+interface Period {
+  readonly where: Sql;
+  /** The day of a call in it. */
+  readonly day: Sql;
 }
 
-function predicate(project: string, filter: CostFilter): Sql {
-  const parts = [
-    sql`project = ${project}`,
-    sql`start >= ${time(BigInt(filter.fromMs) * NANOS_PER_MS)}`,
-    sql`start < ${time(BigInt(filter.toMs) * NANOS_PER_MS)}`,
+/** What the sums of days are kept by. */
+const KEPT: ReadonlySet<CostDimension> = new Set(['agent', 'model', 'provider', 'day']);
+
+/**
+ * The calls of the range, each once: whole days (UTC) as they are summed up in the projection, where it has what is
+ * asked for, and the hours before and behind call by call.
+ */
+function periodsOf(filter: CostFilter, by: readonly CostDimension[], timeZone: string): Period[] {
+  const { fromMs, toMs } = filter;
+  const rest = filterPredicate(filter);
+  const whole = {
+    where: sql`${startedIn(fromMs, toMs)} AND ${rest}`,
+    day: sql`toDate(start, ${timeZone})`,
+  };
+  const isKept =
+    filter.user === undefined &&
+    filter.conversation === undefined &&
+    by.every((dimension) => KEPT.has(dimension)) &&
+    (timeZone === 'UTC' || !by.includes('day'));
+  const first = Math.ceil(fromMs / DAY_MS);
+  const behind = Math.floor(toMs / DAY_MS);
+  if (!isKept || first >= behind) return [whole];
+  const day = raw('toDate(start)');
+  const days = sql`toDate(start) >= toDate(${first}) AND toDate(start) < toDate(${behind})`;
+  const edges = [
+    [fromMs, first * DAY_MS],
+    [behind * DAY_MS, toMs],
+  ] as const;
+  return [
+    { where: sql`${days} AND ${rest}`, day },
+    ...edges
+      .filter(([from, to]) => from < to)
+      .map(([from, to]) => ({ where: sql`${startedIn(from, to)} AND ${rest}`, day })),
   ];
+}
+
+function startedIn(fromMs: number, toMs: number): Sql {
+  return sql`start >= ${time(BigInt(fromMs) * NANOS_PER_MS)} AND start < ${time(BigInt(toMs) * NANOS_PER_MS)}`;
+}
+
+function filterPredicate(filter: CostFilter): Sql {
+  const parts = [raw('1')];
   for (const dimension of ['agent', 'model', 'provider', 'user', 'conversation'] as const) {
     const value = filter[dimension];
     if (value !== undefined) parts.push(sql`${raw(dimension)} = ${value}`);
   }
   if (filter.traceId !== undefined) parts.push(sql`trace_id = ${bytes(filter.traceId)}`);
   return join(parts, ' AND ');
+}
+
+function predicate(project: string, filter: CostFilter): Sql {
+  return sql`project = ${project} AND ${startedIn(filter.fromMs, filter.toMs)} AND ${filterPredicate(filter)}`;
 }
 
 function toSums(row: SumsRow): CostSums {
@@ -190,8 +273,8 @@ function toTokens(row: TokenRow): RunTokens {
   return {
     input: count(row.inputTokens),
     output: count(row.outputTokens),
-    cacheRead: count(row.cacheReadTokens),
-    cacheWrite: count(row.cacheWriteTokens),
+    cacheRead: count(row.cache_readTokens),
+    cacheWrite: count(row.cache_writeTokens),
     reasoning: count(row.reasoningTokens),
   };
 }

@@ -119,7 +119,11 @@ test('an event that was answered is there after a crash, and is not stored twice
   await call('POST', 'costs/events', { ...EVENT, event_id: 'before the crash', input_tokens: 500 });
   await server.kill9();
   await server.restart();
-  const again = await call('POST', 'costs/events', { ...EVENT, event_id: 'before the crash' });
+  const again = await call('POST', 'costs/events', {
+    ...EVENT,
+    event_id: 'before the crash',
+    input_tokens: 500,
+  });
   // 500 × 2 + 100 × 8 per million, by the price that was set before
   expect([again.cost_usd, again.repeated]).toEqual([0.0018, true]);
   const rows = await call('GET', `costs/by-agent?${PERIOD}&agent=teller`);

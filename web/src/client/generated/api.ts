@@ -1220,6 +1220,7 @@ export interface Schemas {
       readonly cache_write_1h: string | null;
       readonly reasoning: string | null;
     };
+    readonly billed_as: Readonly<Record<string, "input" | "output" | "cache_write">>;
   };
   readonly PriceLookup: {
     readonly known: boolean;
@@ -1307,6 +1308,7 @@ export interface Schemas {
       readonly cache_write_1h: string | null;
       readonly reasoning: string | null;
     };
+    readonly billed_as: Readonly<Record<string, "input" | "output" | "cache_write">>;
     readonly removed: boolean;
     readonly set_at: string;
     readonly set_by: string;

@@ -1,1 +1,1 @@
-ALTER TABLE runs ADD INDEX conversation_bloom conversation TYPE bloom_filter(0.01) GRANULARITY 1
+ALTER TABLE runs ADD INDEX IF NOT EXISTS conversation_bloom conversation TYPE bloom_filter(0.01) GRANULARITY 1

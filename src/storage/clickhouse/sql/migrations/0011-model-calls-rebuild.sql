@@ -1,0 +1,1 @@
+ALTER TABLE model_calls MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild'
