@@ -87,6 +87,9 @@ export interface StreamChoice extends PointRange {
 export interface MetricStore {
   listMetrics(project: string, range: PointRange): Promise<readonly StoredMetric[]>;
 
+  /** Which metrics there may be with points after the time; a glance, where `listMetrics` looks at every point. */
+  listIdentities(project: string, fromMs: number): Promise<readonly MetricIdentity[]>;
+
   /** Streams of the metrics of these names with points in the range, and how many; at most `limit`. */
   countPoints(
     project: string,

@@ -3,6 +3,7 @@ import type { MetricStore } from '../../src/storage/metric-store.ts';
 /** A project to which no metric was sent. */
 export const NO_METRICS: MetricStore = {
   listMetrics: async () => [],
+  listIdentities: async () => [],
   countPoints: async () => [],
   describeStreams: async () => [],
   getResources: async () => [],

@@ -20,12 +20,17 @@ export function toCounter(
   { fromMs, base }: CounterOptions,
 ): Series {
   const { delta, timesMs, startsMs, stale } = points;
-  const begins = Uint8Array.from(timesMs, (timeMs, at) => {
+  const begins = new Uint8Array(timesMs.length);
+  let beginnings = 0;
+  for (let at = 0; at < timesMs.length; at++) {
     const startMs = startsMs[at]!;
     const beforeMs = at === 0 ? fromMs : timesMs[at - 1]!;
-    return Number(startMs > beforeMs && startMs < timeMs && stale[at] === 0);
-  });
-  const count = timesMs.length + begins.reduce((sum, one) => sum + one, 0);
+    if (startMs <= beforeMs || startMs >= timesMs[at]! || stale[at] === 1) continue;
+    begins[at] = 1;
+    beginnings += 1;
+  }
+  if (!delta && beginnings === 0) return { labels, timesMs, values: points.values, stale };
+  const count = timesMs.length + beginnings;
   const times = new Float64Array(count);
   const values = new Float64Array(count);
   const marks = new Uint8Array(count);

@@ -2,7 +2,6 @@ import type { MetricIdentity, MetricPart } from '../../model/metric-name.ts';
 import type {
   MetricStore,
   PointRange,
-  StoredMetric,
   StoredPoints,
   StreamChoice,
 } from '../../storage/metric-store.ts';
@@ -30,7 +29,7 @@ interface CountedStream extends KnownStream {
 }
 
 interface Chosen {
-  readonly family: Family<StoredMetric>;
+  readonly family: Family;
   readonly range: PointRange;
   /** By the stream's id: its labels with the name. */
   readonly labels: ReadonlyMap<string, Labels>;
@@ -88,7 +87,7 @@ export class MetricSource implements SeriesSource {
     range: PointRange,
     { labelsOnly = false }: { readonly labelsOnly?: boolean } = {},
   ): Promise<Chosen[]> {
-    const metrics = await this.#store.listMetrics(this.#project, range);
+    const metrics = await this.#store.listIdentities(this.#project, range.fromMs);
     const families = matchFamilies(metrics, matchers);
     const hint = families.length === 0 ? hintFor(metrics, matchers) : undefined;
     if (hint !== undefined) this.#hints.add(hint);

@@ -3,12 +3,21 @@ export function quantileOf(quantile: number, values: Float64Array): number {
   if (values.length === 0 || Number.isNaN(quantile)) return Number.NaN;
   if (quantile < 0) return -Infinity;
   if (quantile > 1) return Infinity;
-  values.sort((a, b) => (Number.isNaN(a) ? -1 : Number.isNaN(b) ? 1 : a - b));
+  sortNanFirst(values);
   const rank = quantile * (values.length - 1);
   const lower = Math.floor(rank);
   const upper = Math.min(values.length - 1, lower + 1);
   const weight = rank - lower;
   return values[lower]! * (1 - weight) + values[upper]! * weight;
+}
+
+/** NaN counts as less than any number; the sort of its own puts it last. */
+function sortNanFirst(values: Float64Array): void {
+  values.sort();
+  const numbers = values.findIndex((value) => Number.isNaN(value));
+  if (numbers === -1) return;
+  values.copyWithin(values.length - numbers, 0, numbers);
+  values.fill(Number.NaN, 0, values.length - numbers);
 }
 
 export interface Bucket {

@@ -46,6 +46,17 @@ export function createMetricStore(engine: Engine): MetricStore {
     new RowBinaryReader(await binary(statement));
   return {
     listMetrics: (project, range) => listMetrics(query, project, range),
+    async listIdentities(project, from) {
+      const rows = await query<{
+        name: string;
+        unit: string;
+        type: MetricTypeName;
+        monotonic: number;
+      }>(sql`SELECT name, unit, type, monotonic FROM metric_points
+        WHERE project = ${project} AND ${receivedPredicate(BigInt(Math.floor(from)) * 1_000_000n)}
+        GROUP BY name, unit, type, monotonic ORDER BY name, unit, type, monotonic`);
+      return rows.map(({ monotonic, ...row }) => ({ ...row, monotonic: monotonic === 1 }));
+    },
     async countPoints(project, names, range) {
       if (names.length === 0) return [];
       const rows = await query<{ id: string; metric: string; points: string }>(sql`
