@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { historyRuns, sendDemo } from './demo.ts';
+import { createCodingAgents } from './demo/coding-agents.ts';
 import { encodeLogs, encodeMetrics, encodeSpans } from './demo/otlp-json.ts';
 import { createRandom } from './demo/random.ts';
 
@@ -132,11 +133,41 @@ describe('the made-up history', () => {
   });
 });
 
+test('coding agents tell of each minute at work by deltas, the same again from the same seed', () => {
+  const encode = (seed: number) =>
+    createCodingAgents(createRandom(seed)).encode(NOW_MS - 6 * 3_600_000, NOW_MS) as {
+      resourceMetrics: {
+        scopeMetrics: {
+          metrics: { name: string; sum: { dataPoints: { timeUnixNano: string }[] } }[];
+        }[];
+      }[];
+    };
+  expect(encode(7)).toEqual(encode(7));
+  const { metrics } = encode(7).resourceMetrics[0]!.scopeMetrics[0]!;
+  expect(metrics.map(({ name }) => name).sort()).toEqual([
+    'claude_code.active_time.total',
+    'claude_code.commit.count',
+    'claude_code.cost.usage',
+    'claude_code.lines_of_code.count',
+    'claude_code.session.count',
+    'claude_code.token.usage',
+  ]);
+  const times = metrics.flatMap(({ sum }) => sum.dataPoints.map((point) => point.timeUnixNano));
+  expect(times.every((time) => BigInt(time) <= BigInt(NOW_MS) * 1_000_000n)).toBe(true);
+  expect(times.length).toBeGreaterThan(1_000);
+});
+
 describe('sending', () => {
   test('posts traces, metrics and logs with the key', async () => {
     const { received, url } = await listen();
     await sendDemo({ url, days: 0, key: 'sbx_test', runsPerMinute: 0, seed: 1 });
-    expect(received.map(({ path }) => path)).toEqual(['/v1/traces', '/v1/metrics', '/v1/logs']);
+    expect(received.map(({ path }) => path)).toEqual([
+      '/v1/traces',
+      '/v1/metrics',
+      '/v1/logs',
+      // Of the coding agents.
+      '/v1/metrics',
+    ]);
     expect(new Set(received.map(({ authorization }) => authorization))).toEqual(
       new Set(['Bearer sbx_test']),
     );

@@ -1,3 +1,4 @@
+import { createCodingAgents } from './demo/coding-agents.ts';
 import { contractReviewRun } from './demo/contract-review.ts';
 import { invoiceProcessorRun, nightlySummarizerRun } from './demo/invoice-processor.ts';
 import { marketResearchRun } from './demo/market-research.ts';
@@ -28,9 +29,12 @@ export interface DemoOptions extends SenderOptions {
   readonly seed?: number | undefined;
 }
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const HISTORY_RUNS = 90;
+/** How long the coding agents have been at work before now. */
+const CODING_MS = 6 * HOUR_MS;
 const BATCH_RUNS = 100;
 /** Enough for the agents to have a rhythm that something can depart from. */
 export const DEMO_DAYS = 8;
@@ -116,6 +120,9 @@ export async function sendDemo(options: DemoOptions): Promise<void> {
   for (let from = 0; from < history.length; from += BATCH_RUNS) {
     spans += await send(history.slice(from, from + BATCH_RUNS), options);
   }
+  const coders = createCodingAgents(createRandom((options.seed ?? Date.now()) + 1));
+  let codedUntilMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+  await post('/v1/metrics', coders.encode(codedUntilMs - CODING_MS, codedUntilMs), options);
   const time = options.days === 0 ? 'the past hour' : `the past ${options.days} days`;
   console.error(`Sent ${history.length} runs of ${time} (${spans} spans) to ${options.url}.`);
   if (options.runsPerMinute === 0) return;
@@ -124,6 +131,10 @@ export async function sendDemo(options: DemoOptions): Promise<void> {
   while (await pause(random.between(meanMs / 2, meanMs * 1.5), options.signal)) {
     const run = random.pick(SCENARIOS)(random);
     await send([{ run, startedAtMs: Date.now() - run.durationMs }], options);
+    const untilMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+    if (untilMs === codedUntilMs) continue;
+    await post('/v1/metrics', coders.encode(codedUntilMs, untilMs), options);
+    codedUntilMs = untilMs;
   }
 }
 

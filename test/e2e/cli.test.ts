@@ -158,9 +158,10 @@ describe('beside a running server', () => {
     const agents = await eventually('the agents of the demo', async () => {
       const { body } = await server.api('GET', '/api/v1/agents?limit=100');
       const found = body.data as { name: string; status: string }[];
-      return found.length >= 9 ? found : undefined;
+      return found.length >= 10 ? found : undefined;
     });
     expect(Object.fromEntries(agents.map(({ name, status }) => [name, status]))).toEqual({
+      'claude-code': 'UNREVIEWED',
       'contract-reviewer': 'UNREVIEWED',
       'invoice-processor': 'UNREVIEWED',
       'market-researcher': 'UNREVIEWED',

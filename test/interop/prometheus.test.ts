@@ -108,7 +108,11 @@ function comparable({ resultType, result }: Answer): unknown {
   if (resultType === 'scalar' || resultType === 'string') return round(result);
   return (result as { metric: Record<string, string>; value?: unknown; values?: unknown }[])
     .map(({ metric, value, values }) => [
-      JSON.stringify(Object.entries(metric).sort()),
+      JSON.stringify(
+        Object.keys(metric)
+          .sort()
+          .map((name) => [name, metric[name]]),
+      ),
       round(value ?? values),
     ])
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));

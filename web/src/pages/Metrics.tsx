@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { metricsQuery } from '../client/metrics.ts';
 import type { Metric, MetricSpan } from '../client/metrics.ts';
+import { formatStep } from '../format.ts';
 import { RangeChoice } from '../parts/filters.tsx';
 import { Page } from '../parts/Page.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -171,7 +172,6 @@ interface ChoiceProps {
 }
 
 function StepChoice({ search, autoMs, onChange }: ChoiceProps & { readonly autoMs: number }) {
-  const auto = METRIC_STEPS.find((step) => STEP_MS[step] >= autoMs);
   return (
     <select
       className="input range"
@@ -181,9 +181,7 @@ function StepChoice({ search, autoMs, onChange }: ChoiceProps & { readonly autoM
         onChange({ step: METRIC_STEPS.find((step) => step === event.target.value) })
       }
     >
-      <option value="">
-        Step: auto{auto !== undefined && STEP_MS[auto] === autoMs && `, ${auto}`}
-      </option>
+      <option value="">Step: auto, {formatStep(autoMs / 1000)}</option>
       {METRIC_STEPS.map((step) => (
         <option key={step} value={step}>
           Step: {step}

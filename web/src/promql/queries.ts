@@ -33,7 +33,7 @@ export const READY_QUERIES: readonly ReadyGroup[] = [
         query: 'sum by (gen_ai_token_type) (increase(gen_ai_client_token_usage_sum[WINDOW]))',
       },
       {
-        title: 'Slowest twentieth of calls by model',
+        title: 'Time of calls by model, 95th percentile',
         needs: DURATION,
         query:
           'histogram_quantile(0.95, sum by (le, gen_ai_request_model) (rate(gen_ai_client_operation_duration_seconds_bucket[WINDOW])))',
