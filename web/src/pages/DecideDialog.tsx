@@ -61,10 +61,10 @@ export function DecideDialog(props: {
                 </span>
               </p>
             )}
-            {decision === 'approve' && <WholeArguments approval={approval} />}
             {approval.dangers.length > 0 && decision === 'approve' && (
               <Dangers dangers={approval.dangers} />
             )}
+            {decision === 'approve' && <WholeArguments approval={approval} />}
           </li>
         ))}
       </ol>
