@@ -47,7 +47,7 @@ export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
   readonly store: Pick<
     ControlStore,
-    'agents' | 'approvals' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk'
+    'agents' | 'approvals' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk' | 'views'
   >;
   readonly registry: Pick<Registry, 'unregistered' | 'observe'>;
   readonly agentReview: AgentReview;

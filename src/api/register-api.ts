@@ -59,6 +59,7 @@ import { toolPinRoutes } from './tool-pins.ts';
 import { traceOutlineRoutes } from './trace-outline.ts';
 import { traceSpanRoutes } from './trace-spans.ts';
 import { traceRoutes } from './traces.ts';
+import { viewRoutes } from './views.ts';
 
 /** For the server that the routes are added to: names in paths are as long as senders make them. */
 export const ROUTER_OPTIONS = { maxParamLength: 4_096 } as const;
@@ -100,6 +101,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     runStatsRoutes(api, deps);
     runValueRoutes(api, deps);
     conversationRoutes(api, deps);
+    viewRoutes(api, deps);
     telemetryStatsRoutes(api, deps);
     liveRoutes(api, deps);
     deadLetterRoutes(api, deps);

@@ -10,6 +10,7 @@ import type { PriceStore } from './price-store.ts';
 import type { QualitySettingStore } from './quality-setting-store.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { SessionStore } from './session-store.ts';
+import type { SavedViewStore } from './saved-view-store.ts';
 import type { SettingStore } from './setting-store.ts';
 import type { SigningKeyStore } from './signing-key-store.ts';
 import type { UserStore } from './user-store.ts';
@@ -37,6 +38,7 @@ export interface ControlStore {
   readonly toolPins: ToolPinStore;
   readonly prices: PriceStore;
   readonly quality: QualitySettingStore;
+  readonly views: SavedViewStore;
 
   /** Ends the connections. Safe to call twice. */
   close(): Promise<void>;

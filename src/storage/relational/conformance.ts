@@ -6,6 +6,7 @@ import { testQuality } from './conformance-quality.ts';
 import { testMonitoring } from './conformance-monitoring.ts';
 import { testGateway } from './conformance-gateway.ts';
 import { testPrices } from './conformance-prices.ts';
+import { testViews } from './conformance-views.ts';
 import { testKeys, testSessions, testTheRest, testUsers } from './conformance-identity.ts';
 
 /** What every control store does; `open` answers one over the same, at first empty, database each time. */
@@ -35,6 +36,7 @@ export function describeControlStore(
     describe('monitoring', () => testMonitoring(() => ({ store, project, open })));
     describe('the gateway', () => testGateway(() => ({ store, project, open })));
     describe('prices', () => testPrices(() => ({ store, project, open })));
+    describe('saved views', () => testViews(() => ({ store, project, open })));
     describe('the rest', () => testTheRest(() => ({ store, project, open })));
   });
 }

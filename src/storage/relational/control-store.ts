@@ -22,6 +22,7 @@ import { createSigningKeyStore } from './signing-key-rows.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
 import { createToolPinStore } from './tool-pin-rows.ts';
 import { createUserStore } from './user-rows.ts';
+import { createSavedViewStore } from './view-rows.ts';
 
 export type ControlStoreOptions = (
   | { readonly kind: 'sqlite'; readonly path: string }
@@ -56,6 +57,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     toolPins: createToolPinStore(database),
     prices: createPriceStore(database),
     quality: createQualitySettingStore(database),
+    views: createSavedViewStore(database),
     close: () => (closing ??= database.destroy()),
   };
 }

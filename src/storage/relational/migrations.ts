@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
 import { prices } from './price-migration.ts';
 import { quality } from './quality-migration.ts';
+import { views } from './view-migration.ts';
 
 const registry: Migration = {
   number: 1,
@@ -148,4 +149,5 @@ export const MIGRATIONS: readonly Migration[] = [
   gateway,
   prices,
   quality,
+  views,
 ];

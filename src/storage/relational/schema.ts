@@ -2,12 +2,13 @@ import type { Generated, Kysely, Transaction } from 'kysely';
 
 import type { MonitoringSchema } from './monitoring-schema.ts';
 import type { QualitySchema } from './quality-schema.ts';
+import type { ViewSchema } from './view-schema.ts';
 
 /**
  * The tables of the newest migration. Portable between SQLite and PostgreSQL: text, integers (times are
  * milliseconds since 1970 UTC) and JSON as text.
  */
-export interface ControlSchema extends MonitoringSchema, QualitySchema {
+export interface ControlSchema extends MonitoringSchema, QualitySchema, ViewSchema {
   agents: {
     id: string;
     project: string;
