@@ -2,7 +2,6 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { run } from '../harness/process.ts';
 import { ADMIN, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { RECEIVED_MS } from '../harness/telemetry-store.ts';
@@ -26,20 +25,16 @@ const TRACES = ['lists-1', 'lists-2', 'lists-3'];
 
 beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  const demo = run(process.execPath, [
-    'bin/signalbox.js',
-    'demo',
-    '--once',
-    '--seed=7',
-    `--url=${server.url}`,
-    `--key=${server.ingestKey}`,
-  ]);
-  expect((await demo.exited).code).toBe(0);
   for (const [at, trace] of TRACES.entries()) await send(conversationTrace(trace, at));
-  await eventually('the runs of the demonstration and of the conversation', async () => {
-    const all = await runsBy('');
-    const own = await runsBy(`&conversation=${encodeURIComponent(CONVERSATION)}`);
-    return all.length >= 50 && own.length === 3 ? own : undefined;
+  for (let at = 0; at < 4; at++) {
+    const place = { startMs: Date.now() - RECEIVED_MS - 900_000 + at * 60_000 };
+    const root = agentSpan(`desk ${at} root`, 'support-desk', place);
+    await send(traceRequest(`desk ${at}`, [root, chatSpan(`desk ${at} call`, root.id, place)]));
+  }
+  await eventually('the runs of both agents', async () => {
+    const { body } = await server.api('GET', '/api/v1/runs?limit=100');
+    const found = body.data as readonly unknown[];
+    return found.length === TRACES.length + 4 ? true : undefined;
   });
 });
 
@@ -47,11 +42,6 @@ afterAll(async () => {
   await browser?.close();
   await server?.dispose();
 });
-
-async function runsBy(query: string): Promise<readonly unknown[]> {
-  const { body } = await server.api('GET', `/api/v1/runs?limit=100${query}`);
-  return body.data as unknown[];
-}
 
 /** What happened ten minutes ago, `at` minutes later. */
 function conversationTrace(trace: string, at: number): unknown {
@@ -165,6 +155,108 @@ describe('a conversation', () => {
     await page.getByRole('heading', { name: 'Model calls' }).waitFor();
     await page.getByRole('link', { name: CONVERSATION }).click();
     await runs.nth(2).waitFor();
+    expect(wrongs).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('the list of traces', () => {
+  const rows = (page: OpenedPage['page']) => page.locator('.traces tbody tr[data-row]');
+  const facet = (page: OpenedPage['page'], group: string, value: RegExp) =>
+    page.getByRole('group', { name: group }).getByRole('button', { name: value });
+
+  it('is filtered by values in and out, and every step can be gone back', async () => {
+    const { page, context, wrongs } = await open('/traces');
+    const agents = facet(page, 'Agent', /^support-desk/);
+    await agents.click();
+    await page.waitForURL('**/traces?agent=support-desk');
+    await facet(page, 'Agent', /^librarian/).click();
+    await page.waitForURL('**/traces?agent=support-desk&agent=librarian');
+    expect(await agents.getAttribute('aria-pressed')).toBe('true');
+    await agents.click();
+    await page.waitForURL('**/traces?agent=librarian');
+    await rows(page).nth(2).waitFor();
+    await page.waitForFunction(
+      "document.querySelectorAll('.traces tbody tr[data-row]').length === 3",
+    );
+    await page.goBack();
+    await page.waitForURL('**/traces?agent=support-desk&agent=librarian');
+    await page.goForward();
+    await page.waitForURL('**/traces?agent=librarian');
+    await page.getByRole('button', { name: 'Remove agent=librarian' }).click();
+    await page.waitForURL('**/traces');
+
+    // A stretch of the histogram becomes the time, and is a step, too.
+    const box = (await page.locator('.u-over').first().boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.99, box.y + 20, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL('**/traces?from=**');
+    await page.goBack();
+    await page.waitForURL((url) => url.search === '');
+    expect(wrongs).toEqual([]);
+    await context.close();
+  });
+
+  it('completes keys and values of every field and attribute, and says what to do about what it does not know', async () => {
+    const { page, context, wrongs } = await open('/traces');
+    const bar = page.getByRole('combobox', { name: 'Filter traces' });
+    await bar.fill('oper');
+    await page.getByRole('option', { name: 'operation=' }).first().click();
+    await page.getByRole('option', { name: /^execute_tool/ }).click();
+    await page.waitForURL('**/traces?operation=execute_tool');
+    await bar.fill('conversation.i');
+    await page.getByRole('option', { name: 'gen_ai.conversation.id=' }).click();
+    await bar.pressSequentially('thread');
+    await page.getByRole('option', { name: CONVERSATION }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/traces?operation=execute_tool&attr=gen_ai.conversation.id**');
+    await bar.fill('no.such.key=');
+    await page.getByText('No span lately has the attribute no.such.key').waitFor();
+    await bar.fill('over=soon');
+    await page.getByText('“soon” is none: write 250ms, 2s or 1.5min.').waitFor();
+    await page.keyboard.press('Enter');
+    expect(page.url()).not.toContain('min=');
+    expect(wrongs).toEqual([]);
+    await context.close();
+  });
+
+  it('is kept as a view that the palette opens, and that the page can open with', async () => {
+    const { page, context, wrongs } = await open('/runs?agent=librarian&sort=cost');
+    await page.getByText('Views', { exact: true }).click();
+    await page.getByRole('button', { name: 'Save as a view' }).click();
+    await page.getByLabel('Name').fill('What the librarian cost');
+    await page.getByLabel('Open the page with it, for me').check();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.views-menu').getByText('What the librarian cost').first().waitFor();
+
+    await page.goto('/agents');
+    await page.getByRole('heading', { name: 'Agents' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to anything' }).fill('librarian cost');
+    await page.getByRole('option', { name: /What the librarian cost/ }).click();
+    await page.waitForURL('**/runs?agent=librarian&sort=cost');
+
+    // Who comes without a wish gets the view; all runs are a choice of their own.
+    await page.goto('/costs');
+    await page.getByRole('navigation', { name: 'Pages' }).getByText('Runs').click();
+    await page.waitForURL('**/runs?agent=librarian&sort=cost');
+    const menu = page.locator('.views-menu');
+    await menu.locator('summary').click();
+    await menu.getByText('All runs').click();
+    await page.waitForURL('**/runs?view=all');
+
+    await menu.locator('summary').click();
+    await menu.getByRole('link', { name: /What the librarian cost/ }).click();
+    await page.waitForURL('**/runs?agent=librarian&sort=cost');
+    await menu.locator('summary').click();
+    await menu.getByRole('button', { name: 'Delete' }).click();
+    await menu.getByRole('button', { name: 'Delete it' }).click();
+    await menu.getByText('Views', { exact: true }).waitFor();
     expect(wrongs).toEqual([]);
     await context.close();
   });

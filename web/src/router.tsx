@@ -8,6 +8,7 @@ import {
 import type { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './client/http.ts';
 import { meQuery } from './client/session.ts';
+import { openDefaultView } from './default-view.ts';
 import { Shell } from './parts/Shell.tsx';
 import { parseCompareSearch } from './pages/compare-search.ts';
 import { parseTraceSearch } from './pages/trace-search.ts';
@@ -18,12 +19,12 @@ import {
   parseCostsSearch,
   parseDiscoverySearch,
   parseRunSearch,
-  parseRunsSearch,
   parseSignInSearch,
-  parseTracesSearch,
 } from './url-search.ts';
 import { parseConnectSearch } from './pages/connect-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';
+import { parseRunsSearch } from './pages/runs-search.ts';
+import { parseTracesSearch } from './pages/traces-search.ts';
 import { parseConversationsSearch } from './pages/conversations-search.ts';
 import { parseApprovalsSearch } from './pages/approvals-search.ts';
 import { parseCallsSearch } from './pages/calls-search.ts';
@@ -87,6 +88,7 @@ const agentRoute = createRoute({
 const tracesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/traces',
+  beforeLoad: (given) => openDefaultView('traces', given),
   validateSearch: parseTracesSearch,
   component: lazyRouteComponent(() => import('./pages/Traces.tsx'), 'TracesPage'),
 });
@@ -115,6 +117,7 @@ const logsRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/runs',
+  beforeLoad: (given) => openDefaultView('runs', given),
   validateSearch: parseRunsSearch,
   component: lazyRouteComponent(() => import('./pages/Runs.tsx'), 'RunsPage'),
 });
@@ -129,6 +132,7 @@ const runRoute = createRoute({
 const conversationsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/conversations',
+  beforeLoad: (given) => openDefaultView('conversations', given),
   validateSearch: parseConversationsSearch,
   component: lazyRouteComponent(() => import('./pages/Conversations.tsx'), 'ConversationsPage'),
 });

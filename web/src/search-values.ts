@@ -37,6 +37,38 @@ export function textOf(value: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** One value, or several of which any will do. */
+export type OneOrMany<T extends string = string> = T | readonly T[];
+
+const VALUES_MAX = 50;
+
+/** Each value once; a single one by itself, so that `{agent: 'a'}` stays what a link says. */
+export function manyOf<T extends string = string>(
+  raw: unknown,
+  allowed?: readonly T[],
+): OneOrMany<T> | undefined {
+  const all = (Array.isArray(raw) ? (raw as unknown[]) : [raw])
+    .map((value) => (allowed === undefined ? textOf(value) : oneOf(value, allowed)))
+    .filter((value) => value !== undefined) as T[];
+  const distinct = [...new Set(all)].slice(0, VALUES_MAX);
+  return distinct.length > 1 ? distinct : distinct[0];
+}
+
+export function valuesOf<T extends string>(value: OneOrMany<T> | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** With the value if it was not there, else without it. */
+export function toggled<T extends string>(
+  values: OneOrMany<T> | undefined,
+  value: T,
+): OneOrMany<T> | undefined {
+  const held = valuesOf(values);
+  const next = held.includes(value) ? held.filter((each) => each !== value) : [...held, value];
+  return next.length > 1 ? next : next[0];
+}
+
 export function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
   return allowed.find((item) => item === value);
 }

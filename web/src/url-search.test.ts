@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isOwnPath,
-  parseAgentsSearch,
-  parseDurationNs,
-  parseSignInSearch,
-  parseTracesSearch,
-} from './url-search.ts';
+import { isOwnPath, parseAgentsSearch, parseSignInSearch } from './url-search.ts';
 import { parseTraceSearch } from './pages/trace-search.ts';
 import { parseConnectSearch } from './pages/connect-search.ts';
+import { parseRunsSearch } from './pages/runs-search.ts';
+import { parseDurationNs, parseTracesSearch } from './pages/traces-search.ts';
 import { formatSearch, parseSearch, timeSpanOf } from './search-values.ts';
 
 describe('addresses', () => {
@@ -73,6 +69,28 @@ describe('page searches', () => {
     expect(parseTraceSearch({ span: 'ABCDEF0123456789', tab: 'events' })).toEqual({
       span: 'abcdef0123456789',
       tab: 'events',
+    });
+  });
+
+  it('take one value or several of a field, each once', () => {
+    expect(
+      parseTracesSearch({ agent: ['a', ' b ', 'a', ''], tool: ['x'], facets: 'open' }),
+    ).toEqual({ agent: ['a', 'b'], tool: 'x', facets: 'open' });
+    expect(
+      parseRunsSearch({
+        status: ['error', 'lost', 'ok'],
+        trace_id: 'AB'.repeat(16),
+        min_cost: '$0.50',
+        max_cost: '1e9',
+        sort: 'retries',
+        view: 'all',
+      }),
+    ).toEqual({
+      status: ['error', 'ok'],
+      trace: 'ab'.repeat(16),
+      min_cost: '0.50',
+      sort: 'retries',
+      view: 'all',
     });
   });
 

@@ -15,10 +15,12 @@ const PAGE_RUNS = 20;
 
 /** With `preview` also what was last said: asked for apart, so that the rows need not wait for it. */
 export function conversationsQuery(search: ConversationsSearch, nowMs: number, preview = false) {
-  const { range: _range, from: _from, to: _to, q, ...filter } = search;
+  const { q, agent, user, sort } = search;
   const query = {
     ...timeSpanOf(search, nowMs),
-    ...filter,
+    agent,
+    user,
+    sort,
     ...(q === undefined ? {} : { text: q }),
     ...(preview ? { preview: 'true' } : {}),
     limit: PAGE_ROWS,

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Span } from '../span.ts';
-import type { CompletionSource } from './attribute-completion.ts';
+import type { TraceField } from '../pages/traces-search.ts';
 import { read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { request } from './http.ts';
@@ -113,13 +113,14 @@ export function traceHistogramQuery(query: TracesQuery, options: { readonly live
   });
 }
 
-export function traceFacetsQuery(from: string | undefined) {
+/** What the traces name that the filters leave. */
+export function traceFacetsQuery(query: TracesQuery, limit = 12) {
   return queryOptions({
-    queryKey: ['found-traces', 'facets', from],
+    queryKey: ['found-traces', 'facets', query, limit],
     queryFn: async ({ signal }) =>
       (
         await request<TraceFacets>('/api/v1/traces/facets', {
-          query: { from, limit: 12 },
+          query: { ...query, limit },
           signal,
         })
       ).data,
@@ -127,8 +128,23 @@ export function traceFacetsQuery(from: string | undefined) {
   });
 }
 
-export const spanAttributeCompletion: CompletionSource = {
-  key: 'span',
-  keys: 'GET /api/v1/attributes',
-  values: 'GET /api/v1/attributes/values',
-};
+/** Values of a field, for completion. */
+export function traceValues(field: TraceField, part: string, from: string | undefined) {
+  return {
+    key: ['traces', field, part, from],
+    read: (signal: AbortSignal) =>
+      read('GET /api/v1/traces/values', { query: { field, q: part, from, limit: 12 }, signal }),
+  };
+}
+
+/** Keys of attributes of spans, or the values of one. */
+export function spanAttributes(key: string | undefined, part: string) {
+  const query = { q: part, limit: 12 };
+  return {
+    key: ['attributes', key, part],
+    read: (signal: AbortSignal) =>
+      key === undefined
+        ? read('GET /api/v1/attributes', { query, signal })
+        : read('GET /api/v1/attributes/values', { query: { ...query, key }, signal }),
+  };
+}

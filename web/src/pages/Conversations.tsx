@@ -11,6 +11,7 @@ import { Foreign } from '../parts/Foreign.tsx';
 import { Money } from '../parts/Money.tsx';
 import { Page } from '../parts/Page.tsx';
 import { SearchBox } from '../parts/SearchBox.tsx';
+import { SavedViews } from '../parts/SavedViews.tsx';
 import { EmptyState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
@@ -18,6 +19,7 @@ import { useNow } from '../parts/use-now.ts';
 import { timeSpanOf } from '../search-values.ts';
 import { CONVERSATION_SORTS } from './conversations-search.ts';
 import type { ConversationsSearch } from './conversations-search.ts';
+import { viewSearch } from './traces-search.ts';
 import { tokensText } from './RunTable.tsx';
 import './Conversation.css';
 
@@ -33,18 +35,21 @@ export function ConversationsPage() {
   const now = Math.floor(useNow() / RANGE_STEP_MS) * RANGE_STEP_MS;
   const found = useInfiniteQuery(conversationsQuery(search, now));
   const said = useSaid(search, now, found.data?.pages.length ?? 0);
-  const change = (next: Partial<ConversationsSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  const change = (next: Partial<ConversationsSearch>, how = { replace: false }) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), ...how });
   return (
     <Page
       title="Conversations"
       actions={
-        <SearchBox
-          value={search.q ?? ''}
-          label="Search conversations"
-          placeholder="Search what was said, ids and names"
-          onChange={(q) => change({ q: q === '' ? undefined : q })}
-        />
+        <>
+          <SearchBox
+            value={search.q ?? ''}
+            label="Search conversations"
+            placeholder="Search what was said, ids and names"
+            onChange={(q) => change({ q: q === '' ? undefined : q }, { replace: true })}
+          />
+          <SavedViews page="conversations" all="All conversations" search={viewSearch(search)} />
+        </>
       }
     >
       <Filters search={search} nowMs={now} onChange={change} />
@@ -201,7 +206,7 @@ function Filters(props: {
   readonly onChange: (next: Partial<ConversationsSearch>) => void;
 }) {
   const { search, nowMs, onChange } = props;
-  const facets = useQuery(traceFacetsQuery(timeSpanOf(search, nowMs).from)).data;
+  const facets = useQuery(traceFacetsQuery(timeSpanOf(search, nowMs))).data;
   return (
     <div className="toolbar filters">
       <RangeChoice search={search} onChange={onChange} />
@@ -217,12 +222,12 @@ function Filters(props: {
 }
 
 function NoConversations({ search }: { readonly search: ConversationsSearch }) {
-  const { range: _range, sort: _sort, ...filters } = search;
+  const { range: _range, sort: _sort, view: _view, facets: _facets, ...filters } = search;
   if (Object.keys(filters).length > 0) {
     return (
       <EmptyState title="No conversation matches">
         <p className="quiet">Nothing within this time has all of what the filters ask for.</p>
-        <Link to="/conversations" search={{ range: 'all' }} className="button">
+        <Link to="/conversations" search={{ range: 'all', view: 'all' }} className="button">
           Show all conversations
         </Link>
       </EmptyState>
@@ -237,7 +242,7 @@ function NoConversations({ search }: { readonly search: ConversationsSearch }) {
       </p>
       <pre className="code mono">{`span.set_attribute("gen_ai.conversation.id", thread_id)`}</pre>
       <div className="state-actions">
-        <Link to="/conversations" search={{ range: 'all' }} className="button">
+        <Link to="/conversations" search={{ range: 'all', view: 'all' }} className="button">
           Show all of time
         </Link>
         <Link to="/connect" className="button">

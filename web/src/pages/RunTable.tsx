@@ -43,36 +43,51 @@ const COLUMNS: readonly Column<Run>[] = [
   },
   {
     id: 'start',
+    sort: 'start',
     head: 'Start',
     className: 'num wide quiet',
     cell: (run) => <Time ms={parseTimeMs(run.start)} />,
   },
   {
     id: 'duration',
+    sort: 'duration',
     head: 'Duration',
     className: 'num wide',
     cell: ({ duration_ms: ms }) => (ms === null ? '—' : formatDuration(ms * 1e6)),
   },
   {
     id: 'calls',
+    sort: 'model_calls',
     head: 'Model calls',
     className: 'num wide middle',
     cell: (run) => formatCount(run.model_calls),
   },
   {
     id: 'tools',
+    sort: 'tool_calls',
     head: 'Tool calls',
     className: 'num wide middle',
     cell: (run) => formatCount(run.tool_calls),
   },
   {
+    id: 'errors',
+    sort: 'errors',
+    head: 'Errors',
+    className: 'num wide middle',
+    cell: ({ error_count: errors }) => (
+      <span className={errors > 0 ? 'stop-text' : 'faint'}>{formatCount(errors)}</span>
+    ),
+  },
+  {
     id: 'tokens',
+    sort: 'tokens',
     head: 'Tokens',
     className: 'num wide',
     cell: ({ tokens }) => tokensText(tokens.input, tokens.output),
   },
   {
     id: 'cost',
+    sort: 'cost',
     head: 'Cost',
     className: 'num',
     cell: (run) => <Money usd={run.cost_usd} unpriced={run.calls_unpriced} />,
@@ -103,6 +118,9 @@ export function RunTable(props: {
   readonly error?: unknown;
   readonly onRetry?: () => void;
   readonly empty: ReactNode;
+  /** What the list is sorted by, where it can be. */
+  readonly sorted?: string;
+  readonly onSort?: (by: string) => void;
 }) {
   return (
     <DataTable
@@ -113,6 +131,8 @@ export function RunTable(props: {
       error={props.error}
       {...(props.onRetry === undefined ? {} : { onRetry: props.onRetry })}
       empty={props.empty}
+      {...(props.sorted === undefined ? {} : { sorted: props.sorted })}
+      {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
     />
   );
 }

@@ -5,7 +5,7 @@ import type { TraceHistogram as Counted } from '../client/traces.ts';
 import { formatCount, formatStep } from '../format.ts';
 import { TimeChart } from '../parts/TimeChart.tsx';
 import { brushedRange, timeStepsOf } from '../time-steps.ts';
-import type { TracesSearch } from '../url-search.ts';
+import type { TracesSearch } from './traces-search.ts';
 
 /** How many traces began when, and how many of them failed; a stretch that is dragged over becomes the range. */
 export function TraceHistogram(props: {

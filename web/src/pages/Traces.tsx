@@ -3,12 +3,14 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { filterOf } from '../client/trace-filter.ts';
 import { tracesQuery } from '../client/traces.ts';
 import { Page } from '../parts/Page.tsx';
-import { SearchBox } from '../parts/SearchBox.tsx';
+import { Faceted, useFacetsOpen } from '../parts/FacetPanel.tsx';
+import { SavedViews } from '../parts/SavedViews.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
-import type { TracesSearch } from '../url-search.ts';
-import { TraceFilters } from './TraceFilters.tsx';
+import { viewSearch } from './traces-search.ts';
+import type { TracesSearch } from './traces-search.ts';
+import { toggleFacet, TraceFilters, useTraceFacets } from './TraceFilters.tsx';
 import { TraceHistogram } from './TraceHistogram.tsx';
 import { TraceTable } from './TraceTable.tsx';
 
@@ -25,14 +27,17 @@ export function TracesPage() {
   const traces = useInfiniteQuery(
     tracesQuery({ ...filterOf(search, now), limit: PAGE_ROWS }, { live }),
   );
-  const change = (next: Partial<TracesSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  // Each filter is a step that one can go back from; how the page looks is none.
+  const change = (next: Partial<TracesSearch>, how = { replace: false }) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), ...how });
+  const facetsOpen = useFacetsOpen(search.facets);
+  const facets = useTraceFacets(search, now, facetsOpen);
   useShortcuts([
     {
       keys: 'l',
       label: live ? 'Stop live updates' : 'Live updates',
       group: 'Traces',
-      run: () => change({ live: live ? undefined : true }),
+      run: () => change({ live: live ? undefined : true }, { replace: true }),
     },
     { keys: 'r', label: 'Read again', group: 'Traces', run: () => void traces.refetch() },
   ]);
@@ -40,46 +45,45 @@ export function TracesPage() {
   return (
     <Page
       title="Traces"
-      actions={
-        <SearchBox
-          value={search.q ?? ''}
-          label="Search traces"
-          placeholder="Search names and text"
-          onChange={(q) => change({ q: q === '' ? undefined : q })}
-        />
-      }
+      actions={<SavedViews page="traces" all="All traces" search={viewSearch(search)} />}
     >
-      <TraceFilters search={search} onChange={change} />
-      <TraceHistogram search={search} nowMs={now} onChange={change} />
-      <section className="panel">
-        {traces.isError ? (
-          <ErrorState
-            error={traces.error}
-            what="The traces cannot be read"
-            onRetry={() => void traces.refetch()}
-          />
-        ) : (
-          <TraceTable traces={rows} empty={<NoTraces search={search} />} />
-        )}
-        {traces.hasNextPage && (
-          <footer className="table-foot">
-            <button
-              type="button"
-              className="button small"
-              disabled={traces.isFetchingNextPage}
-              onClick={() => void traces.fetchNextPage()}
-            >
-              {traces.isFetchingNextPage ? 'Loading…' : 'Load more'}
-            </button>
-          </footer>
-        )}
-      </section>
+      <TraceFilters search={search} nowMs={now} facetsOpen={facetsOpen} onChange={change} />
+      <Faceted
+        open={facetsOpen}
+        facets={facets}
+        onToggle={(facet, value) => change(toggleFacet(search, facet, value))}
+      >
+        <TraceHistogram search={search} nowMs={now} onChange={change} />
+        <section className="panel">
+          {traces.isError ? (
+            <ErrorState
+              error={traces.error}
+              what="The traces cannot be read"
+              onRetry={() => void traces.refetch()}
+            />
+          ) : (
+            <TraceTable traces={rows} empty={<NoTraces search={search} />} />
+          )}
+          {traces.hasNextPage && (
+            <footer className="table-foot">
+              <button
+                type="button"
+                className="button small"
+                disabled={traces.isFetchingNextPage}
+                onClick={() => void traces.fetchNextPage()}
+              >
+                {traces.isFetchingNextPage ? 'Loading…' : 'Load more'}
+              </button>
+            </footer>
+          )}
+        </section>
+      </Faceted>
     </Page>
   );
 }
 
 function NoTraces({ search }: { readonly search: TracesSearch }) {
-  const { range, live, ...filters } = search;
+  const { range, live, view: _view, facets: _facets, ...filters } = search;
   if (Object.keys(filters).length === 0 && range !== 'all') {
     return (
       <EmptyState title="No trace in this time">
@@ -87,7 +91,7 @@ function NoTraces({ search }: { readonly search: TracesSearch }) {
           Older ones may be stored; what an agent sends now is here within two seconds.
         </p>
         <div className="state-actions">
-          <Link to="/traces" search={{ range: 'all', live }} className="button">
+          <Link to="/traces" search={{ range: 'all', live, view: 'all' }} className="button">
             Show all traces
           </Link>
           <Link to="/connect" className="button">
@@ -100,8 +104,11 @@ function NoTraces({ search }: { readonly search: TracesSearch }) {
   if (Object.keys(filters).length > 0) {
     return (
       <EmptyState title="No trace matches">
-        <p className="quiet">Nothing within this time has all of what the filters ask for.</p>
-        <Link to="/traces" search={{ range: 'all', live }} className="button">
+        <p className="quiet">
+          Nothing within this time has all of what the filters ask for. Remove one, or look at a
+          longer time.
+        </p>
+        <Link to="/traces" search={{ range: 'all', live, view: 'all' }} className="button">
           Show all traces
         </Link>
       </EmptyState>

@@ -3,9 +3,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useId, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { agentsQuery } from '../client/agents.ts';
+import { viewsQuery } from '../client/views.ts';
 import { MENU_ENTRIES } from '../menu.ts';
 import { rank, traceIdIn } from '../palette.ts';
 import type { Command } from '../palette.ts';
+import { parseSearch } from '../search-values.ts';
 import { chooseTheme } from '../theme.ts';
 import { Dialog } from './Dialog.tsx';
 import { Foreign } from './Foreign.tsx';
@@ -36,7 +38,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         aria-controls={listId}
         aria-activedescendant={chosen === undefined ? undefined : `${listId}-${chosen.id}`}
         aria-label="Go to anything"
-        placeholder="A page, an agent, a trace id …"
+        placeholder="A page, an agent, a view, a trace id …"
         value={text}
         autoComplete="off"
         spellCheck={false}
@@ -72,6 +74,7 @@ function useCommands(text: string, onClose: () => void): Command[] {
     ...agentsQuery({ search, limit: 8 }),
     enabled: search.length > 1,
   });
+  const views = useQuery(viewsQuery);
   const then = (action: () => void) => () => {
     onClose();
     action();
@@ -100,6 +103,13 @@ function useCommands(text: string, onClose: () => void): Command[] {
     kind: 'Agent',
     run: then(() => void navigate({ to: '/agents/$agentId', params: { agentId: agent.agent_id } })),
   }));
+  const kept = (views.data ?? []).map((view) => ({
+    id: `view-${view.id}`,
+    label: view.name,
+    words: `view ${view.page} ${view.owner}`,
+    kind: `View of ${view.page}`,
+    run: then(() => void navigate({ to: `/${view.page}`, search: parseSearch(view.search) })),
+  }));
   // What the server found answers already, also where it matched an owner or a team.
-  return [...rank([...pages, ...themes], text, 8), ...found].slice(0, 14);
+  return [...rank([...pages, ...kept, ...themes], text, 8), ...found].slice(0, 14);
 }

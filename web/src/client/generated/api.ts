@@ -683,6 +683,12 @@ export interface Schemas {
     readonly failed_at: string;
     readonly bytes: number;
   };
+  readonly DefaultView: {
+    readonly default: boolean;
+  };
+  readonly DefaultViewInput: {
+    readonly default: boolean;
+  };
   readonly DisplayCurrency: {
     readonly currency: string;
     readonly rate: number;
@@ -1810,6 +1816,30 @@ export interface Schemas {
     readonly cache_read: number | null;
     readonly cache_write: number | null;
     readonly reasoning: number | null;
+  };
+  readonly SavedView: {
+    readonly id: string;
+    readonly page: "traces" | "runs" | "conversations";
+    readonly name: string;
+    readonly search: string;
+    readonly shared: boolean;
+    readonly owner: string;
+    readonly own: boolean;
+    readonly default: boolean;
+    readonly created_at: string;
+    readonly updated_at: string;
+  };
+  readonly SavedViewDraft: {
+    readonly page: "traces" | "runs" | "conversations";
+    readonly name: string;
+    readonly search: string;
+    readonly shared: boolean;
+  };
+  readonly SavedViewDraftInput: {
+    readonly page: "traces" | "runs" | "conversations";
+    readonly name: string;
+    readonly search: string;
+    readonly shared?: boolean | undefined;
   };
   readonly SkippedCheck: {
     readonly check_id: string;
@@ -3779,6 +3809,43 @@ export interface Routes {
       readonly limit: number;
       readonly next_cursor: string | null;
     };
+  };
+  /** Lists the views of who asks and those that are shared with the project, by name. */
+  readonly 'GET /api/v1/views': {
+    readonly query: {
+      readonly page?: "traces" | "runs" | "conversations" | undefined;
+    };
+    readonly data: readonly Schemas['SavedView'][];
+  };
+  /** Keeps a page with its filters under a name. */
+  readonly 'POST /api/v1/views': {
+    readonly body: Schemas['SavedViewDraftInput'];
+    readonly data: Schemas['SavedView'];
+  };
+  /** Replaces a view: its name, its filters, whether it is shared. */
+  readonly 'PUT /api/v1/views/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['SavedViewDraftInput'];
+    readonly data: Schemas['SavedView'];
+  };
+  /** Removes a view; nobody’s page opens with it any more. */
+  readonly 'DELETE /api/v1/views/{id}': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: {
+      readonly removed: true;
+    };
+  };
+  /** Says whether its page opens with the view, for who asks. */
+  readonly 'PUT /api/v1/views/{id}/default': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: Schemas['DefaultViewInput'];
+    readonly data: Schemas['SavedView'];
   };
   /** Lists the own keys, for an administrator all; newest first, without the revoked. */
   readonly 'GET /auth/api-keys': {
