@@ -108,6 +108,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'POST /api/v1/anomalies/:id/resolve': 'anomaly:write',
   'GET /api/v1/agents/:id/baselines': 'anomaly:read',
   'GET /api/v1/agents/:id/baselines/series': 'anomaly:read',
+  'GET /api/v1/agents/:id/versions': 'monitoring:read',
   'GET /api/v1/agents/:id/risk': 'registry:read',
   'GET /api/v1/risk/rules': 'governance:read',
   'PUT /api/v1/risk/rules': 'governance:write',

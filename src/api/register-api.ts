@@ -12,6 +12,7 @@ import { anomalyRoutes } from './anomalies.ts';
 import { approvalRoutes } from './approvals.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { agentHistoryRoutes, auditTrailRoutes } from './audit-trail.ts';
+import { agentVersionRoutes } from './agent-versions.ts';
 import { bandedSeriesRoutes } from './banded-series.ts';
 import { baselineRoutes } from './baselines.ts';
 import { budgetRoutes } from './budgets.ts';
@@ -109,6 +110,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     anomalyRoutes(api, deps);
     baselineRoutes(api, deps);
     bandedSeriesRoutes(api, deps);
+    agentVersionRoutes(api, deps);
     heartbeatRoutes(api, deps);
     riskRoutes(api, deps);
     budgetRoutes(api, deps);

@@ -95,6 +95,10 @@ describe('anomalies', () => {
     expect(week.points).toHaveLength(28);
     const costs = (await call('GET', `${path}?metric=cost&hours=24`)).body.data;
     expect(costs.points.at(-1)).toMatchObject({ value: null, usual: null, low: null, high: null });
+    const versions = (await call('GET', `/agents/${agent.id}/versions`)).body.data;
+    expect(versions).toMatchObject([
+      { version: 'v1', runs: 410, median_duration_s: 1, changed: null },
+    ]);
     expect((await call('GET', `${path}?metric=check`)).status).toBe(400);
     expect((await call('GET', '/anomalies/none/series')).status).toBe(404);
   });

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { dayOf } from '../../model/budget.ts';
 import type { AgentActivityStore } from '../../storage/agent-activity-store.ts';
+import { versionsOf, type AgentVersion } from '../baselines/agent-versions.ts';
 import type { Anomaly } from '../../storage/anomaly-store.ts';
 import type { QualityResultStore } from '../../storage/quality-result-store.ts';
 import {
@@ -38,6 +39,8 @@ export interface SeriesQuestion {
 
 export interface SeriesReader {
   get(project: string, agent: string, question: SeriesQuestion): Promise<BandedSeries>;
+  /** Which versions ran in the last ninety days. */
+  listVersions(project: string, agent: string): Promise<readonly AgentVersion[]>;
   /** Around what was found; undefined of a kind that has no figure over time. */
   ofAnomaly(anomaly: Anomaly): Promise<BandedSeries | undefined>;
 }
@@ -49,6 +52,7 @@ interface SeriesReaderOptions {
   readonly baselineDays: number;
 }
 
+const VERSION_DAYS = 90;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 export const SERIES_DAYS_MAX = 30;
@@ -68,6 +72,12 @@ export function createSeriesReader(options: SeriesReaderOptions): SeriesReader {
   });
   return {
     get,
+    async listVersions(project, agent) {
+      const toMs = clock.now();
+      const range = { fromMs: toMs - VERSION_DAYS * DAY_MS, toMs, perAgent: RUNS_READ_MAX };
+      const runs = await options.activity.listRuns(project, [agent], range);
+      return versionsOf(runs.get(agent) ?? []);
+    },
     ofAnomaly: async (anomaly) => {
       const question = questionOf(anomaly, clock.now());
       return question && get(anomaly.project, anomaly.agent, question);

@@ -23,6 +23,16 @@ export function agentChecksQuery(id: string) {
   });
 }
 
+export type AgentVersion = DataOf<'GET /api/v1/agents/{id}/versions'>[number];
+
+export function agentVersionsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['agents', 'versions', id],
+    queryFn: ({ signal }) => read('GET /api/v1/agents/{id}/versions', { params: { id }, signal }),
+    staleTime: 60_000,
+  });
+}
+
 export function agentRunsQuery(agent: string) {
   return queryOptions({
     queryKey: ['runs', 'of', agent],

@@ -46,6 +46,7 @@ export async function createIngestKey(label: string): Promise<NewKey> {
 export interface RegistryStats {
   readonly total: number;
   readonly by_status: Readonly<Record<AgentStatus, number>>;
+  readonly by_health: Readonly<Record<'healthy' | 'degraded' | 'down' | 'unknown', number>>;
   /** Sightings since the server started of names that were not registered. */
   readonly unregistered: { readonly over_limit: number; readonly unusable_name: number };
 }

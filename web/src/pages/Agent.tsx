@@ -17,7 +17,9 @@ import { Words } from '../parts/Words.tsx';
 import { useGoBack } from '../parts/use-go-back.ts';
 import { useMay } from '../parts/use-may.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
+import { AgentAccounts, AgentQuality } from './AgentAccounts.tsx';
 import { verdictsFor } from './AgentRow.tsx';
+import { AgentVersions } from './AgentVersions.tsx';
 import { AgentBaselines } from './BandedChart.tsx';
 import { AgentChecksPanel, AgentFigures, AgentRiskPanel, AgentRuns } from './AgentInsight.tsx';
 import { TraceTable } from './TraceTable.tsx';
@@ -108,10 +110,15 @@ function Known({ agent }: { readonly agent: Agent }) {
       </div>
       <AgentRuns agent={agent.name} />
       <AgentBaselines agentId={agent.agent_id} />
+      <AgentVersions agent={agent} />
       <div className="agent-columns">
         <AgentChecksPanel agentId={agent.agent_id} />
-        <AgentRiskPanel agentId={agent.agent_id} />
+        <div className="agent-stack">
+          <AgentRiskPanel agentId={agent.agent_id} />
+          <AgentAccounts agent={agent} />
+        </div>
       </div>
+      <AgentQuality agent={agent.name} />
       <RecentTraces agent={agent.name} />
       {verdict !== undefined && (
         <ReviewDialog agents={[agent]} verdict={verdict} onClose={() => setVerdict(undefined)} />

@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { agentsQuery } from '../client/agents.ts';
 import type { Agent } from '../client/agents.ts';
+import { openAnomaliesQuery } from '../client/anomalies.ts';
+import { registryStatsQuery } from '../client/connect.ts';
 import { costSummaryQuery, budgetsQuery } from '../client/costs.ts';
 import { runStatsQuery } from '../client/overview.ts';
 import type { RunStats } from '../client/overview.ts';
@@ -31,6 +33,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview">
       <Today stats={today.data} />
+      <AgentsAndSpend />
       <div className="overview-columns">
         <RunsChart stats={today.data} />
         <WaitingForYou />
@@ -85,6 +88,62 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
       </Figure>
       <Figure label="Cached input" value={formatShare(cached)}>
         {formatCompact(total?.input_tokens)} in, {formatCompact(total?.output_tokens)} out
+      </Figure>
+    </Figures>
+  );
+}
+
+/** Which agents there are and how they are, what weeks and months cost, and what is not as usual. */
+function AgentsAndSpend() {
+  const registry = useQuery(registryStatsQuery).data;
+  const week = useQuery(costSummaryQuery(7)).data;
+  const month = useQuery(costSummaryQuery(30)).data;
+  const anomalies = useQuery(openAnomaliesQuery).data;
+  const { by_status: status, by_health: health } = registry ?? {};
+  const toReview = status && status.UNREVIEWED + status.PENDING_REVIEW;
+  return (
+    <Figures label="Agents, weeks and months">
+      <Figure
+        label="Approved agents"
+        value={
+          <Link to="/agents" search={{ status: 'APPROVED' }}>
+            {formatCount(status?.APPROVED)}
+          </Link>
+        }
+      >
+        <Link to="/discovery">{formatCount(toReview)} to review</Link>,{' '}
+        <Link to="/agents" search={{ status: 'SUSPENDED' }}>
+          {formatCount(status?.SUSPENDED)} suspended
+        </Link>
+      </Figure>
+      <Figure label="Healthy" value={<Link to="/agents">{formatCount(health?.healthy)}</Link>}>
+        {formatCount(health?.degraded)} degraded, {formatCount(health?.down)} down
+      </Figure>
+      <Figure
+        label="Spend in 7 days"
+        value={
+          <Link to="/costs" search={{ days: 7 }}>
+            {formatDollars(week?.all_cost_usd)}
+          </Link>
+        }
+      >
+        {formatDollars(week?.total_cost_usd)} by approved agents
+      </Figure>
+      <Figure
+        label="Spend in 30 days"
+        value={<Link to="/costs">{formatDollars(month?.all_cost_usd)}</Link>}
+      >
+        {formatDollars(month?.total_cost_usd)} by approved agents
+      </Figure>
+      <Figure
+        label="Open anomalies"
+        value={
+          <Link to="/anomalies" className={(anomalies ?? 0) > 0 ? 'stop-text' : ''}>
+            {formatCount(anomalies)}
+          </Link>
+        }
+      >
+        {anomalies === 0 ? 'all is as usual' : 'not as usual'}
       </Figure>
     </Figures>
   );

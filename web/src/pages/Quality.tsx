@@ -6,13 +6,13 @@ import {
   qualityResultsQuery,
   qualitySummaryQuery,
 } from '../client/quality.ts';
-import type { QualityHeatmap, QualitySummary } from '../client/quality.ts';
+import type { QualitySummary } from '../client/quality.ts';
 import { formatCount, formatShare } from '../format.ts';
 import { Figure, Figures } from '../parts/Figures.tsx';
 import { TextFilter } from '../parts/filters.tsx';
-import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
+import { HeatMap } from './HeatMap.tsx';
 import { CheckCatalogue } from './quality/CheckCatalogue.tsx';
 import { JudgePanel } from './quality/JudgePanel.tsx';
 import { RuleEditor } from './quality/RuleEditor.tsx';
@@ -76,7 +76,7 @@ function ResultsTab() {
       )}
       {summary.data !== undefined && <Summary summary={summary.data} />}
       {heatmap.data !== undefined && heatmap.data.agents.length > 0 && (
-        <HeatMap map={heatmap.data} onAgent={(agent) => change({ agent })} />
+        <HeatMap map={heatmap.data} />
       )}
       <Results search={search} onChange={change} />
     </>
@@ -116,73 +116,6 @@ function Summary({ summary }: { readonly summary: QualitySummary }) {
       </Figure>
     </Figures>
   );
-}
-
-type Cell = QualityHeatmap['agents'][number]['cells'][number];
-
-/** Pass rate in five steps, as classes: an unknown day has none. */
-function toneOf(cell: Cell): string {
-  const rate = cell?.pass_rate;
-  if (rate === null || rate === undefined) return '';
-  if (rate === 1) return 't4';
-  if (rate >= 0.95) return 't3';
-  if (rate >= 0.8) return 't2';
-  return rate >= 0.5 ? 't1' : 't0';
-}
-
-function HeatMap(props: {
-  readonly map: QualityHeatmap;
-  readonly onAgent: (agent: string) => void;
-}) {
-  const { days, agents } = props.map;
-  return (
-    <section className="panel" aria-label="Pass rate by agent and day">
-      <header>
-        <h2>Pass rate by day</h2>
-        <span className="faint">
-          {days[0]} to {days.at(-1)}
-        </span>
-      </header>
-      <div className="heatmap" tabIndex={0} role="region" aria-label="Heat map">
-        <table>
-          <thead className="visually-hidden">
-            <tr>
-              <th>Agent</th>
-              {days.map((day) => (
-                <th key={day}>{day}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {agents.map(({ agent, cells }) => (
-              <tr key={agent}>
-                <th scope="row">
-                  <button type="button" className="link" onClick={() => props.onAgent(agent)}>
-                    <Foreign text={agent === '' ? 'unattributed' : agent} charactersMax={40} />
-                  </button>
-                </th>
-                {cells.map((cell, at) => (
-                  <td
-                    key={days[at]}
-                    className={toneOf(cell)}
-                    title={`${days[at]}: ${describeCell(cell)}`}
-                  >
-                    <span className="visually-hidden">{describeCell(cell)}</span>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function describeCell(cell: Cell): string {
-  if (cell === null) return 'no results';
-  const worst = cell.worst_severity === null ? '' : `, worst ${cell.worst_severity.toLowerCase()}`;
-  return `${formatShare(cell.pass_rate)} passed, ${cell.failed} failed${worst}`;
 }
 
 const OUTCOMES = [

@@ -41,10 +41,10 @@ export function ChangeHistory(props: {
       </header>
       {history.isError && <ErrorState error={history.error} what="The history cannot be read" />}
       {history.data?.length === 0 && <EmptyState title="Nothing was changed yet" />}
-      <ol className="history">
+      <ol className="change-history">
         {history.data?.map((entry) => (
           <li key={entry.sequence}>
-            <span className="history-head">
+            <span className="change-history-head">
               <span>
                 <Foreign text={entry.actor.name} charactersMax={60} />{' '}
                 <span className="quiet">{wordsOf(entry.action)}</span>
@@ -70,7 +70,7 @@ export function ChangeHistory(props: {
 function Changes({ changes }: { readonly changes: readonly Change[] }) {
   if (changes.length === 0) return null;
   return (
-    <dl className="history-changes">
+    <dl className="change-history-fields">
       {changes.map(({ field, from, to }) => (
         <div key={field}>
           <dt className="faint">{field}</dt>

@@ -186,6 +186,23 @@ export interface Schemas {
       })[];
     })[];
   };
+  readonly AgentVersion: {
+    readonly version: string;
+    readonly runs: number;
+    readonly first_run: string;
+    readonly last_run: string;
+    readonly error_rate: number | null;
+    readonly median_duration_s: number | null;
+    readonly median_cost_usd: number | null;
+    readonly models: readonly string[];
+    readonly tools: readonly string[];
+    readonly changed: {
+      readonly models_added: readonly string[];
+      readonly models_removed: readonly string[];
+      readonly tools_added: readonly string[];
+      readonly tools_removed: readonly string[];
+    } | null;
+  };
   readonly Alert: {
     readonly id: string;
     readonly kind: "budget" | "anomaly" | "risk" | "test";
@@ -2213,6 +2230,13 @@ export interface Routes {
       readonly id: string;
     };
     readonly data: Schemas['AgentRisk'];
+  };
+  /** Answers the versions of an agent that ran in the last ninety days and what changed with each, the latest first. */
+  readonly 'GET /api/v1/agents/{id}/versions': {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly data: readonly Schemas['AgentVersion'][];
   };
   /** Lists the alerts that were raised, the newest first, and where they were sent. */
   readonly 'GET /api/v1/alerts': {
