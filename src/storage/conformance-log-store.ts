@@ -229,6 +229,8 @@ export function testLogStore(name: string, open: () => Promise<LogStoreUnderTest
       expect(await found('0.0.7:54')).toEqual(['Connection refused by 10.0.0.7:5432']);
       expect(await found('api_req')).toEqual(['']);
       expect(await found('100%')).toEqual([]);
+      expect(await found('ion refused by 10')).toEqual(['Connection refused by 10.0.0.7:5432']);
+      expect(await found('nection lost')).toEqual(['connection lost']);
       expect((await found('needle STRAßE')).length).toBe(1);
     });
 

@@ -45,20 +45,44 @@ export function createLogConditions(query: Query) {
 
     async function textPredicate(value: string): Promise<PreparedCondition> {
       const { payloadHashes } = await lookUp(project, { kind: 'text', value }, range);
-      const own = sql`positionCaseInsensitiveUTF8(if(body_type = lower(body_type), searched, replaceRegexpAll(searched, '\x01[0-9a-f]{32}', '')), ${value}) > 0`;
-      if (payloadHashes !== undefined) {
-        return same(
-          sql`(${own} OR (body_type != lower(body_type) AND arrayExists(digits -> digits IN ${payloadHashes}, extractAll(body, '\x01([0-9a-f]{32})'))))`,
-        );
+      const own = ownTextPredicate(value);
+      if (payloadHashes === undefined) {
+        return { narrow: false, predicate: own, indexed: join([...hintsOf(value), own], ' AND ') };
       }
-      // The index holds words of which the ASCII letters are in lower case.
-      const hints = [...value.matchAll(/[a-z0-9]+/gi)]
-        .map(([word]) => word.toLowerCase())
-        .filter((word) => word.length >= INDEXED_CHARACTERS_MIN)
-        .map((word) => sql`searched LIKE ${`%${word}%`}`);
-      return { narrow: false, predicate: own, indexed: join([...hints, own], ' AND ') };
+      return same(
+        sql`(${own} OR (body_type != lower(body_type) AND arrayExists(digits -> digits IN ${payloadHashes}, extractAll(body, '\x01([0-9a-f]{32})'))))`,
+      );
     }
   };
+}
+
+/** In the body as it stands in its row, or in the name of the event; a reference's digits are not the sender's text. */
+function ownTextPredicate(value: string): Sql {
+  // Of ASCII letters the engine knows the other case without decoding the text.
+  const isAscii = Buffer.byteLength(value) === value.length;
+  const position = raw(isAscii ? 'positionCaseInsensitive' : 'positionCaseInsensitiveUTF8');
+  const text = sql`if(body_type = lower(body_type), body, replaceRegexpAll(body, '\x01[0-9a-f]{32}', ''))`;
+  return sql`(${position}(${text}, ${value}) > 0 OR ${position}(event_name, ${value}) > 0)`;
+}
+
+/** What the text index can say before a row is read. It holds words of which the ASCII letters are in lower case. */
+function hintsOf(value: string): Sql[] {
+  const text = value.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  // What stands between separators is a word as a whole; letters beyond ASCII belong to words.
+  const whole = [
+    ...text.matchAll(/(?<=[^a-z0-9\u0080-\uffff])[a-z0-9]+(?=[^a-z0-9\u0080-\uffff])/g),
+  ];
+  if (whole.length > 0) {
+    return [
+      sql`hasAllTokens(searched, [${join(
+        whole.map(([word]) => sql`${word}`),
+        ', ',
+      )}])`,
+    ];
+  }
+  return [...text.matchAll(/[a-z0-9]+/g)]
+    .filter(([word]) => word.length >= INDEXED_CHARACTERS_MIN)
+    .map(([word]) => sql`searched LIKE ${`%${word}%`}`);
 }
 
 const same = (predicate: Sql): PreparedCondition => ({
