@@ -127,7 +127,31 @@ export const callAnswer = z
     /** Why there is no cost; '' with one. */
     cost_missing: z.string(),
   })
-  .meta({ id: 'ModelCall' });
+  .meta({
+    id: 'ModelCall',
+    examples: [
+      {
+        span_id: '7c1b2f6a90d34e58',
+        run_id: '5fb397be34d26b51',
+        origin: 'span',
+        operation: 'chat',
+        provider: 'openai',
+        model: 'gpt-4.1-2025-04-14',
+        request_model: 'gpt-4.1',
+        start: '2026-11-20T12:00:00.300Z',
+        start_unix_nano: '1763640000300000000',
+        duration_ms: 1180.2,
+        failed: false,
+        tokens: { input: 2100, output: 150, cache_read: 1500, cache_write: null, reasoning: null },
+        estimated: false,
+        invalid: false,
+        cost_usd: 0.00315,
+        cost_source: 'library',
+        price_version: 'library@0.1.8',
+        cost_missing: '',
+      },
+    ],
+  });
 
 export const toolCallAnswer = z
   .object({

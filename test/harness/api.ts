@@ -22,6 +22,7 @@ import { createRiskKeeper, type RiskKeeper } from '../../src/analysis/risk/risk-
 import type { RunSample } from '../../src/model/run-sample.ts';
 import { createAgentReview } from '../../src/analysis/agent-review.ts';
 import { createJobs } from '../../src/analysis/jobs.ts';
+import { addSums, NO_COSTS } from '../../src/analysis/costs/cost-sums.ts';
 import { openCosts } from '../../src/analysis/costs/open-costs.ts';
 import { openQuality, type Quality } from '../../src/analysis/quality/open-quality.ts';
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
@@ -291,8 +292,13 @@ export async function startApi(
       control: store,
       store: {
         sumCosts: async (_project, query) => {
-          costs.asked.push(query);
-          return costs.groups.get(query.by.join()) ?? [];
+          if (query.by.length > 0) {
+            costs.asked.push(query);
+            return (costs.groups.get(query.by.join()) ?? []).slice(0, query.limit);
+          }
+          // The total beside a page of groups is asked for with the page.
+          const groups = costs.groups.get(costs.asked.at(-1)?.by.join() ?? '') ?? [];
+          return [{ key: [], sums: groups.map(({ sums }) => sums).reduce(addSums, NO_COSTS) }];
         },
         listUnpriced: async () => costs.unpriced,
         listEvents: async () => costs.events,
