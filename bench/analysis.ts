@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
 import { TraceAnalysis } from '../src/analysis/runs/analyze-traces.ts';
@@ -22,6 +23,7 @@ import { migrate } from '../src/storage/clickhouse/migrate.ts';
 import { createRunStore } from '../src/storage/clickhouse/run-store.ts';
 import { createSegmentWriter } from '../src/storage/clickhouse/segment-writer.ts';
 import { encodeGenAiRequest } from './workload/genai-workload.ts';
+import { encodeLargeTrace } from './workload/large-trace.ts';
 import { createTemplate, stampIds } from './workload/patch-ids.ts';
 
 /**
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     spans: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '10' },
+    trace: { type: 'string', default: '100000' },
   },
 });
 const REQUEST_SPANS = 1_000;
@@ -83,14 +86,7 @@ for (let sent = 0; sent < requests; sent += SEGMENT_REQUESTS) {
   for (const body of bodies)
     decoder.decode('traces', body, { project: 'default', receivedAtMs: atMs });
   const touched = touchedTraces(columns.spans);
-  let spansFile = '';
-  for (const { table, rows, chunks } of encodeSegment(columns, atMs)) {
-    const path = join(directory, `${sent}.${table}.native`);
-    writeBuffers(path, chunks);
-    await writer.writeTable(`bench-${sent}`, { table, path, rows });
-    if (table === 'spans') spansFile = path;
-    else rmSync(path);
-  }
+  const spansFile = await insert(`bench-${sent}`, atMs);
   decoder.reset();
   ingestCpu += cpuMs(cpu);
   cpu = process.cpuUsage();
@@ -149,6 +145,8 @@ for (const [name, ask] of Object.entries(questions)) {
 }
 console.log(JSON.stringify(times, null, 2));
 
+await analyzeLargeTrace(Number(values.trace));
+
 await engine.command('TRUNCATE TABLE runs');
 await engine.command('TRUNCATE TABLE model_calls');
 const cpu = process.cpuUsage();
@@ -175,6 +173,51 @@ console.log(
 );
 await engine.close();
 rmSync(directory, { recursive: true, force: true });
+
+/** Stores what is in the columns; where the spans' file is, which stays. */
+async function insert(segmentId: string, receivedAtMs: number): Promise<string> {
+  let spansFile = '';
+  for (const { table, rows, chunks } of encodeSegment(columns, receivedAtMs)) {
+    const path = join(directory, `${segmentId}.${table}.native`);
+    writeBuffers(path, chunks);
+    await writer.writeTable(segmentId, { table, path, rows });
+    if (table === 'spans') spansFile = path;
+    else rmSync(path);
+  }
+  return spansFile;
+}
+
+/** One trace, first as it comes and then once more from the store: how long others wait for this thread meanwhile. */
+async function analyzeLargeTrace(spanCount: number): Promise<void> {
+  const traceId = 'cd'.repeat(16);
+  const startNs = BigInt(nowMs) * 1_000_000n;
+  for (const body of encodeLargeTrace({ traceId, spanCount, startNs })) {
+    decoder.decode('traces', body, { project: 'default', receivedAtMs: nowMs });
+  }
+  const [touched] = touchedTraces(columns.spans);
+  const file = await insert('large', nowMs);
+  decoder.reset();
+  held.add('large', await store.holdSpans(file, CONTENT_ATTRIBUTES), Date.now());
+  rmSync(file);
+  const [trace] = unpackTouched(touched!.packed);
+  const starts = { fromMs: trace!.startMinMs, toMs: trace!.endMaxMs };
+  const task = { traceId, spans: spanCount, starts, isWhole: true };
+  const waits: Record<string, string> = {};
+  for (const [name, tasks] of [
+    ['as it comes', [{ ...task, isNew: true, segments: ['large'] }]],
+    ['once more, from the store', [{ ...task, isNew: false }]],
+  ] as const) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const beganAt = performance.now();
+    await analysis.analyze('default', tasks);
+    delay.disable();
+    const took = Math.round(performance.now() - beganAt);
+    const [p99, max] = [delay.percentile(99), delay.max].map((ns) => Math.round(ns / 1e6));
+    waits[name] = `${took} ms, others wait p99 ${p99} ms, max ${max} ms`;
+  }
+  console.log(JSON.stringify({ spansOfOneTrace: spanCount, ...waits }));
+}
 
 async function runs(
   filter: Parameters<typeof store.findRuns>[1]['filter'],

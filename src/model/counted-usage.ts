@@ -1,3 +1,5 @@
+import type { Turns } from '../base/turns.ts';
+import { atOnce } from '../base/turns.ts';
 import { cutCycles } from './cut-cycles.ts';
 import { toldTwice } from './told-calls.ts';
 
@@ -50,14 +52,25 @@ export function countCalls<Span extends UsageSpan>(
   all: readonly Span[],
   parentOf: ReadonlyMap<string, string>,
 ): Span[] {
+  return atOnce(countCallsInTurns(all, parentOf));
+}
+
+/** The same in steps, for traces of any size. */
+export function* countCallsInTurns<Span extends UsageSpan>(
+  all: readonly Span[],
+  parentOf: ReadonlyMap<string, string>,
+): Turns<Span[]> {
   const spans = withoutToldTwice(all);
-  const above = nearestAbove(spans, parentOf);
+  const above = yield* nearestAbove(spans, parentOf);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
+  yield;
   const usageBelow = marked(above, spans.filter(hasUsage));
+  yield;
   const callBelow = marked(
     above,
     spans.filter((span) => span.modelCall),
   );
+  yield;
   const counts = (span: Span): boolean => hasUsage(span) && !usageBelow.has(span.spanId);
   const bare = spans.filter(
     (span) =>
@@ -67,6 +80,7 @@ export function countCalls<Span extends UsageSpan>(
       !callBelow.has(span.spanId),
   );
   const told = bareToldAbove(bare, above, byId, counts);
+  yield;
   return mergeSideBySide(spans.filter(counts).concat(bare.filter((span) => !told.has(span))));
 }
 
@@ -115,14 +129,18 @@ export function hasUsage(span: UsageSpan): boolean {
   return !span.invalid && (span.inputTokens !== null || span.outputTokens !== null);
 }
 
+const SPANS_IN_A_TURN = 1_000;
+
 /** For each of the spans, the nearest of them above it; '' when there is none. */
-function nearestAbove(
+function* nearestAbove(
   spans: readonly UsageSpan[],
   parentOf: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
+): Turns<ReadonlyMap<string, string>> {
   const given = new Map(parentOf);
   for (const { spanId, parentSpanId } of spans) given.set(spanId, parentSpanId);
+  yield;
   const parents = cutCycles(given);
+  yield;
   const own = new Set(spans.map(({ spanId }) => spanId));
   const known = new Map<string, string>();
   for (const { spanId } of spans) {
@@ -134,6 +152,7 @@ function nearestAbove(
     }
     const found = at === '' || own.has(at) ? at : known.get(at)!;
     for (const id of path) known.set(id, found);
+    if (known.size % SPANS_IN_A_TURN === 0) yield;
   }
   return known;
 }

@@ -4,14 +4,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { groupBy } from '../../base/group-by.ts';
+import type { Turns } from '../../base/turns.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { CallCost, ModelCall, Run, RunDetail } from '../../model/run.ts';
 import type { RunSpan, RunStore, StartWindow, Versioned } from '../../storage/run-store.ts';
 import type { DescribeContext, PriceCall } from './describe-run.ts';
 import { describeCall, describeRun, hasFailed, usageOf } from './describe-run.ts';
 import type { FoundRun } from './find-runs.ts';
-import { findRunsIn } from './find-runs.ts';
+import { findRunsIn, findRunsInTurns } from './find-runs.ts';
 import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
-import { inParts, readTraces, SPANS_AT_ONCE } from './read-traces.ts';
+import { inParts, readTraces } from './read-traces.ts';
 import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
 import {
@@ -74,6 +76,9 @@ const QUIET_MS = 300_000;
 const TOLD_AROUND_MS = 3_600_000;
 const PAYLOADS_KEPT = 2_000;
 const KEPT_CHARACTERS_MAX = 16 * 1024;
+
+/** Calls gone through before others may have their turn. */
+const CALLS_IN_A_TURN = 200;
 
 /** A run in the making. */
 interface Draft {
@@ -216,22 +221,33 @@ export class TraceAnalysis {
     const { project } = work;
     const reads = await readTraces(project, tasks, this.#options);
     const stored = await this.#stored(project, tasks, reads);
-    const drafts = new Map<string, Draft[]>();
     const left = await withoutToldElsewhere(this.#options.store, project, reads);
-    for (const [traceId, { spans }] of left) {
-      drafts.set(traceId, findRunsIn(spans).map(toDraft));
-      if (spans.length > SPANS_AT_ONCE / 4) await nextTurn();
-    }
+    const drafts = await inTurns(draftAll(left));
     const prompts = [...drafts.values()]
       .flat()
       .flatMap((draft) => draft.configuration.prompt?.hashes ?? []);
     const payloads = await this.#lookUp(project, prompts);
-    for (const { traceId } of tasks) {
-      const read = reads.get(traceId);
-      if (read === undefined) continue;
-      this.#describeTrace(work, { traceId, read, drafts: drafts.get(traceId)!, stored, payloads });
-    }
+    await inTurns(this.#describeAll(work, { reads, drafts, stored, payloads }));
     await nextTurn();
+  }
+
+  *#describeAll(
+    work: Work,
+    {
+      reads,
+      drafts,
+      ...known
+    }: {
+      readonly reads: ReadonlyMap<string, ReadTrace>;
+      readonly drafts: ReadonlyMap<string, readonly Draft[]>;
+      readonly stored: Stored;
+      readonly payloads: PayloadTexts;
+    },
+  ): Turns<void> {
+    for (const [traceId, read] of reads) {
+      yield* this.#describeTrace(work, { traceId, read, drafts: drafts.get(traceId)!, ...known });
+      yield;
+    }
   }
 
   /** What is stored of the traces, by trace. What was never analysed has nothing. */
@@ -263,7 +279,7 @@ export class TraceAnalysis {
     };
   }
 
-  #describeTrace(
+  *#describeTrace(
     work: Work,
     trace: {
       readonly traceId: string;
@@ -272,7 +288,7 @@ export class TraceAnalysis {
       readonly stored: Stored;
       readonly payloads: PayloadTexts;
     },
-  ): void {
+  ): Turns<void> {
     const { traceId, read, drafts, stored, payloads } = trace;
     const { abandonAfterMs, clock } = this.#options;
     const lastReceivedMs =
@@ -286,21 +302,32 @@ export class TraceAnalysis {
     };
     const storedCalls = stored.calls.get(traceId) ?? [];
     const costs = new Map(storedCalls.map(({ value }) => [value.spanId, value]));
-    const described = drafts.map(({ found, configuration }): Described => {
-      const calls = found.modelCalls.map((node): ModelCall => {
+    const described: Described[] = [];
+    for (const { found, configuration } of drafts) {
+      const calls: ModelCall[] = [];
+      for (const node of found.modelCalls) {
         const call = describeCall(node, found, context);
         const known =
           work.options.reprice === true ? undefined : keptCost(call, costs.get(call.spanId));
-        return Object.assign(call, { cost: known ?? this.#options.price(usageOf(node, call)) });
-      });
+        const cost = known ?? this.#options.price(usageOf(node, call));
+        calls.push(Object.assign(call, { cost }));
+        if (calls.length % CALLS_IN_A_TURN === 0) yield;
+      }
       const run = describeRun(found, calls, context);
       const agentVersion = agentVersionOf(configuration, payloads);
-      return { found, calls, run: Object.assign(run, { agentVersion }) };
-    });
+      described.push({ found, calls, run: Object.assign(run, { agentVersion }) });
+      if (found.nodes.length > CALLS_IN_A_TURN) yield;
+    }
     const runs = described.map(({ run }) => run);
     const storedRuns = stored.runs.get(traceId) ?? [];
-    const changedRuns = addChanges(work.runs, storedRuns, runs, ({ runId }) => runId, work.version);
-    addChanges(
+    const changedRuns = yield* addChanges(
+      work.runs,
+      storedRuns,
+      runs,
+      ({ runId }) => runId,
+      work.version,
+    );
+    yield* addChanges(
       work.calls,
       storedCalls,
       described.flatMap(({ calls }) => calls),
@@ -374,6 +401,16 @@ function noteDetailed(
   }
 }
 
+function* draftAll(reads: ReadonlyMap<string, ReadTrace>): Turns<Map<string, Draft[]>> {
+  const drafts = new Map<string, Draft[]>();
+  for (const [traceId, { spans }] of reads) {
+    const found = yield* findRunsInTurns(spans);
+    drafts.set(traceId, found.map(toDraft));
+    yield;
+  }
+  return drafts;
+}
+
 function toDraft(found: FoundRun): Draft {
   const framework =
     found.root?.span.framework ||
@@ -399,16 +436,17 @@ function keptCost(
 }
 
 /** Adds what differs; returns the values that are new or changed. */
-function addChanges<T extends { readonly startNs: bigint }>(
+function* addChanges<T extends { readonly startNs: bigint }>(
   changes: Changes<T>,
   stored: readonly Versioned<T>[],
   values: readonly T[],
   idOf: (value: T) => string,
   versionMin: number,
-): T[] {
+): Turns<T[]> {
   const known = groupBy(stored, ({ value }) => idOf(value));
   const changed: T[] = [];
-  for (const value of values) {
+  for (const [index, value] of values.entries()) {
+    if (index % CALLS_IN_A_TURN === CALLS_IN_A_TURN - 1) yield;
     const rows = known.get(idOf(value)) ?? [];
     known.delete(idOf(value));
     const [same] = rows;

@@ -1,3 +1,5 @@
+import type { Turns } from '../../base/turns.ts';
+import { atOnce } from '../../base/turns.ts';
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import type { SpanNode } from './span-tree.ts';
@@ -39,9 +41,16 @@ const CONSUMER = 5;
  * not come.
  */
 export function findRunsIn(spans: readonly RunSpan[]): FoundRun[] {
-  const nodes = buildTree(spans, placeTold(spans));
-  const modelCalls = modelCallsOf(nodes).toSorted(byStart);
+  return atOnce(findRunsInTurns(spans));
+}
+
+/** The same in steps, for traces of any size. */
+export function* findRunsInTurns(spans: readonly RunSpan[]): Turns<FoundRun[]> {
+  const nodes = yield* buildTree(spans, placeTold(spans));
+  const modelCalls = (yield* modelCallsOf(nodes)).toSorted(byStart);
+  yield;
   const toolCalls = toolCallsOf(nodes).toSorted(byStart);
+  yield;
   const marks = new Map<SpanNode, Mark>();
   const covered = new Set<SpanNode>();
   for (const node of nodes) {
@@ -49,14 +58,17 @@ export function findRunsIn(spans: readonly RunSpan[]): FoundRun[] {
     if (marks.has(node) || (node.parent !== undefined && covered.has(node.parent)))
       covered.add(node);
   }
+  yield;
   const outside = [...modelCalls, ...toolCalls].filter((node) => !covered.has(node));
   const missing = markImplied(outside.toSorted(byStart), marks);
+  yield;
   const runs: FoundRun[] = [];
   const runOf = assign(
     nodes,
     { marks, missing, counted: new Set([...modelCalls, ...toolCalls]) },
     runs,
   );
+  yield;
   for (const node of modelCalls) runOf.get(node)!.modelCalls.push(node);
   for (const node of toolCalls) runOf.get(node)!.toolCalls.push(node);
   return nodes.some(({ span }) => isTold(span)) ? settleTold(runs, nodes) : runs;

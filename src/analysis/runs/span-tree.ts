@@ -1,5 +1,9 @@
+import type { Turns } from '../../base/turns.ts';
 import { cutCycles } from '../../model/cut-cycles.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
+
+/** Spans gone through before others may have their turn: a millisecond or two. */
+export const SPANS_IN_A_TURN = 1_000;
 
 /** A span in its tree. */
 export interface SpanNode {
@@ -27,34 +31,35 @@ interface PlacedNode extends SpanNode {
  * other traces or missing make a span the top of a tree. `placed` has the parents of spans that belong elsewhere than they
  * say.
  */
-export function buildTree(
+export function* buildTree(
   spans: readonly RunSpan[],
   placed: ReadonlyMap<RunSpan, string> = new Map(),
-): SpanNode[] {
+): Turns<SpanNode[]> {
   const byId = new Map<string, RunSpan>();
-  for (const span of spans) {
+  for (const [index, span] of spans.entries()) {
+    if (index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
     const known = byId.get(span.spanId);
     if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
   }
   const parentOf = (span: RunSpan): string => placed.get(span) ?? span.parentSpanId;
   // Few traces have circles, and looking for them before anything else costs as much as the rest.
-  return placeAll(byId, parentOf) ?? placeWithoutCircles(byId, parentOf);
+  return (yield* placeAll(byId, parentOf)) ?? (yield* placeWithoutCircles(byId, parentOf));
 }
 
-function placeWithoutCircles(
+function* placeWithoutCircles(
   byId: ReadonlyMap<string, RunSpan>,
   parentOf: (span: RunSpan) => string,
-): SpanNode[] {
+): Turns<SpanNode[]> {
   const given = new Map([...byId.values()].map((span) => [span.spanId, parentOf(span)]));
   const parents = cutCycles(given);
-  return placeAll(byId, ({ spanId }) => parents.get(spanId)!)!;
+  return (yield* placeAll(byId, ({ spanId }) => parents.get(spanId)!))!;
 }
 
 /** Undefined when parents go round in a circle. */
-function placeAll(
+function* placeAll(
   byId: ReadonlyMap<string, RunSpan>,
   parentOf: (span: RunSpan) => string,
-): SpanNode[] | undefined {
+): Turns<SpanNode[] | undefined> {
   const nodes = new Map<string, PlacedNode>();
   const path: RunSpan[] = [];
   for (const start of byId.values()) {
@@ -68,6 +73,7 @@ function placeAll(
     for (let child = path.pop(); child !== undefined; child = path.pop()) {
       const parentId = parentOf(child);
       const parent = parentId === '' ? undefined : nodes.get(parentId);
+      if (nodes.size % SPANS_IN_A_TURN === 0) yield;
       nodes.set(child.spanId, place(child, parent, parent === undefined ? parentId : ''));
     }
   }

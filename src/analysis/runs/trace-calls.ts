@@ -1,9 +1,11 @@
+import type { Turns } from '../../base/turns.ts';
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { UsageSpan } from '../../model/counted-usage.ts';
-import { countCalls, countSideBySide } from '../../model/counted-usage.ts';
+import { countCallsInTurns, countSideBySide } from '../../model/counted-usage.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import { attributeFor } from './span-content.ts';
 import type { SpanNode } from './span-tree.ts';
+import { SPANS_IN_A_TURN } from './span-tree.ts';
 
 const USAGE_FLAGS = GENAI_FLAG.modelCall | GENAI_FLAG.aggregate;
 
@@ -17,16 +19,21 @@ interface Candidate extends UsageSpan {
 }
 
 /** The nodes that stand for the calls of models in a trace, each call once (`countCalls`). */
-export function modelCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
+export function* modelCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
   const calling = nodes.filter(mayBeCall);
-  const candidates = calling.map(toCandidate);
+  const candidates: Candidate[] = [];
+  for (const node of calling) {
+    candidates.push(toCandidate(node));
+    if (candidates.length % SPANS_IN_A_TURN === 0) yield;
+  }
   if (candidates.length === 0) return [];
   // Mostly no call is within another: then nothing but what stands side by side has to be looked at.
   if (!areNested(calling)) return countSideBySide(candidates).map(({ node }) => node);
+  yield;
   const parents = new Map(
     nodes.map(({ span, parent }) => [span.spanId, parent?.span.spanId ?? '']),
   );
-  return countCalls(candidates, parents).map(({ node }) => node);
+  return (yield* countCallsInTurns(candidates, parents)).map(({ node }) => node);
 }
 
 /** What instrumentations count on tools is the size of arguments and results, no usage of a model. */

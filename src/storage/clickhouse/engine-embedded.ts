@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import type { ChdbResult, Session } from 'chdb';
 
+import type { Turns } from '../../base/turns.ts';
+import { inTurns } from '../../base/turns.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { ClickHouseConfig } from './config.ts';
 import type { Engine } from './engine.ts';
@@ -96,7 +98,10 @@ class EmbeddedEngine implements Engine {
   }
 
   async query<Row>(text: string): Promise<Row[]> {
-    return parseRows<Row>((await this.#read(text, 'JSONEachRow')).text());
+    const json = (await this.#read(text, 'JSONEachRow')).text();
+    return json.length > PARSED_AT_ONCE
+      ? await inTurns(parseInTurns<Row>(json))
+      : parseRows<Row>(json);
   }
 
   async queryNative(text: string): Promise<Uint8Array> {
@@ -182,6 +187,21 @@ class EmbeddedEngine implements Engine {
       this.#running.delete(running);
     }
   }
+}
+
+/** Characters of an answer that are parsed before others may have their turn. */
+const PARSED_AT_ONCE = 256 * 1024;
+
+function* parseInTurns<Row>(json: string): Turns<Row[]> {
+  const rows: Row[] = [];
+  for (let from = 0; from < json.length;) {
+    const newline = json.indexOf('\n', from + PARSED_AT_ONCE);
+    const to = newline === -1 ? json.length : newline + 1;
+    for (const row of parseRows<Row>(json.slice(from, to))) rows.push(row);
+    from = to;
+    yield;
+  }
+  return rows;
 }
 
 function parseRows<Row>(json: string): Row[] {

@@ -1,5 +1,7 @@
 import { DictionaryColumn } from '../../base/dictionary-column.ts';
 import { StringColumn } from '../../base/string-column.ts';
+import type { Turns } from '../../base/turns.ts';
+import { atOnce } from '../../base/turns.ts';
 import { NativeBlock } from './native-block.ts';
 
 const PICO_DIGITS = 12;
@@ -144,12 +146,18 @@ export class RowBlock<Row> {
   }
 
   finish(): Buffer[] {
+    return atOnce(this.finishInTurns());
+  }
+
+  /** The same in steps, for tens of thousands of rows. */
+  *finishInTurns(): Turns<Buffer[]> {
     const rows = this.#rows;
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       const to = Math.min(rows.length, from + ROWS_AT_ONCE);
       for (const { take } of this.#columns) {
         for (let index = from; index < to; index++) take(rows[index]!, index);
       }
+      yield;
     }
     const block = new NativeBlock(rows.length);
     for (const column of this.#columns) column.finish(block);

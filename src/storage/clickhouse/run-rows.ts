@@ -1,3 +1,5 @@
+import type { Turns } from '../../base/turns.ts';
+import { atOnce } from '../../base/turns.ts';
 import { parseDollars } from '../../model/money.ts';
 import type {
   CallOrigin,
@@ -27,7 +29,7 @@ function enumOf(words: readonly string[]): string {
   return `Enum8(${words.map((word, index) => `'${word}' = ${index}`).join(', ')})`;
 }
 
-export function encodeRuns(rows: readonly Signed<Run>[], recordedS: number): Buffer[] {
+export function encodeRuns(rows: readonly Signed<Run>[], recordedS: number): Turns<Buffer[]> {
   const block = new RowBlock(rows);
   block.word('project', ({ value }) => value.project);
   block.u32('recorded', () => recordedS, DATE_TIME);
@@ -65,10 +67,13 @@ export function encodeRuns(rows: readonly Signed<Run>[], recordedS: number): Buf
   block.u8('truncated', 'UInt8', ({ value }) => Number(value.truncated));
   block.u64('version', ({ version }) => version);
   block.u8('sign', 'Int8', ({ sign }) => sign);
-  return block.finish();
+  return block.finishInTurns();
 }
 
-export function encodeCalls(rows: readonly Signed<ModelCall>[], recordedS: number): Buffer[] {
+export function encodeCalls(
+  rows: readonly Signed<ModelCall>[],
+  recordedS: number,
+): Turns<Buffer[]> {
   const block = new RowBlock(rows);
   block.word('project', ({ value }) => value.project);
   block.u32('recorded', () => recordedS, DATE_TIME);
@@ -95,7 +100,7 @@ export function encodeCalls(rows: readonly Signed<ModelCall>[], recordedS: numbe
   block.text('user', ({ value }) => value.user);
   block.u64('version', ({ version }) => version);
   block.u8('sign', 'Int8', ({ sign }) => sign);
-  return block.finish();
+  return block.finishInTurns();
 }
 
 function encodeTokens<T extends { readonly tokens: RunTokens }>(block: RowBlock<Signed<T>>): void {
@@ -272,6 +277,9 @@ export function fromCallRow(row: CallRow): ModelCall {
   };
 }
 
+/** Rows gone through before others may have their turn. */
+const ROWS_IN_A_TURN = 1_000;
+
 /**
  * The rows that are there: those whose writing was not taken back. `keyOf` tells rows of different things apart.
  * Keeps the order of first sight.
@@ -280,14 +288,30 @@ export function surviving<Row extends SignRow>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
 ): Row[] {
+  return atOnce(survivingInTurns(rows, keyOf, (row) => row));
+}
+
+/** The same in steps, for the calls of a large trace, and what they say. */
+export function* survivingInTurns<Row extends SignRow, T>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  from: (row: Row) => T,
+): Turns<T[]> {
   const sums = new Map<string, { row: Row; sum: number }>();
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
+    if (index % ROWS_IN_A_TURN === ROWS_IN_A_TURN - 1) yield;
     const key = `${keyOf(row)} ${row.version}`;
     const known = sums.get(key);
     if (known === undefined) sums.set(key, { row, sum: row.sign });
     else known.sum += row.sign;
   }
-  return [...sums.values()].filter(({ sum }) => sum > 0).map(({ row }) => row);
+  const values: T[] = [];
+  for (const { row, sum } of sums.values()) {
+    if (sum <= 0) continue;
+    values.push(from(row));
+    if (values.length % ROWS_IN_A_TURN === 0) yield;
+  }
+  return values;
 }
 
 export function tokensOf(row: TokenRow): RunTokens {

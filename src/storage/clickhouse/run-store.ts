@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Clock } from '../../base/clock.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { ModelCall, Run } from '../../model/run.ts';
 import type { AgentRuns, RowChanges, RunStore, StartWindow, Versioned } from '../run-store.ts';
 import type { BlockInserterOptions } from './block-inserter.ts';
@@ -17,6 +18,7 @@ import {
   fromRunRow,
   RUN_COLUMNS,
   surviving,
+  survivingInTurns,
 } from './run-rows.ts';
 import { findRuns } from './run-search.ts';
 import { GENAI_SPAN, RUN_SPAN_COLUMNS, TOLD_SPAN } from './run-span-rows.ts';
@@ -61,9 +63,10 @@ function createWriter(options: RunStoreOptions): RunStore['writeChanges'] {
     const recordedS = Math.floor(clock.now() / 1000);
     // Calls first: who reads in between must find the calls that a run counts.
     const callRows = signed(calls);
-    if (callRows.length > 0) await insert('model_calls', encodeCalls(callRows, recordedS));
+    if (callRows.length > 0)
+      await insert('model_calls', await inTurns(encodeCalls(callRows, recordedS)));
     const runRows = signed(runs);
-    if (runRows.length > 0) await insert('runs', encodeRuns(runRows, recordedS));
+    if (runRows.length > 0) await insert('runs', await inTurns(encodeRuns(runRows, recordedS)));
   };
   return (runs, calls) => {
     const done = tail.then(() => write(runs, calls));
@@ -136,8 +139,8 @@ function runReading(query: Query): Pick<RunStore, 'getTraceRuns' | 'findRunning'
         ),
       ]);
       return {
-        runs: surviving(runs, runKey).map(versioned(fromRunRow)),
-        calls: surviving(calls, callKey).map(versioned(fromCallRow)),
+        runs: await inTurns(survivingInTurns(runs, runKey, versioned(fromRunRow))),
+        calls: await inTurns(survivingInTurns(calls, callKey, versioned(fromCallRow))),
       };
     },
 
