@@ -216,7 +216,7 @@ describe('export as traces', () => {
         expect([command, ran.code, ran.stderr]).toEqual([
           command,
           0,
-          expect.stringMatching(/^Exported 1 session: \d+ \w+ accepted\.\n$/),
+          expect.stringMatching(/^Exported 1 session: \d+ [\w ]+ accepted\.\n$/),
         ]);
       }
       const expected = PAGES[page]!;
