@@ -218,6 +218,26 @@ describe.each(CASES)('the stock exporters over $protocol (gzip: $gzip)', ({ gzip
       return now.metric_points >= before.metric_points + 5 ? now : undefined;
     });
     expect(after).toEqual({ ...before, metric_points: before.metric_points + 5 });
+    const query = `sum by (__name__) ({service_name="${service}", __name__!~".*_bucket"})`;
+    const answer = await fetch(`${server.url}/prometheus/api/v1/query`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await server.adminToken()}` },
+      body: new URLSearchParams({ query }),
+    });
+    const { data } = (await answer.json()) as {
+      data: { result: { metric: { __name__: string }; value: [number, string] }[] };
+    };
+    const values = data.result.map(({ metric, value }) => [metric.__name__, value[1]]);
+    expect(Object.fromEntries(values)).toEqual({
+      requests_total: '3',
+      queue: '-2',
+      latency_seconds_sum: '0.25',
+      latency_seconds_count: '1',
+      sizes_bytes_sum: '4096',
+      sizes_bytes_count: '1',
+      temperature: '21.5',
+      target_info: '1',
+    });
   });
 
   test('deliver log records', async () => {

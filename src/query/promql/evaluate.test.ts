@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { AppError } from '../../errors.ts';
 import { evaluate } from './evaluate.ts';
 import type { Frame, SeriesSource } from './frame.ts';
 import { Budget } from './frame.ts';
@@ -373,5 +374,59 @@ test('a quantile of a histogram rises with the quantile and stays within its bou
         expect(low).toBeLessThanOrEqual(high);
       },
     ),
+  );
+});
+
+/** Questions that are PromQL, some of which have no answer on these series. */
+const question = fc.letrec<{ vector: string; scalar: string }>((tie) => {
+  const selector = fc.constantFrom('calls_total', 'depth', 'limit', 'depth{queue="x"}', 'nothing');
+  const overTime = fc.constantFrom('rate', 'delta', 'deriv', 'max_over_time', 'changes', 'irate');
+  const call = fc.constantFrom('abs', 'sort', 'ln', 'sgn', 'absent', 'timestamp', 'hour');
+  const aggregation = fc.constantFrom('sum', 'max', 'avg', 'stddev', 'count', 'group');
+  const clause = fc.constantFrom('', ' by (queue)', ' without (host)', ' by (job, model)');
+  const operator = fc.constantFrom('+', '/', '%', '^', 'atan2', '>', '== bool', 'and', 'unless');
+  const matching = fc.constantFrom('', ' on (queue)', ' ignoring (host)', ' on (job)');
+  return {
+    scalar: fc.oneof(
+      fc.constantFrom('1', '-2.5', 'Inf', 'time()', 'pi()'),
+      tie('vector').map((vector) => `scalar(${vector})`),
+    ),
+    vector: fc.oneof(
+      { depthSize: 'small' },
+      selector,
+      fc.tuple(overTime, selector).map(([name, of]) => `${name}(${of}[2m])`),
+      fc.tuple(overTime, tie('vector')).map(([name, of]) => `${name}((${of})[3m:30s])`),
+      fc.tuple(call, tie('vector')).map(([name, of]) => `${name}(${of})`),
+      fc.tuple(aggregation, clause, tie('vector')).map(([op, by, of]) => `${op}${by} (${of})`),
+      fc.tuple(tie('scalar'), tie('vector')).map(([k, of]) => `topk(${k}, ${of})`),
+      fc
+        .tuple(tie('vector'), operator, matching, tie('vector'))
+        .map(([left, op, on, right]) => `(${left}) ${op}${on} (${right})`),
+      fc.tuple(tie('vector'), tie('scalar')).map(([left, right]) => `(${left}) * ${right}`),
+      tie('vector').map((of) => `label_replace(${of}, "queue", "$1", "host", "h(.)")`),
+    ),
+  };
+});
+
+test('every question has an answer, the same at a step as at that time alone, or a reason why not', async () => {
+  const attempt = async (text: string, at: At): Promise<unknown> => {
+    try {
+      return await ask([...COUNTERS, ...GAUGES], text, at);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'QUERY_FAILED') return 'no answer';
+      throw error;
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(question.vector, async (text) => {
+      const steps = await attempt(text, { at: 300, steps: 3, stepS: 47 });
+      const alone = await attempt(text, { at: 347 });
+      if (steps === 'no answer' || alone === 'no answer') return;
+      const second = Object.entries(steps as Record<string, (number | null)[]>).flatMap(
+        ([labels, values]) => (values[1] === null ? [] : [[labels, values[1]] as const]),
+      );
+      expect(Object.fromEntries(second)).toEqual(alone);
+    }),
+    { numRuns: 150 },
   );
 });

@@ -40,6 +40,10 @@ export function matchVectors(frame: Frame, expr: Binary, sides: Sides): StepSeri
     const key = signature(series.labels);
     const partners = ones.get(key);
     if (partners === undefined) continue;
+    // From step to step the partner is most often the same.
+    let paired: StepSeries | undefined;
+    let labels: Labels = [];
+    let answerKey = '';
     for (let step = 0; step < frame.steps; step++) {
       if (series.present[step] === 0) continue;
       const partner = partnerAt(partners, step, matching, swapped ? 'left' : 'right');
@@ -50,8 +54,12 @@ export function matchVectors(frame: Frame, expr: Binary, sides: Sides): StepSeri
       if (matching.many === 'none') takeOnce(taken, key, { step, frame, matching, series });
       const value = sides.pair(a, b);
       if (value === undefined) continue;
-      const labels = answerLabels(expr, series.labels, partner.labels);
-      put(answers, { frame, labels, step, value });
+      if (partner !== paired) {
+        paired = partner;
+        labels = answerLabels(expr, series.labels, partner.labels);
+        answerKey = keyOf(labels);
+      }
+      put(answers, answerKey, { frame, labels, step, value });
     }
   }
   return [...answers.values()];
@@ -131,10 +139,14 @@ function answerLabels({ op, bool, matching }: Binary, many: Labels, one: Labels)
 
 function put(
   answers: Map<string, StepSeries>,
+  key: string,
   { frame, labels, step, value }: { frame: Frame; labels: Labels; step: number; value: number },
 ): void {
-  const key = keyOf(labels);
-  const answer = answers.get(key) ?? emptyStepSeries(labels, frame.steps);
+  let answer = answers.get(key);
+  if (answer === undefined) {
+    answer = emptyStepSeries(labels, frame.steps);
+    answers.set(key, answer);
+  }
   if (answer.present[step] === 1) {
     throw queryFailed(
       `multiple matches for labels ${formatLabels(labels)}: grouping labels must ensure unique matches`,
@@ -142,5 +154,4 @@ function put(
   }
   answer.present[step] = 1;
   answer.values[step] = value;
-  answers.set(key, answer);
 }
