@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Span } from '../span.ts';
 import type { TraceField } from '../pages/traces-search.ts';
+import { toExportRequest } from '../trace/otlp-json.ts';
 import { read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { request } from './http.ts';
@@ -67,23 +68,29 @@ export function spanQuery(traceId: string, spanId: string) {
 
 /** As many as one question may name. */
 export const SPANS_AT_ONCE = 100;
+const SPANS_A_PAGE = 1_000;
 
-/** Whole spans of a trace, `SPANS_AT_ONCE` at most, in the order of the server. */
+/** Whole spans of a trace, all or `SPANS_AT_ONCE` named ones at most, in the order of the server. */
 export async function readSpans(
   traceId: string,
-  spanIds: readonly string[],
+  spanIds: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<readonly Span[]> {
   const spans: Span[] = [];
   for (let cursor: string | undefined; ;) {
     const { data, meta } = await request<{ readonly spans: readonly Span[] }>(
       `/api/v1/traces/${encodeURIComponent(traceId)}`,
-      { query: { limit: SPANS_AT_ONCE, span: spanIds, cursor }, signal },
+      { query: { limit: SPANS_A_PAGE, span: spanIds, cursor }, signal },
     );
     spans.push(...data.spans);
     cursor = meta.next_cursor ?? undefined;
     if (cursor === undefined) return spans;
   }
+}
+
+/** The whole trace as a request to an OTLP receiver. */
+export async function readTraceJson(traceId: string, signal: AbortSignal): Promise<string> {
+  return JSON.stringify(toExportRequest(await readSpans(traceId, undefined, signal)), null, 1);
 }
 
 /** Spans of a trace in whose attributes or messages a text stands. */

@@ -1,19 +1,27 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { useMemo } from 'react';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDollars, formatDuration } from '../format.ts';
 import { EmptyState } from '../parts/States.tsx';
 import { buildAgentGraph } from '../trace/agent-graph.ts';
 import type { AgentGraph, EdgeKind, GraphNode } from '../trace/agent-graph.ts';
+import { figuresOf } from '../trace/roll-up.ts';
+import type { TraceUsage } from '../trace/roll-up.ts';
 import { visibleText } from '../visible-text.ts';
 import type { TraceViewProps } from './TraceViews.tsx';
+import { tokensText } from './waterfall-columns.tsx';
 import './GraphView.css';
 
-const NODE = { width: 190, height: 46 };
+const NODE = { width: 196, height: 46 };
+/** Of a step that called models, for its tokens and cost. */
+const USAGE_HEIGHT = 16;
 const MARGIN = 18;
 const NODES_MAX = 300;
 
 interface Placed {
   readonly node: GraphNode;
+  readonly height: number;
+  /** Tokens and cost; '' where no model was called. */
+  readonly used: string;
   readonly x: number;
   readonly y: number;
 }
@@ -36,11 +44,11 @@ interface Picture {
 }
 
 /** Who did what after what. Equal steps are one box; a number on a line says how often it was gone. */
-export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
+export function GraphView({ tree, usage, selected, onSelect }: TraceViewProps) {
   const graph = useMemo(() => buildAgentGraph(tree), [tree]);
   const picture = useMemo(
-    () => (graph.nodes.length > NODES_MAX ? undefined : draw(graph)),
-    [graph],
+    () => (graph.nodes.length > NODES_MAX ? undefined : draw(graph, usage)),
+    [graph, usage],
   );
   if (graph.nodes.length === 0) {
     return (
@@ -71,11 +79,11 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
         {picture.edges.map((edge) => (
           <Edge key={edge.key} edge={edge} />
         ))}
-        {picture.nodes.map(({ node, x, y }) => (
+        {picture.nodes.map(({ node, x, y, height, used }) => (
           <g
             key={node.id}
             className={`node ${node.hue}`}
-            transform={`translate(${x - NODE.width / 2} ${y - NODE.height / 2})`}
+            transform={`translate(${x - NODE.width / 2} ${y - height / 2})`}
             role="button"
             tabIndex={0}
             data-selected={node.first === selected}
@@ -86,7 +94,7 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
               onSelect(node.first);
             }}
           >
-            <StepPicture node={node} />
+            <StepPicture node={node} height={height} used={used} />
           </g>
         ))}
       </svg>
@@ -94,13 +102,13 @@ export function GraphView({ tree, selected, onSelect }: TraceViewProps) {
   );
 }
 
-function StepPicture({ node }: { readonly node: GraphNode }) {
+function StepPicture({ node, height, used }: Omit<Placed, 'x' | 'y'>) {
   return (
     <>
       {/* The title names it, in full; the texts are its shortened picture. */}
-      <title>{describe(node)}</title>
-      <rect width={NODE.width} height={NODE.height} rx={6} />
-      <rect className="hue-mark" width={3} height={NODE.height - 12} x={7} y={6} rx={1.5} />
+      <title>{describe(node, used)}</title>
+      <rect width={NODE.width} height={height} rx={6} />
+      <rect className="hue-mark" width={3} height={height - 12} x={7} y={6} rx={1.5} />
       <text x={18} y={19} className="node-label" aria-hidden="true">
         {shortened(visibleText(node.label, 60))}
       </text>
@@ -112,6 +120,11 @@ function StepPicture({ node }: { readonly node: GraphNode }) {
       >
         {factOf(node)}
       </text>
+      {used !== '' && (
+        <text x={18} y={51} className="node-fact" aria-hidden="true">
+          {used}
+        </text>
+      )}
     </>
   );
 }
@@ -130,8 +143,20 @@ function factOf({ count, failed, totalNs }: GraphNode): string {
   return `${times}${formatDuration(totalNs)}${wrong}`;
 }
 
-function describe(node: GraphNode): string {
-  return `${node.hue} ${visibleText(node.label, 200)}, ${factOf(node)}`;
+function describe(node: GraphNode, used: string): string {
+  const parts = [`${node.hue} ${visibleText(node.label, 200)}`, factOf(node), used];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** What the step used, with all below it. */
+function usedBy(node: GraphNode, usage: TraceUsage | undefined): string {
+  if (usage === undefined) return '';
+  const figures = figuresOf(usage.within, node.outermost);
+  const { calls, unpriced, costUsd } = figures;
+  if (calls === 0) return '';
+  const cost = costUsd === undefined ? '' : formatDollars(costUsd);
+  const missing = unpriced === 0 ? '' : costUsd === undefined ? 'unpriced' : '+?';
+  return `${tokensText(figures)} · ${cost}${missing}`.replace(/ · $/, '');
 }
 
 function Arrowheads() {
@@ -170,16 +195,26 @@ function Edge({ edge }: { readonly edge: Drawn }) {
   );
 }
 
-function draw({ nodes, edges }: AgentGraph): Picture {
+function draw({ nodes, edges }: AgentGraph, usage: TraceUsage | undefined): Picture {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: 44, ranksep: 40, marginx: MARGIN, marginy: 26 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const node of nodes) graph.setNode(node.id, { ...NODE });
+  const used = new Map(nodes.map((node) => [node.id, usedBy(node, usage)]));
+  const heightOf = ({ id }: GraphNode): number =>
+    NODE.height + (used.get(id) === '' ? 0 : USAGE_HEIGHT);
+  for (const node of nodes) {
+    graph.setNode(node.id, { width: NODE.width, height: heightOf(node) });
+  }
   // A step that leads to itself is drawn apart: the layout would make room for it on all sides.
   const between = edges.filter(({ from, to }) => from !== to);
   for (const { from, to, kind } of between) graph.setEdge(from, to, {}, kind);
   layout(graph);
-  const placed = new Map(nodes.map((node) => [node.id, placeOf(graph, node)]));
+  const placed = new Map(
+    nodes.map((node) => {
+      const { x, y } = graph.node(node.id) as { x: number; y: number };
+      return [node.id, { node, x, y, height: heightOf(node), used: used.get(node.id)! }];
+    }),
+  );
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   const bends = between.flatMap(({ from, to, kind }) => pointsOf(graph, from, to, kind));
   const left = Math.min(0, ...bends.map(({ x }) => x - MARGIN));
@@ -196,11 +231,6 @@ function draw({ nodes, edges }: AgentGraph): Picture {
       ...(from === to ? loopAt(placed.get(from)!) : lineOf(graph, from, to, kind)),
     })),
   };
-}
-
-function placeOf(graph: Graph, node: GraphNode): Placed {
-  const { x, y } = graph.node(node.id) as { x: number; y: number };
-  return { node, x, y };
 }
 
 interface Point {

@@ -1,6 +1,7 @@
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { ApiError } from '../client/http.ts';
+import { readTraceJson } from '../client/traces.ts';
 import { formatCompact, formatDuration, formatPlural, formatShortId } from '../format.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
@@ -23,6 +24,9 @@ import { CostFigure } from './waterfall-columns.tsx';
 import './Trace.css';
 
 const route = getRouteApi('/shell/traces/$traceId');
+
+/** Larger traces are read from the API, page by page. */
+const COPIED_SPANS_MAX = 2_000;
 
 /** What happened, how long, how much, where did it fail. */
 export function TracePage() {
@@ -58,6 +62,12 @@ export function TracePage() {
             Compare with…
           </Link>
           <CopyButton text={() => window.location.href} label="Copy link" />
+          {tree !== undefined && !loading && tree.length <= COPIED_SPANS_MAX && (
+            <CopyButton
+              text={() => readTraceJson(traceId, new AbortController().signal)}
+              label="Copy as JSON"
+            />
+          )}
           <button type="button" className="button" onClick={reload} disabled={loading}>
             Read again
           </button>

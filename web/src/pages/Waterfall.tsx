@@ -175,8 +175,12 @@ function useRows(
   const { row, moves } = cursor;
   useEffect(() => {
     if (row >= 0) rows.scrollToIndex(row, { align: 'auto' });
+    // The rows have the keys from now on: a button that was pressed before would take Enter for itself.
+    if (moves > 0 && document.activeElement instanceof HTMLButtonElement) {
+      scroller.current?.focus({ preventScroll: true });
+    }
     // Only a move of the cursor scrolls; a row that the wheel has scrolled away stays away.
-  }, [row, moves, rows]);
+  }, [row, moves, rows, scroller]);
   return rows;
 }
 

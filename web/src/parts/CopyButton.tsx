@@ -26,7 +26,7 @@ export function CopyButton({
   label = 'Copy',
   className = '',
 }: {
-  readonly text: string | (() => string);
+  readonly text: string | (() => string | Promise<string>);
   readonly label?: string;
   readonly className?: string;
 }) {
@@ -37,8 +37,13 @@ export function CopyButton({
     return () => clearTimeout(timer);
   }, [said]);
   const copy = async () => {
-    const copied = await copyText(typeof text === 'string' ? text : text());
-    setSaid(copied ? 'Copied' : 'Not copied');
+    try {
+      const copied = await copyText(typeof text === 'string' ? text : await text());
+      setSaid(copied ? 'Copied' : 'Not copied');
+    } catch {
+      // What was to be copied could not be read.
+      setSaid('Not copied');
+    }
   };
   return (
     <button type="button" className={`button copy ${className}`} onClick={() => void copy()}>

@@ -95,6 +95,70 @@ test('sub-agents that run side by side are called side by side, and what wraps t
   ]);
 });
 
+test('fan-out to agents and fan-in: each branch is one step after the plan, and the summary follows all of them', () => {
+  expect(
+    edgesOf([
+      agent('boss', 0, 1000),
+      tool('plan', 'boss', 1, 10),
+      agent('one', 20, 400, 'boss'),
+      agent('two', 21, 300, 'boss'),
+      agent('three', 22, 500, 'boss'),
+      tool('search', 'one', 30, 100),
+      tool('search', 'one', 30, 90),
+      tool('read', 'one', 110, 200),
+      tool('summary', 'boss', 510, 900),
+    ]),
+  ).toEqual([
+    'boss calls plan ×1',
+    'one calls search ×2',
+    'one then summary ×1',
+    'plan then one ×1',
+    'plan then three ×1',
+    'plan then two ×1',
+    'search then read ×2',
+    'three then summary ×1',
+    'two then summary ×1',
+  ]);
+});
+
+test('a retry beside another branch stays in its branch', () => {
+  expect(
+    edgesOf([
+      agent('boss', 0, 100),
+      tool('left', 'boss', 1, 20, true),
+      tool('right', 'boss', 2, 60),
+      tool('left', 'boss', 21, 40),
+    ]),
+  ).toEqual(['boss calls left ×1', 'boss calls right ×1', 'left retry left ×1']);
+});
+
+test('a loop over two agents that hand over to each other is two edges, however long it goes on', () => {
+  const rounds = Array.from({ length: 20 }, (_, at) => [
+    { ...agent('writer', at * 20 + 1, at * 20 + 9, 'boss'), id: `writer-${at}` },
+    { ...agent('critic', at * 20 + 10, at * 20 + 19, 'boss'), id: `critic-${at}` },
+  ]).flat();
+  expect(edgesOf([agent('boss', 0, 500), ...rounds])).toEqual([
+    'boss calls writer ×1',
+    'critic then writer ×19',
+    'writer then critic ×20',
+  ]);
+});
+
+test('an agent within itself is one node, of which the outer span alone counts what was used', () => {
+  const { nodes } = buildAgentGraph(
+    drawTree([
+      agent('boss', 0, 100),
+      { ...agent('boss', 10, 50, 'boss'), id: 'again' },
+      tool('search', 'again', 11, 12),
+      { ...agent('boss', 200, 300), id: 'later' },
+    ]),
+  );
+  expect(nodes.map(({ id, count, outermost }) => [id, count, outermost])).toEqual([
+    ['agent boss', 3, [0, 3]],
+    ['agent boss / tool search', 1, [2]],
+  ]);
+});
+
 test('steps of no duration at one time do not precede themselves', () => {
   expect(edgesOf([agent('boss', 0, 10), tool('a', 'boss', 5, 5)])).toEqual(['boss calls a ×1']);
 });

@@ -14,6 +14,8 @@ export interface GraphNode {
   readonly totalNs: number;
   /** Index of the first span that took the step. */
   readonly first: number;
+  /** The spans that took it, without those within another of them: what they used counts once. */
+  readonly outermost: readonly number[];
 }
 
 export type EdgeKind = 'calls' | 'then' | 'retry';
@@ -33,6 +35,20 @@ export interface AgentGraph {
 interface Step {
   readonly index: number;
   readonly node: string;
+  /** The nearest step around it. */
+  readonly holder: Step | undefined;
+}
+
+/** Steps around a step that are looked at for one of its own kind. */
+const AROUND_MAX = 64;
+
+function isWithinItself(holder: Step | undefined, node: string): boolean {
+  let around = holder;
+  for (let step = 0; around !== undefined && step < AROUND_MAX; step++) {
+    if (around.node === node) return true;
+    around = around.holder;
+  }
+  return false;
 }
 
 /**
@@ -56,7 +72,8 @@ export function buildAgentGraph(tree: SpanTree): AgentGraph {
     }
     const within = holder?.node ?? '';
     const node = addStep(nodes, tree, index, within);
-    const step = { index, node };
+    if (!isWithinItself(holder, node)) nodes.get(node)!.outermost.push(index);
+    const step = { index, node, holder };
     above[index] = step;
     const list = `${holder?.index ?? -1}`;
     const taken = steps.get(list);
@@ -76,7 +93,9 @@ export function buildAgentGraph(tree: SpanTree): AgentGraph {
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-type MutableNode = { -readonly [K in keyof GraphNode]: GraphNode[K] };
+type MutableNode = { -readonly [K in keyof Omit<GraphNode, 'outermost'>]: GraphNode[K] } & {
+  readonly outermost: number[];
+};
 
 function addStep(
   nodes: Map<string, MutableNode>,
@@ -92,7 +111,17 @@ function addStep(
   const failed = hasFailed(tree, index) ? 1 : 0;
   const ns = tree.durationNs[index]!;
   if (node === undefined) {
-    nodes.set(id, { id, label, hue, within, count: 1, failed, totalNs: ns, first: index });
+    nodes.set(id, {
+      id,
+      label,
+      hue,
+      within,
+      count: 1,
+      failed,
+      totalNs: ns,
+      first: index,
+      outermost: [],
+    });
   } else {
     node.count++;
     node.failed += failed;

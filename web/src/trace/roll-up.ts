@@ -153,6 +153,19 @@ function addCount(column: Float64Array, index: number, count: number): void {
   column[index] = Number.isNaN(before) ? count : before + count;
 }
 
+/** What several spans used together. */
+export function figuresOf(columns: UsageColumns, indexes: readonly number[]): SpanFigures {
+  const sum = emptyColumns(1);
+  for (const index of indexes) {
+    sum.calls[0]! += columns.calls[index]!;
+    sum.unpriced[0]! += columns.unpriced[index]!;
+    sum.priced[0]! += columns.priced[index]!;
+    sum.cost[0]! += columns.cost[index]!;
+    for (const kind of TOKEN_KINDS) addCount(sum[kind], 0, columns[kind][index]!);
+  }
+  return figuresAt(sum, 0);
+}
+
 export function figuresAt(columns: UsageColumns, index: number): SpanFigures {
   const known = (column: Float64Array): number | undefined => {
     const count = column[index];
