@@ -133,7 +133,7 @@ function jobRoute(api: Api, deps: ApiDeps): void {
   });
 }
 
-const scoreBody = z
+export const scoreBody = z
   .object({
     /** Of the score; made up when absent. */
     id: nonEmptyText(200).optional(),
@@ -186,17 +186,27 @@ function scoreRoute(api: Api, deps: ApiDeps): void {
       response: { 200: z.object({ id: z.string() }) },
     },
     handler: async (request) => {
-      const { id = randomId('scr'), traceId, observationId, name, value, comment } = request.body;
-      await deps.quality.pushed.putScore(principalOf(request).project, {
-        id,
-        traceId,
-        spanId: observationId ?? '',
-        name,
-        value,
-        dataType: request.body.dataType ?? (typeof value === 'number' ? 'NUMERIC' : 'CATEGORICAL'),
-        comment: comment ?? '',
-      });
+      const id = await putScore(deps, principalOf(request).project, request.body);
       return { id };
     },
   });
+}
+
+/** Keeps the score; answers its id. */
+export async function putScore(
+  deps: ApiDeps,
+  project: string,
+  score: z.output<typeof scoreBody>,
+): Promise<string> {
+  const { id = randomId('scr'), traceId, observationId, name, value, dataType, comment } = score;
+  await deps.quality.pushed.putScore(project, {
+    id,
+    traceId,
+    spanId: observationId ?? '',
+    name,
+    value,
+    dataType: dataType ?? (typeof value === 'number' ? 'NUMERIC' : 'CATEGORICAL'),
+    comment: comment ?? '',
+  });
+  return id;
 }

@@ -452,6 +452,44 @@ describe('results from outside', () => {
     expect((await post({ ...score, traceId: 'x' })).status).toBe(400);
   });
 
+  test('as a batch of Langfuse, each item with its own outcome', async () => {
+    const score = { traceId: TRACE_ID, name: 'batched', value: 0.25 };
+    const answer = await api.call('POST', '/api/public/ingestion', {
+      key,
+      body: {
+        batch: [
+          { id: 'i1', type: 'score-create', timestamp: 'now', body: { ...score, id: 'b1' } },
+          { id: 'i2', type: 'trace-create', body: {} },
+          { id: 'i3', type: 'score-create', body: { ...score, traceId: 'x' } },
+          { id: 'i4', type: 'score-create', body: { ...score, id: 'b2', value: 0.5 } },
+        ],
+        metadata: { sdk: 'python' },
+      },
+    });
+    expect({ status: answer.status, body: answer.body }).toEqual({
+      status: 207,
+      body: {
+        successes: [
+          { id: 'i1', status: 201 },
+          { id: 'i4', status: 201 },
+        ],
+        errors: [
+          { id: 'i2', status: 400, message: expect.stringContaining('over OTLP') as unknown },
+          {
+            id: 'i3',
+            status: 400,
+            message: expect.stringContaining('32 hexadecimal digits') as unknown,
+          },
+        ],
+      },
+    });
+    const { data } = await get('/quality/results?source=langfuse');
+    const scores = (data as { name: string; score: number }[]).filter(
+      ({ name }) => name === 'batched',
+    );
+    expect(new Set(scores.map((each) => each.score))).toEqual(new Set([0.25, 0.5]));
+  });
+
   test('need a key', async () => {
     const { status } = await api.call('POST', '/api/v1/jobs/j/quality', { body: job });
     expect(status).toBe(401);

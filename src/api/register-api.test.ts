@@ -176,6 +176,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/quality/judge': 'monitoring:read',
   'PUT /api/v1/quality/judge': 'governance:write',
   'POST /api/v1/jobs/:id/quality': 'telemetry:write',
+  'POST /api/public/ingestion': 'telemetry:write',
   'POST /api/public/scores': 'telemetry:write',
   'GET /api/v1/openapi.json': 'signed-in',
   'GET /api/v1/metrics': 'monitoring:read',

@@ -41,6 +41,7 @@ import { policyRoutes } from './policies.ts';
 import { priceLookupRoutes } from './price-lookup.ts';
 import { priceRoutes } from './prices.ts';
 import { pushedQualityRoutes } from './pushed-quality.ts';
+import { langfuseIngestionRoutes } from './langfuse-ingestion.ts';
 import { qualityCheckRoutes } from './quality-checks.ts';
 import { qualityJudgeRoutes } from './quality-judge.ts';
 import { qualityResultRoutes } from './quality-results.ts';
@@ -126,6 +127,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     qualityResultRoutes(api, deps);
     qualityJudgeRoutes(api, deps);
     pushedQualityRoutes(api, deps);
+    langfuseIngestionRoutes(api, deps);
     controlRoutes(api, deps);
     openApiRoutes(api);
     await registerPrometheus(scope, deps);

@@ -936,6 +936,31 @@ export interface Schemas {
       readonly message?: string | null | undefined;
     })[];
   };
+  readonly LangfuseBatch: {
+    readonly batch: readonly {
+      readonly id: string;
+      readonly type: string;
+      readonly body: unknown;
+    }[];
+  };
+  readonly LangfuseBatchAnswer: {
+    readonly successes: readonly {
+      readonly id: string;
+      readonly status: number;
+    }[];
+    readonly errors: readonly {
+      readonly id: string;
+      readonly status: number;
+      readonly message: string;
+    }[];
+  };
+  readonly LangfuseBatchInput: {
+    readonly batch: readonly {
+      readonly id: string;
+      readonly type: string;
+      readonly body: unknown;
+    }[];
+  };
   readonly LangfuseScore: {
     readonly id?: string | undefined;
     readonly traceId: unknown;
@@ -2085,6 +2110,10 @@ export interface Schemas {
 
 /** What each route takes and answers: `data` and `meta` of its answer. */
 export interface Routes {
+  /** Takes a batch of scores as clients of Langfuse send it, and answers for each item. */
+  readonly 'POST /api/public/ingestion': {
+    readonly body: Schemas['LangfuseBatchInput'];
+  };
   /** Takes a score as clients of Langfuse send it. */
   readonly 'POST /api/public/scores': {
     readonly body: Schemas['LangfuseScoreInput'];
