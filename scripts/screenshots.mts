@@ -21,7 +21,7 @@ import type { TestServer } from '../test/harness/server.ts';
 const FOLDER = path.join(ROOT, 'docs', 'screenshots');
 const FILE_BYTES_MAX = 150_000;
 const ALL_BYTES_MAX = 2_000_000;
-const SIZE = { width: 1200, height: 750 };
+const SIZE = { width: 1040, height: 650 };
 const HOUR_MS = 3_600_000;
 const CHANGED_AGENT = 'claims-handler';
 
@@ -87,8 +87,8 @@ async function fill(server: TestServer, gatewayPort: number): Promise<void> {
   await eventually(
     'the runs of the demonstration',
     async () => {
-      const { body } = await server.api('GET', '/api/v1/runs?limit=100');
-      return (body.data as unknown[]).length >= 100 ? true : undefined;
+      const { body } = await server.api('GET', '/api/v1/runs?agent=support-desk&limit=100');
+      return (body.data as unknown[]).length >= 20 ? true : undefined;
     },
     120_000,
   );
@@ -161,11 +161,11 @@ async function decide(server: TestServer): Promise<void> {
     if (waiting.includes(name)) continue;
     await must(server, 'PATCH', `/api/v1/agents/${id}`, { status: 'APPROVED', reason: 'reviewed' });
   }
-  await must(server, 'POST', '/api/v1/budgets', { scope: 'project', amount_usd: 5 });
+  await must(server, 'POST', '/api/v1/budgets', { scope: 'project', amount_usd: 25 });
   await must(server, 'POST', '/api/v1/budgets', {
     scope: 'agent',
     subject: 'support-desk',
-    amount_usd: 1,
+    amount_usd: 3,
   });
 }
 
@@ -201,7 +201,7 @@ async function picturesOf(server: TestServer): Promise<readonly Picture[]> {
     { name: 'overview', path: '/', shown: 'Waiting for you' },
     { name: 'discovery', path: '/discovery', shown: 'web-scout' },
     { name: 'agent', path: `/agents/${agent.agent_id}`, shown: 'What telemetry says' },
-    { name: 'runs', path: '/runs', shown: 'support-desk' },
+    { name: 'runs', path: '/runs?sort=cost&range=30d', shown: 'Load more' },
     { name: 'trace', path: `/traces/${dearest.trace_id}`, shown: 'lookup_order' },
     {
       name: 'conversation',
@@ -216,7 +216,6 @@ async function picturesOf(server: TestServer): Promise<readonly Picture[]> {
       shown: 'Latency shift',
       press: 'Over time, with what was usual',
     },
-    { name: 'logs', path: '/logs?range=7d', shown: 'Logs' },
   ];
 }
 
@@ -228,14 +227,24 @@ async function take(
 ): Promise<void> {
   const { page, context } = await openPage(browser, server.url, { ...SIZE, theme });
   await context.request.post('/auth/session', { data: ADMIN, headers: { origin: server.url } });
+  page.setDefaultTimeout(45_000);
   await page.goto(picture.path);
-  await page.getByText(picture.shown).filter({ visible: true }).first().waitFor();
+  await page
+    .locator('main')
+    .getByText(picture.shown)
+    .filter({ visible: true })
+    .first()
+    .waitFor()
+    .catch(async (cause: unknown) => {
+      const text = await page.locator('main').innerText();
+      throw new Error(`${picture.path} does not show ${picture.shown}:\n${text}`, { cause });
+    });
   if (picture.press !== undefined) {
     await page.getByText(picture.press).first().click();
     await page.locator('.uplot canvas').first().waitFor();
   }
   // Until nothing is read any more; the stream of changes stays open.
-  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+  await page.locator('body:not(:has([aria-busy="true"]))').waitFor({ state: 'attached' });
   const file = path.join(FOLDER, `${picture.name}-${theme}.png`);
   await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
   await context.close();
