@@ -17,6 +17,14 @@ export interface MessagePart {
   readonly name?: string | undefined;
   /** The sender marked it for the provider's cache. */
   readonly cached: boolean;
+  /** The bytes of an image that came with the message. */
+  readonly image?: InlineImage | undefined;
+}
+
+export interface InlineImage {
+  /** One that every browser draws, e.g. `image/png`. */
+  readonly mime: string;
+  readonly base64: string;
 }
 
 export interface Message {
@@ -126,13 +134,13 @@ function partOf(value: unknown): MessagePart {
     case 'image':
     case 'image_url':
     case 'input_image':
-      return part('image', describeMedia(value), { cached });
+      return imagePart(value, cached);
     case 'blob':
     case 'uri':
     case 'file':
-      return part(value['modality'] === 'image' ? 'image' : 'file', describeMedia(value), {
-        cached,
-      });
+      return value['modality'] === 'image'
+        ? imagePart(value, cached)
+        : part('file', describeMedia(value), { cached });
     default:
       return textPart(value, cached);
   }
@@ -200,13 +208,36 @@ function resultOf(value: Fields): unknown {
   );
 }
 
-/** Never the bytes: what kind, how large, where from. */
-function describeMedia(value: Fields): string {
+function imagePart(value: Fields, cached: boolean): MessagePart {
+  return { ...part('image', describeMedia(value), { cached }), image: inlineImageOf(value) };
+}
+
+/** Formats without script or references in them. */
+const DRAWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+const DATA_URL = /^data:([\w/+.-]+);base64,/;
+
+function inlineImageOf(value: Fields): InlineImage | undefined {
+  const { address = '', mime, data } = mediaOf(value);
+  const inAddress = DATA_URL.exec(address);
+  const told = inAddress?.[1] ?? mime ?? '';
+  const base64 = inAddress === null ? data : address.slice(inAddress[0].length);
+  return base64 !== undefined && DRAWN.has(told) ? { mime: told, base64 } : undefined;
+}
+
+function mediaOf(value: Fields) {
   const source = isObject(value['source']) ? value['source'] : value;
   const url = isObject(value['image_url']) ? value['image_url']['url'] : value['image_url'];
-  const address = textOf(value['uri'] ?? url ?? source['url'] ?? value['file_id']);
-  const mime = textOf(value['mime_type'] ?? source['media_type']);
-  const data = textOf(value['content'] ?? source['data']);
+  const image = textOf(value['image']);
+  return {
+    address: textOf(value['uri'] ?? url ?? source['url'] ?? value['file_id']),
+    mime: textOf(value['mime_type'] ?? source['media_type'] ?? value['mediaType']),
+    data: textOf(value['content'] ?? source['data']) ?? image,
+  };
+}
+
+/** Never the bytes: what kind, how large, where from. */
+function describeMedia(value: Fields): string {
+  const { address, mime, data } = mediaOf(value);
   if (address !== undefined && !address.startsWith('data:')) {
     return [mime, address].filter((each) => each !== undefined).join(' ');
   }

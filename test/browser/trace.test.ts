@@ -9,8 +9,22 @@ import type { OpenedPage, PageOptions } from './browser.ts';
 import { refundRun, sendTrace } from './telemetry.ts';
 import type { SentSpan, SentTrace } from './telemetry.ts';
 
+/** A PNG of one red pixel. */
+const RED_PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
+
 /** What functions that run in the page use of it. */
 declare const navigator: { readonly clipboard: { readText(): Promise<string> } };
+interface Canvas {
+  getContext(kind: '2d'): {
+    getImageData(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+    ): { readonly data: Uint8Array };
+  };
+}
 declare const document: { readonly body: { readonly innerText: string } };
 
 const COSTLY = '000000000000000000000000000c0571';
@@ -112,7 +126,7 @@ function said(startedAtMs: number): SentTrace {
             { type: 'text', text: 'The long manual', cache_control: { type: 'ephemeral' } },
             {
               type: 'image',
-              source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0K' },
+              source: { type: 'base64', media_type: 'image/png', data: RED_PIXEL },
             },
           ],
         },
@@ -430,6 +444,14 @@ it('the conversation reads four dialects: roles, reasoning, images, what is cach
   turn('assistant', 'book', 'Köln', 'result', 'seat 12');
   turn('assistant', 'Seat 12 is yours.');
   expect(turns.filter(([, text]) => /\brain\b/.test(text ?? ''))).toHaveLength(1);
+  await talk.getByRole('button', { name: 'Show the image' }).click();
+  const picture = talk.getByRole('img', { name: 'image/png' });
+  await picture.waitFor();
+  const pixel = () =>
+    picture.evaluate((canvas: unknown) => [
+      ...(canvas as Canvas).getContext('2d').getImageData(0, 0, 1, 1).data,
+    ]);
+  await expect.poll(pixel).toEqual([255, 0, 0, 255]);
   expect(wrongs).toEqual([]);
   await context.close();
 });

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
-import type { PartKind } from '../../../src/model/message-shape.ts';
+import type { InlineImage, PartKind } from '../../../src/model/message-shape.ts';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
+import { Picture } from '../parts/Picture.tsx';
 import './MessageTurn.css';
 
 /** A part of what was said; the result of a tool stands with its call. */
@@ -9,6 +10,7 @@ export interface TurnPart {
   readonly text: string;
   readonly name?: string | null | undefined;
   readonly cached: boolean;
+  readonly image?: InlineImage | undefined;
   /** The server gave only the beginning. */
   readonly truncated?: boolean | undefined;
   readonly result?: { readonly text: string; readonly truncated: boolean } | null | undefined;
@@ -62,6 +64,7 @@ function PartBlock({ part }: { readonly part: TurnPart }) {
       {(part.text !== '' || kind !== 'tool call') && (
         <ForeignBlock text={part.text} mono={!plain} />
       )}
+      {part.image !== undefined && <Picture image={part.image} label={part.text} />}
       {part.truncated === true && <Cut />}
       {kind === 'tool call' && result !== undefined && result !== null && (
         <>
