@@ -34,6 +34,6 @@ export interface RunQueries {
   /** The calls of models of a trace that count, by start. */
   listCalls(project: string, traceId: string): Promise<readonly ModelCall[]>;
 
-  /** Runs of which the first span was received at or after (milliseconds since 1970 UTC), by agent. */
+  /** Runs that began at or after (milliseconds since 1970 UTC), by agent. */
   countRunsByAgent(project: string, sinceMs: number): Promise<readonly AgentRuns[]>;
 }

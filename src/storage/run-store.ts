@@ -228,7 +228,7 @@ export interface RunStore {
   /** Calls of a trace's runs, by start. */
   listCalls(project: string, traceId: string): Promise<readonly ModelCall[]>;
 
-  /** Runs of which the first span was received at or after, by agent: those that no other run started, and all. */
+  /** Runs that began at or after, by agent: those that no other run started, and all. */
   countRunsByAgent(project: string, sinceMs: number): Promise<readonly AgentRuns[]>;
 
   /** Parts of a time range, in order, each with about `spansMax` spans that started in it, or with what is least. */

@@ -192,6 +192,9 @@ function conversationReading(
   };
 }
 
+/** A run is received after it has begun, but for clocks that differ. */
+const SKEW_S = 3_600;
+
 async function countRunsByAgent(
   query: Query,
   project: string,
@@ -200,7 +203,8 @@ async function countRunsByAgent(
   const since = Math.max(0, Math.floor(sinceMs / 1000));
   const rows = await query<{ agent: string; roots: string; everything: string }>(
     sql`SELECT agent, sumIf(sign, parent_run_id = toFixedString('', 8)) AS roots, sum(sign) AS everything
-      FROM runs WHERE project = ${project} AND received >= toDateTime(${since}, 'UTC')
+      FROM runs WHERE project = ${project} AND received >= toDateTime(${Math.max(0, since - SKEW_S)}, 'UTC')
+        AND start >= toDateTime64(${since}, 9, 'UTC')
       GROUP BY agent HAVING everything > 0 ORDER BY agent`,
   );
   return rows.map(({ agent, roots, everything }) => ({
