@@ -194,7 +194,7 @@ test('what a sender gets wrong gives a run or a reason, and is not summed', asyn
     circle: ['ok', 1000, 0, 0],
     'own parent': ['ok', 1000, 0, 0],
     'another trace': ['running', 1000, 0, 0],
-    backwards: ['running', null, 0, 0],
+    backwards: ['ok', null, 0, 0],
     megabytes: ['ok', 1000, 0, 0],
   });
   const large = details.find(({ run }) => run.traceId === traceIdOf('megabytes'));
