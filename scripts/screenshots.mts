@@ -19,9 +19,9 @@ import type { TestServer } from '../test/harness/server.ts';
  */
 
 const FOLDER = path.join(ROOT, 'docs', 'screenshots');
-const FILE_BYTES_MAX = 150_000;
-const ALL_BYTES_MAX = 2_000_000;
-const SIZE = { width: 1040, height: 650 };
+const FILE_BYTES_MAX = 170_000;
+const ALL_BYTES_MAX = 2_500_000;
+const SIZE = { width: 1120, height: 720 };
 const HOUR_MS = 3_600_000;
 const CHANGED_AGENT = 'claims-handler';
 
@@ -87,8 +87,10 @@ async function fill(server: TestServer, gatewayPort: number): Promise<void> {
   await eventually(
     'the runs of the demonstration',
     async () => {
-      const { body } = await server.api('GET', '/api/v1/runs?agent=support-desk&limit=100');
-      return (body.data as unknown[]).length >= 20 ? true : undefined;
+      // The newest come last.
+      const since = new Date(Date.now() - HOUR_MS / 2).toISOString();
+      const { body } = await server.api('GET', `/api/v1/runs?from=${since}&limit=100`);
+      return (body.data as unknown[]).length >= 30 ? true : undefined;
     },
     120_000,
   );
@@ -202,12 +204,13 @@ async function picturesOf(server: TestServer): Promise<readonly Picture[]> {
     { name: 'discovery', path: '/discovery', shown: 'web-scout' },
     { name: 'agent', path: `/agents/${agent.agent_id}`, shown: 'What telemetry says' },
     { name: 'runs', path: '/runs?sort=cost&range=30d', shown: 'Load more' },
-    { name: 'trace', path: `/traces/${dearest.trace_id}`, shown: 'lookup_order' },
+    { name: 'trace', path: `/traces/${dearest.trace_id}`, shown: '$0.' },
     {
       name: 'conversation',
       path: `/traces/${dearest.trace_id}?view=conversation`,
       shown: 'assistant',
     },
+    { name: 'logs', path: '/logs', shown: 'support-desk' },
     { name: 'costs', path: '/costs', shown: 'Budgets of this month' },
     { name: 'approvals', path: '/approvals', shown: 'refund-specialist' },
     {
