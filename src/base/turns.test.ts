@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Turns } from './turns.ts';
-import { atOnce, inTurns } from './turns.ts';
+import { atOnce, inTurns, mapInTurns } from './turns.ts';
 
 /** Takes a millisecond for each step. */
 function* busy(steps: number): Turns<number> {
@@ -28,6 +28,16 @@ test('others have their turn while long work goes on', async () => {
   await inTurns(busy(60));
   going = false;
   expect(turns).toBeGreaterThanOrEqual(3);
+});
+
+test('items are gone through in their order, with a rest after each', async () => {
+  const work = mapInTurns(['a', 'b'], (item) => item.toUpperCase());
+  expect([work.next(), work.next(), work.next()]).toEqual([
+    { done: false, value: undefined },
+    { done: false, value: undefined },
+    { done: true, value: ['A', 'B'] },
+  ]);
+  expect(await inTurns(mapInTurns([], String))).toEqual([]);
 });
 
 test('what the work throws comes out', async () => {

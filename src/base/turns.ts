@@ -14,6 +14,16 @@ export function atOnce<T>(work: Turns<T>): T {
   }
 }
 
+/** What comes of each item, others having their turn in between. */
+export function* mapInTurns<Item, T>(items: Iterable<Item>, from: (item: Item) => T): Turns<T[]> {
+  const mapped: T[] = [];
+  for (const item of items) {
+    mapped.push(from(item));
+    yield;
+  }
+  return mapped;
+}
+
 /** Does it a few milliseconds at a time. */
 export async function inTurns<T>(work: Turns<T>): Promise<T> {
   let since = performance.now();

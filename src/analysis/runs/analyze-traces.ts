@@ -5,13 +5,13 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { groupBy } from '../../base/group-by.ts';
 import type { Turns } from '../../base/turns.ts';
-import { inTurns } from '../../base/turns.ts';
+import { inTurns, mapInTurns } from '../../base/turns.ts';
 import type { CallCost, ModelCall, Run, RunDetail } from '../../model/run.ts';
 import type { RunSpan, RunStore, StartWindow, Versioned } from '../../storage/run-store.ts';
 import type { DescribeContext, PriceCall } from './describe-run.ts';
 import { describeCall, describeRun, hasFailed, usageOf } from './describe-run.ts';
 import type { FoundRun } from './find-runs.ts';
-import { findRunsIn, findRunsInTurns } from './find-runs.ts';
+import { findRunsInTurns } from './find-runs.ts';
 import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
 import { inParts, readTraces } from './read-traces.ts';
 import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
@@ -211,7 +211,8 @@ export class TraceAnalysis {
     const reads = await readTraces(project, [task], this.#options);
     const left = await withoutToldElsewhere(this.#options.store, project, reads);
     const read = left.get(traceId);
-    const found = findRunsIn(read?.spans ?? []).find((run) => run.runId === runId);
+    const runs = await inTurns(findRunsInTurns(read?.spans ?? []));
+    const found = runs.find((run) => run.runId === runId);
     if (found === undefined) return undefined;
     const [detail] = await this.#detail(project, [{ found, run: stored, calls }]);
     return detail;
@@ -316,7 +317,8 @@ export class TraceAnalysis {
       const run = describeRun(found, calls, context);
       const agentVersion = agentVersionOf(configuration, payloads);
       described.push({ found, calls, run: Object.assign(run, { agentVersion }) });
-      if (found.nodes.length > CALLS_IN_A_TURN) yield;
+      // Of many small runs none is long, and all of them are.
+      yield;
     }
     const runs = described.map(({ run }) => run);
     const storedRuns = stored.runs.get(traceId) ?? [];
@@ -350,15 +352,22 @@ export class TraceAnalysis {
   }
 
   async #detail(project: string, described: readonly Described[]): Promise<RunDetail[]> {
-    const texts = described.map(({ found }) => textsOf(found));
-    const payloads = await this.#lookUp(project, texts.flatMap(hashesIn));
-    return described.map(({ found, run, calls }, index) => ({
-      run,
-      modelCalls: calls,
-      toolCalls: resolveTools(found, texts[index]!, hasFailed, payloads),
-      input: resolveContent(texts[index]!.input, 'input', payloads),
-      output: resolveContent(texts[index]!.output, 'output', payloads),
-    }));
+    const drafted = await inTurns(
+      mapInTurns(described, (run) => ({ ...run, texts: textsOf(run.found) })),
+    );
+    const payloads = await this.#lookUp(
+      project,
+      drafted.flatMap(({ texts }) => hashesIn(texts)),
+    );
+    return await inTurns(
+      mapInTurns(drafted, ({ found, run, calls, texts }) => ({
+        run,
+        modelCalls: calls,
+        toolCalls: resolveTools(found, texts, hasFailed, payloads),
+        input: resolveContent(texts.input, 'input', payloads),
+        output: resolveContent(texts.output, 'output', payloads),
+      })),
+    );
   }
 
   async #lookUp(project: string, hashes: readonly string[]): Promise<PayloadTexts> {
@@ -405,7 +414,7 @@ function* draftAll(reads: ReadonlyMap<string, ReadTrace>): Turns<Map<string, Dra
   const drafts = new Map<string, Draft[]>();
   for (const [traceId, { spans }] of reads) {
     const found = yield* findRunsInTurns(spans);
-    drafts.set(traceId, found.map(toDraft));
+    drafts.set(traceId, yield* mapInTurns(found, toDraft));
     yield;
   }
   return drafts;

@@ -49,7 +49,7 @@ export function* findRunsInTurns(spans: readonly RunSpan[]): Turns<FoundRun[]> {
   const nodes = yield* buildTree(spans, placeTold(spans));
   const modelCalls = (yield* modelCallsOf(nodes)).toSorted(byStart);
   yield;
-  const toolCalls = toolCallsOf(nodes).toSorted(byStart);
+  const toolCalls = (yield* toolCallsOf(nodes)).toSorted(byStart);
   yield;
   const marks = new Map<SpanNode, Mark>();
   const covered = new Set<SpanNode>();

@@ -83,14 +83,16 @@ function toCandidate(node: SpanNode): Candidate {
  * where the agent, the client and the server each tell of it; so is one beside it of the same id from another
  * instrumentation, at the same time; and so is what a log record tells of it.
  */
-export function toolCallsOf(nodes: readonly SpanNode[]): SpanNode[] {
+export function* toolCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
   const calls: SpanNode[] = [];
   const around = new Map<SpanNode, SpanNode>();
   const byId = new Map<string, SpanNode[]>();
   const spanned = new Set(
     nodes.filter(({ span }) => isTool(span) && !isTold(span)).map(({ span }) => keyOf(span)),
   );
-  for (const node of nodes) {
+  yield;
+  for (const [index, node] of nodes.entries()) {
+    if (index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
     const outer = node.parent === undefined ? undefined : around.get(node.parent);
     if (!isTool(node.span)) {
       // Whatever an agent within a tool calls is a call of its own.
