@@ -121,6 +121,16 @@ describe('sums of costs', () => {
     expect(await groups(['agent'], { model: 'm1' }, { limit: 1 })).toEqual(['b: 0.3 in 1']);
   });
 
+  test('are of all calls where the range ends later than the engine knows days', async () => {
+    await write([
+      { span: 1, at: FROM, cost: '1' },
+      { span: 2, at: FROM + 3 * DAY_MS + 1, cost: '2' },
+    ]);
+    for (const toMs of [Date.UTC(2149, 5, 6), Date.UTC(2149, 5, 8), 99_999_999_999_999]) {
+      expect(await groups(['agent'], { fromMs: 0, toMs })).toEqual(['helper: 3 in 2']);
+    }
+  });
+
   test('have days of the time zone asked for', async () => {
     await write([{ span: 1, at: FROM + DAY_MS - 60_000, cost: '1' }]);
     expect(await groups(['day'])).toEqual(['2026-11-01: 1 in 1']);

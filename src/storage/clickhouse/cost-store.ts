@@ -198,6 +198,9 @@ interface Period {
   readonly day: Sql;
 }
 
+/** The last day that the engine's type for days can hold, of the year 2149; a greater number is a time to it. */
+const DATE_MAX = 65_535;
+
 /** What the sums of days are kept by. */
 const KEPT: ReadonlySet<CostDimension> = new Set(['agent', 'model', 'provider', 'day']);
 
@@ -218,7 +221,7 @@ function periodsOf(filter: CostFilter, by: readonly CostDimension[], timeZone: s
     by.every((dimension) => KEPT.has(dimension)) &&
     (timeZone === 'UTC' || !by.includes('day'));
   const first = Math.ceil(fromMs / DAY_MS);
-  const behind = Math.floor(toMs / DAY_MS);
+  const behind = Math.min(Math.floor(toMs / DAY_MS), DATE_MAX);
   if (!isKept || first >= behind) return [whole];
   const day = raw('toDate(start)');
   const days = sql`toDate(start) >= toDate(${first}) AND toDate(start) < toDate(${behind})`;
