@@ -178,6 +178,17 @@ test('a sum of deltas is added up from the beginning of its stream, wherever the
   expect(await ask('sum(increase(tokens_total[3m1s]))', 3)).toEqual({ '{}': 60 });
 });
 
+test('a time of which a delta has no value adds nothing to what came before', async () => {
+  const { sum: all, ...metric } = sum('seen', DELTA, [10, 0, 20]);
+  const dataPoints = all.dataPoints.map(({ asInt, ...point }, at) =>
+    at === 1 ? { ...point, flags: 1 } : { ...point, asInt },
+  );
+  await telemetry.write([request({}, [{ ...metric, sum: { ...all, dataPoints } }])]);
+  expect(await ask('seen_total[1m]', 3)).toEqual({
+    'seen_total{gen_ai_request_model="opus", type="in"}': [30],
+  });
+});
+
 test('a cumulative sum that falls began anew', async () => {
   expect(await ask('bytes_total[10m]', 3)).toEqual({
     'bytes_total{gen_ai_request_model="opus", type="in"}': [0, 100, 250, 50],
@@ -257,6 +268,7 @@ test('a question over time, names, labels and the list of metrics', async () => 
     'op_wait_seconds_count',
     'op_wait_seconds_sum',
     'queue_depth',
+    'seen_total',
     'target_info',
     'tokens_total',
   ]);

@@ -72,7 +72,8 @@ export function createMetricStore(engine: Engine): MetricStore {
     sumBefore: async (project, choice, field) => {
       const rows = await query<{ id: string; total: number | null }>(sql`
         SELECT lower(hex(stream_id)) AS id, sum(${FIELDS[field]}) AS total FROM metric_points
-        WHERE ${beforePredicate(project, choice)} AND ${HAS_FIELD[field]} GROUP BY stream_id`);
+        WHERE ${beforePredicate(project, choice)} AND ${HAS_FIELD[field]} AND bitAnd(flags, 1) = 0
+        GROUP BY stream_id`);
       return new Map(rows.map(({ id, total }) => [id, total ?? 0]));
     },
     sumBucketsBefore: async (project, choice) => {
