@@ -127,7 +127,8 @@ function extremes(
       answers[index]!.values[step] = at(index);
     }
   }
-  const rest = [...members.keys()].filter((index) => !order.includes(index));
+  const ordered = new Set(order);
+  const rest = [...members.keys()].filter((index) => !ordered.has(index));
   return [...order, ...rest]
     .map((index) => answers[index]!)
     .filter(({ present }) => present.includes(1));
