@@ -136,12 +136,12 @@ function dryRunRoute(api: Api, deps: ApiDeps): void {
       );
       const ended = page.rows.filter(({ status }) => status !== 'running');
       const targets = ended.filter((run) => isTarget({ run }, rule)).slice(0, limit);
-      const details = await Promise.all(
-        targets.map(({ runId, traceId }) => deps.quality.getRun(project, { runId, traceId })),
-      );
-      const runs = details
-        .filter((detail) => detail !== undefined)
-        .map((detail) => toTried(detail, evaluateRule(detail, rule)));
+      const runs: ReturnType<typeof toTried>[] = [];
+      // One after the other: all spans of a run's trace are held while it is looked at.
+      for (const { runId, traceId } of targets) {
+        const detail = await deps.quality.getRun(project, { runId, traceId });
+        if (detail !== undefined) runs.push(toTried(detail, evaluateRule(detail, rule)));
+      }
       const count = (wanted: string) => runs.filter(({ outcome }) => outcome === wanted).length;
       return success({
         looked_at: ended.length,
