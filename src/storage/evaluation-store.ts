@@ -11,15 +11,20 @@ export interface StoredEvaluation {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
+export interface SpanIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /** Reads evaluations out of stored telemetry, of every project. */
 export interface EvaluationStore {
   /** Evaluations received at or after, earliest first; about `limit` at most. */
   listEvaluations(receivedFromS: number, limit: number): Promise<readonly StoredEvaluation[]>;
 
-  /** The span that got an answer with this id, received at or after; undefined when there is none. */
-  findSpanOfResponse(
+  /** The spans that got answers with these ids, received at or after, by the answer's id: the first of each. */
+  findSpansOfResponses(
     project: string,
-    responseId: string,
+    responseIds: readonly string[],
     receivedFromS: number,
-  ): Promise<{ readonly traceId: string; readonly spanId: string } | undefined>;
+  ): Promise<ReadonlyMap<string, SpanIds>>;
 }

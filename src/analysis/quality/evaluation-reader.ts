@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import type { QualityResult } from '../../model/quality.ts';
 import type { Evaluation } from '../../semconv/evaluation-event.ts';
 import { readEvaluation } from '../../semconv/evaluation-event.ts';
-import type { EvaluationStore, StoredEvaluation } from '../../storage/evaluation-store.ts';
+import type { EvaluationStore, SpanIds, StoredEvaluation } from '../../storage/evaluation-store.ts';
 import type { QualityResultStore } from '../../storage/quality-result-store.ts';
 import { quote } from './check.ts';
 import { outcomeOfLabel } from './outside-score.ts';
@@ -103,21 +103,25 @@ function createTake(
 ): (page: readonly StoredEvaluation[]) => Promise<boolean> {
   const taken = new BoundedMap<string, true>(SEEN_MAX);
 
-  const spanOf = async (
-    { project, traceId, spanId }: StoredEvaluation,
-    { responseId }: Evaluation,
-  ): Promise<Span> => {
-    if (traceId !== '' || responseId === '') return { traceId, spanId };
+  /** The spans that answers came to, of those evaluations that name an answer and no span. */
+  const spansOf = async (news: readonly NewEvaluation[]): Promise<SpanIds[]> => {
     const since = nowS() - RESPONSE_BACK_S;
-    return (await evaluations.findSpanOfResponse(project, responseId, since)) ?? NOWHERE;
+    const spans = news.map(({ stored: { traceId, spanId } }): SpanIds => ({ traceId, spanId }));
+    const lost = news.flatMap(({ stored: { project, traceId }, evaluation: { responseId } }, at) =>
+      traceId !== '' || responseId === '' ? [] : [{ project, responseId, at }],
+    );
+    for (const [project, members] of groupBy(lost, (each) => each.project)) {
+      const ids = members.map(({ responseId }) => responseId);
+      const found = await evaluations.findSpansOfResponses(project, ids, since);
+      for (const { responseId, at } of members) spans[at] = found.get(responseId) ?? NOWHERE;
+    }
+    return spans;
   };
 
   /** Of a page at once: it may hold thousands, and is asked about again while some wait. */
   const placesOf = async (news: readonly NewEvaluation[]): Promise<EvaluationPlace[]> => {
-    const places: EvaluationPlace[] = [];
-    for (const { stored, evaluation } of news) {
-      places.push({ ...(await spanOf(stored, evaluation)), run: undefined });
-    }
+    const spans = await spansOf(news);
+    const places = spans.map((span): EvaluationPlace => ({ ...span, run: undefined }));
     const known = news.flatMap(({ stored: { project } }, at) =>
       places[at]!.traceId === '' ? [] : [{ project, at }],
     );
@@ -156,22 +160,17 @@ function createTake(
   };
 }
 
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
 interface NewEvaluation {
   readonly stored: StoredEvaluation;
   readonly evaluation: Evaluation;
   readonly name: string;
 }
 
-interface EvaluationPlace extends Span {
+interface EvaluationPlace extends SpanIds {
   readonly run: RunPlace | undefined;
 }
 
-const NOWHERE: Span = { traceId: '', spanId: '' };
+const NOWHERE: SpanIds = { traceId: '', spanId: '' };
 
 /** What tells one evaluation from another that looks the same. */
 function nameOf(stored: StoredEvaluation, { name }: Evaluation): string {

@@ -1,12 +1,15 @@
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
-import type { EvaluationStore, StoredEvaluation } from '../evaluation-store.ts';
+import type { EvaluationStore, SpanIds, StoredEvaluation } from '../evaluation-store.ts';
 import type { Engine } from './engine.ts';
-import { createQuery } from './query.ts';
+import { createQuery, inChunks } from './query.ts';
 import { itemPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
-import { sql } from './sql.ts';
+import { join, sql } from './sql.ts';
 
 const EVENT = 'gen_ai.evaluation.result';
+const RESPONSE_ID = 'gen_ai.response.id';
+/** Each is looked up in the index by itself. */
+const RESPONSES_AT_ONCE = 100;
 
 /** Evaluations out of events of spans and out of log records. */
 export function createEvaluationStore(engine: Engine): EvaluationStore {
@@ -32,21 +35,32 @@ export function createEvaluationStore(engine: Engine): EvaluationStore {
       );
     },
 
-    async findSpanOfResponse(project, responseId, receivedFromS) {
-      const rows = await query<{
-        traceId: string;
-        spanId: string;
-      }>(sql`SELECT lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId FROM spans
-        WHERE project = ${project} AND ${receivedSince(receivedFromS)}
-          AND ${itemPredicate('gen_ai.response.id', responseId)}
-        ORDER BY start, span_id LIMIT 1`);
-      return rows[0];
+    async findSpansOfResponses(project, responseIds, receivedFromS) {
+      const rows = await inChunks(
+        responseIds,
+        (ids) =>
+          query<ResponseRow>(sql`SELECT attributes[${RESPONSE_ID}] AS responseId,
+            lower(hex(argMin(trace_id, (start, span_id)))) AS traceId,
+            lower(hex(argMin(span_id, (start, span_id)))) AS spanId
+          FROM spans WHERE project = ${project} AND ${receivedSince(receivedFromS)}
+            AND (${join(
+              ids.map((id) => itemPredicate(RESPONSE_ID, id)),
+              ' OR ',
+            )})
+          GROUP BY responseId`),
+        RESPONSES_AT_ONCE,
+      );
+      return new Map(rows.map(({ responseId, ...span }) => [responseId, span]));
     },
   };
 }
 
 const receivedSince = (seconds: number): Sql =>
   sql`received >= toDateTime(${Math.max(0, Math.floor(seconds))}, 'UTC')`;
+
+interface ResponseRow extends SpanIds {
+  readonly responseId: string;
+}
 
 interface SpanEventsRow {
   readonly project: string;

@@ -46,11 +46,12 @@ export function createBinaryQuery(engine: Engine): (statement: Sql) => Promise<U
 export async function inChunks<Row>(
   ids: readonly string[],
   ask: (ids: readonly string[]) => Promise<Row[]>,
+  idsMax = IDS_MAX,
 ): Promise<Row[]> {
   const distinct = [...new Set(ids)];
   const rows: Row[] = [];
-  for (let at = 0; at < distinct.length; at += IDS_MAX) {
-    for (const row of await ask(distinct.slice(at, at + IDS_MAX))) rows.push(row);
+  for (let at = 0; at < distinct.length; at += idsMax) {
+    for (const row of await ask(distinct.slice(at, at + idsMax))) rows.push(row);
   }
   return rows;
 }
