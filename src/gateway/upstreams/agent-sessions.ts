@@ -5,8 +5,11 @@ type Session = Pick<McpConnection, 'isBusy' | 'close'>;
 
 /** A session of each agent with one server, opened with its first call; the one unused for longest gives way. */
 export interface AgentSessions<S extends Session> {
-  /** Undefined where agents have none of their own. Throws `OVERLOADED` when all are in use. */
-  of(agent: string): Promise<S | undefined>;
+  /**
+   * Undefined where agents have none of their own. Throws `OVERLOADED` when all are in use. A session that is not busy
+   * by the end of the turn may give way to another.
+   */
+  of(agent: string): S | undefined;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ export function openAgentSessions<S extends Session>(options: {
   const timer = setInterval(sweep, SWEEP_MS).unref();
 
   return {
-    async of(agent) {
+    of(agent) {
       if (max === 0) return undefined;
       const known = sessions.get(agent);
       sessions.delete(agent);

@@ -22,19 +22,19 @@ export function createMcpUpstream(config: McpServerConfig, version: string): Ups
     max: config.transport === 'http' ? config.agent_sessions_max : 0,
     open: () => openMcpConnection({ config, version }),
   });
-  const connectionOf = async ({ agent }: ForwardOptions) =>
-    shared.isStateful ? ((await sessions.of(agent)) ?? shared) : shared;
+  // Without a wait before the call is under way: else its session could give way to another's.
+  const connectionOf = ({ agent }: ForwardOptions) =>
+    shared.isStateful ? (sessions.of(agent) ?? shared) : shared;
   return {
     name: config.name,
     prefix: `${config.name}.`,
     beside: {
       has: (what) => shared.has(what),
       request: async (method, params, options) =>
-        (await connectionOf(options)).request(method, params, options),
+        connectionOf(options).request(method, params, options),
     },
     tools: () => tools,
-    call: async (tool, params, options) =>
-      (await connectionOf(options)).call(tool, params, options),
+    call: async (tool, params, options) => connectionOf(options).call(tool, params, options),
     status: () => ({
       name: config.name,
       kind: 'mcp',
