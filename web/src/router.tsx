@@ -24,22 +24,25 @@ import {
 import { parseConnectSearch } from './pages/connect-search.ts';
 import { parseQualitySearch } from './pages/quality-search.ts';
 import { parseRunsSearch } from './pages/runs-search.ts';
+import type { RunsSearch } from './pages/runs-search.ts';
 import { parseTracesSearch } from './pages/traces-search.ts';
+import type { TracesSearch } from './pages/traces-search.ts';
 import { parseConversationsSearch } from './pages/conversations-search.ts';
+import type { ConversationsSearch } from './pages/conversations-search.ts';
 import { parseApprovalsSearch } from './pages/approvals-search.ts';
 import { parseCallsSearch } from './pages/calls-search.ts';
 import { parseEvidenceSearch } from './pages/evidence-search.ts';
 import { parsePoliciesSearch } from './pages/policies-search.ts';
 import { parseLogsSearch } from './pages/logs-search.ts';
 import { parseMetricsSearch } from './pages/metrics-search.ts';
-import { formatSearch, parseSearch } from './search-values.ts';
+import { formatSearch, parseSearch, strictly } from './search-values.ts';
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({});
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: parseSignInSearch,
+  validateSearch: strictly(parseSignInSearch),
   component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignInPage'),
 });
 
@@ -68,14 +71,14 @@ const homeRoute = createRoute({
 const discoveryRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/discovery',
-  validateSearch: parseDiscoverySearch,
+  validateSearch: strictly(parseDiscoverySearch),
   component: lazyRouteComponent(() => import('./pages/Discovery.tsx'), 'DiscoveryPage'),
 });
 
 const agentsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/agents',
-  validateSearch: parseAgentsSearch,
+  validateSearch: strictly(parseAgentsSearch),
   component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'AgentsPage'),
 });
 
@@ -89,28 +92,28 @@ const tracesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/traces',
   beforeLoad: (given) => openDefaultView('traces', given),
-  validateSearch: parseTracesSearch,
+  validateSearch: strictly<TracesSearch>(parseTracesSearch),
   component: lazyRouteComponent(() => import('./pages/Traces.tsx'), 'TracesPage'),
 });
 
 const compareRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/traces/compare',
-  validateSearch: parseCompareSearch,
+  validateSearch: strictly(parseCompareSearch),
   component: lazyRouteComponent(() => import('./pages/Compare.tsx'), 'ComparePage'),
 });
 
 const traceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/traces/$traceId',
-  validateSearch: parseTraceSearch,
+  validateSearch: strictly(parseTraceSearch),
   component: lazyRouteComponent(() => import('./pages/Trace.tsx'), 'TracePage'),
 });
 
 const logsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/logs',
-  validateSearch: parseLogsSearch,
+  validateSearch: strictly(parseLogsSearch),
   component: lazyRouteComponent(() => import('./pages/Logs.tsx'), 'LogsPage'),
 });
 
@@ -118,14 +121,14 @@ const runsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/runs',
   beforeLoad: (given) => openDefaultView('runs', given),
-  validateSearch: parseRunsSearch,
+  validateSearch: strictly<RunsSearch>(parseRunsSearch),
   component: lazyRouteComponent(() => import('./pages/Runs.tsx'), 'RunsPage'),
 });
 
 const runRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/runs/$runId',
-  validateSearch: parseRunSearch,
+  validateSearch: strictly(parseRunSearch),
   component: lazyRouteComponent(() => import('./pages/Run.tsx'), 'RunPage'),
 });
 
@@ -133,7 +136,7 @@ const conversationsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/conversations',
   beforeLoad: (given) => openDefaultView('conversations', given),
-  validateSearch: parseConversationsSearch,
+  validateSearch: strictly<ConversationsSearch>(parseConversationsSearch),
   component: lazyRouteComponent(() => import('./pages/Conversations.tsx'), 'ConversationsPage'),
 });
 
@@ -146,63 +149,63 @@ const conversationRoute = createRoute({
 const metricsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/metrics',
-  validateSearch: parseMetricsSearch,
+  validateSearch: strictly(parseMetricsSearch),
   component: lazyRouteComponent(() => import('./pages/Metrics.tsx'), 'MetricsPage'),
 });
 
 const costsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/costs',
-  validateSearch: parseCostsSearch,
+  validateSearch: strictly(parseCostsSearch),
   component: lazyRouteComponent(() => import('./pages/Costs.tsx'), 'CostsPage'),
 });
 
 const qualityRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/quality',
-  validateSearch: parseQualitySearch,
+  validateSearch: strictly(parseQualitySearch),
   component: lazyRouteComponent(() => import('./pages/Quality.tsx'), 'QualityPage'),
 });
 
 const anomaliesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/anomalies',
-  validateSearch: parseAnomaliesSearch,
+  validateSearch: strictly(parseAnomaliesSearch),
   component: lazyRouteComponent(() => import('./pages/Anomalies.tsx'), 'AnomaliesPage'),
 });
 
 const approvalsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/approvals',
-  validateSearch: parseApprovalsSearch,
+  validateSearch: strictly(parseApprovalsSearch),
   component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'ApprovalsPage'),
 });
 
 const callsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/calls',
-  validateSearch: parseCallsSearch,
+  validateSearch: strictly(parseCallsSearch),
   component: lazyRouteComponent(() => import('./pages/Calls.tsx'), 'CallsPage'),
 });
 
 const policiesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/policies',
-  validateSearch: parsePoliciesSearch,
+  validateSearch: strictly(parsePoliciesSearch),
   component: lazyRouteComponent(() => import('./pages/Policies.tsx'), 'PoliciesPage'),
 });
 
 const evidenceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/evidence',
-  validateSearch: parseEvidenceSearch,
+  validateSearch: strictly(parseEvidenceSearch),
   component: lazyRouteComponent(() => import('./pages/Evidence.tsx'), 'EvidencePage'),
 });
 
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
-  validateSearch: parseConnectSearch,
+  validateSearch: strictly(parseConnectSearch),
   component: lazyRouteComponent(() => import('./pages/Connect.tsx'), 'ConnectPage'),
 });
 

@@ -101,6 +101,17 @@ export function compact<T extends object>(search: T): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
 }
 
+/**
+ * The router lays what a page understood over what the address says: whatever the page left out is set to nothing,
+ * so that no value which it did not understand reaches it.
+ */
+export function strictly<T extends object>(parse: (raw: RawSearch) => T): (raw: RawSearch) => T {
+  return (raw) => ({
+    ...Object.fromEntries(Object.keys(raw).map((key) => [key, undefined])),
+    ...parse(raw),
+  });
+}
+
 export const TIME_RANGES = ['15m', '1h', '6h', '24h', '7d', '30d', 'all'] as const;
 export type TimeRange = (typeof TIME_RANGES)[number];
 export const DEFAULT_RANGE: TimeRange = '24h';

@@ -4,7 +4,7 @@ import { parseTraceSearch } from './pages/trace-search.ts';
 import { parseConnectSearch } from './pages/connect-search.ts';
 import { parseRunsSearch } from './pages/runs-search.ts';
 import { parseDurationNs, parseTracesSearch } from './pages/traces-search.ts';
-import { formatSearch, parseSearch, timeSpanOf } from './search-values.ts';
+import { formatSearch, parseSearch, strictly, timeSpanOf } from './search-values.ts';
 
 describe('addresses', () => {
   it('keep everything as text, and repeated keys as a list', () => {
@@ -28,6 +28,15 @@ describe('addresses', () => {
 });
 
 describe('page searches', () => {
+  it('take away from the address what a page does not understand', () => {
+    const laid = { sort: 'foo', agent: 'a', odd: '1' };
+    expect({ ...laid, ...strictly(parseRunsSearch)(laid) }).toEqual({
+      sort: undefined,
+      agent: 'a',
+      odd: undefined,
+    });
+  });
+
   it('leave out what makes no sense', () => {
     expect(
       parseAgentsSearch({ q: '  ', status: 'approved', sort: 'name; drop', dir: 'up', page: '-1' }),
