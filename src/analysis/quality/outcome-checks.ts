@@ -31,7 +31,8 @@ export const errorFree = defineCheck({
       });
     }
     if (run.status === 'error') {
-      const kind = run.errorType === '' ? 'an error' : run.errorType;
+      // OpenTelemetry's `_OTHER` says that no kind is known.
+      const kind = ['', '_OTHER'].includes(run.errorType) ? 'an error' : run.errorType;
       return failed({
         ...about,
         actual: kind,
