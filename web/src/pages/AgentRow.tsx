@@ -6,7 +6,7 @@ import { formatCount, parseTimeMs } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { DECISIONS } from '../parts/ReviewDialog.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
-import { StatusDot, StatusTag } from '../parts/StatusTag.tsx';
+import { HealthDot, StatusTag } from '../parts/StatusTag.tsx';
 import { Time } from '../parts/Time.tsx';
 import { Words } from '../parts/Words.tsx';
 
@@ -34,7 +34,7 @@ export function AgentRow({
     <tr data-row={row} data-current={current}>
       <td className="two-line clip">
         <div className="name">
-          <StatusDot status={agent.status} />
+          <HealthDot health={agent.health.status} />
           <Link
             to="/agents/$agentId"
             params={{ agentId: agent.agent_id }}

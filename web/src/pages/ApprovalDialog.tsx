@@ -11,10 +11,10 @@ import { Time } from '../parts/Time.tsx';
 import { TimeLeft } from '../parts/TimeLeft.tsx';
 
 const ASPECTS: Readonly<Record<string, readonly [aspect: string, words: string]>> = {
-  pending: ['caution', 'waits'],
-  approved: ['clear', 'approved'],
-  denied: ['stop', 'denied'],
-  timeout: ['caution', 'not in time'],
+  pending: ['caution', 'Waits'],
+  approved: ['clear', 'Approved'],
+  denied: ['stop', 'Denied'],
+  timeout: ['caution', 'Not in time'],
 };
 
 export function ApprovalTag({ status }: { readonly status: Approval['status'] }) {

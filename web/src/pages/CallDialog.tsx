@@ -10,14 +10,14 @@ import { ErrorState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
 
 const DECISIONS: Readonly<Record<string, readonly [aspect: string, words: string]>> = {
-  allow: ['clear', 'allowed'],
-  deny: ['stop', 'denied'],
-  human_approval: ['caution', 'asked a person'],
-  rate_limited: ['stop', 'too many'],
-  error: ['stop', 'no decision'],
-  approved: ['clear', 'approved'],
-  denied: ['stop', 'denied by a person'],
-  timeout: ['caution', 'not decided in time'],
+  allow: ['clear', 'Allowed'],
+  deny: ['stop', 'Denied'],
+  human_approval: ['caution', 'Asked a person'],
+  rate_limited: ['stop', 'Too many'],
+  error: ['stop', 'No decision'],
+  approved: ['clear', 'Approved'],
+  denied: ['stop', 'Denied by a person'],
+  timeout: ['caution', 'Not decided in time'],
 };
 
 /** What was decided about a call, by a rule or by a person. */

@@ -264,7 +264,7 @@ const COLUMNS: readonly Column<ToolCallRow>[] = [
     id: 'latency',
     head: 'Took',
     className: 'num wide',
-    cell: ({ latency_ms: ms }) => formatDuration(ms * 1e6),
+    cell: ({ latency_ms: ms }) => (ms === 0 ? '< 1 ms' : formatDuration(ms * 1e6)),
   },
   {
     id: 'at',

@@ -6,6 +6,7 @@ import { CopyButton } from '../parts/CopyButton.tsx';
 import { Figure, Figures } from '../parts/Figures.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
+import '../parts/filters.css';
 import { DEFAULT_DAYS } from './evidence-search.ts';
 
 const route = getRouteApi('/shell/evidence');

@@ -50,14 +50,14 @@ export function MetricsPage() {
   return (
     <Page title="Metrics" className="metrics">
       <div className="toolbar filters">
-        <Views search={search} onChange={change} />
-        <StepChoice search={search} autoMs={stepFor(spanMs)} onChange={change} />
         <RangeChoice
           search={search}
           ranges={RANGES}
           byDefault={DEFAULT_METRIC_RANGE}
           onChange={change}
         />
+        <StepChoice search={search} autoMs={stepFor(spanMs)} onChange={change} />
+        <Views search={search} onChange={change} />
       </div>
       {(!isEmpty || queries.length > 0) && (
         <Queries

@@ -12,6 +12,7 @@ import {
   formatCount,
   formatDollars,
   formatDuration,
+  formatPlural,
   formatShare,
   parseTimeMs,
 } from '../format.ts';
@@ -53,6 +54,7 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
     total === undefined || !total.input_tokens || total.cache_read_tokens === null
       ? undefined
       : total.cache_read_tokens / total.input_tokens;
+  const tokens = total !== undefined && hasTokens(total) ? total : undefined;
   return (
     <Figures label="The last day">
       <Figure
@@ -74,7 +76,9 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
           </Link>
         }
       >
-        {formatCount(total?.failed)} runs
+        {ended === 0
+          ? 'no run has ended'
+          : `${formatCount(total?.failed)} of ${formatPlural(ended, 'run')}`}
       </Figure>
       <Figure
         label="p95 duration"
@@ -84,10 +88,12 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
           </Link>
         }
       >
-        half of them within {formatDuration(nanoseconds(total?.p50_ms))}
+        {ended > 0 && `half of them within ${formatDuration(nanoseconds(total?.p50_ms))}`}
       </Figure>
       <Figure label="Cached input" value={formatShare(cached)}>
-        {formatCompact(total?.input_tokens)} in, {formatCompact(total?.output_tokens)} out
+        {tokens === undefined
+          ? 'no tokens were told of'
+          : `${formatCompact(tokens.input_tokens)} in, ${formatCompact(tokens.output_tokens)} out`}
       </Figure>
     </Figures>
   );
@@ -148,6 +154,19 @@ function AgentsAndSpend() {
     </Figures>
   );
 }
+
+interface Told {
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+}
+
+const hasTokens = (told: Told): boolean => (told.input_tokens ?? 0) + (told.output_tokens ?? 0) > 0;
+
+/** What has called no model has cost nothing that is known: it has a dash, not a zero. */
+const costText = (stats: RunStats['agents'][number] | undefined): string =>
+  stats === undefined || (stats.cost_usd === 0 && !hasTokens(stats))
+    ? '—'
+    : formatDollars(stats.cost_usd);
 
 const nanoseconds = (ms: number | null | undefined): number | undefined =>
   ms === null || ms === undefined ? undefined : ms * 1e6;
@@ -213,7 +232,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
           </Link>
         </div>
         <span className="second-line">
-          {formatCount(stats?.runs ?? 0)} runs · {formatDollars(stats?.cost_usd)}
+          {formatPlural(stats?.runs ?? 0, 'run')} · {costText(stats)}
         </span>
       </>
     ),
@@ -236,7 +255,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
     head: 'Tokens',
     className: 'num wide middle',
     cell: ({ stats }) =>
-      stats === undefined
+      stats === undefined || !hasTokens(stats)
         ? '—'
         : formatCompact((stats.input_tokens ?? 0) + (stats.output_tokens ?? 0)),
   },
@@ -263,7 +282,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
     id: 'cost',
     head: 'Cost 24 h',
     className: 'num wide',
-    cell: ({ stats }) => (stats === undefined ? '—' : formatDollars(stats.cost_usd)),
+    cell: ({ stats }) => costText(stats),
   },
 ];
 

@@ -29,6 +29,7 @@ export function QueueItem({
   readonly onPick: () => void;
   readonly onAsk: (verdict: Verdict) => void;
 }) {
+  const kinds = [...agent.frameworks, ...agent.sdk_languages];
   return (
     <li className="queue-item" data-row={row} data-current={current}>
       <input
@@ -48,9 +49,11 @@ export function QueueItem({
             <Foreign text={agent.name} charactersMax={120} />
           </Link>
           {agent.status === 'PENDING_REVIEW' && <StatusTag status={agent.status} />}
-          <span className="quiet kind">
-            <Words values={[...agent.frameworks, ...agent.sdk_languages]} shownMax={3} />
-          </span>
+          {kinds.length > 0 && (
+            <span className="quiet kind">
+              <Words values={kinds} shownMax={3} />
+            </span>
+          )}
         </div>
         <Evidence agent={agent} />
       </div>

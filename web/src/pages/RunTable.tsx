@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Run>[] = [
         <span className="second-line">
           <Time ms={parseTimeMs(run.start)} ago /> ·{' '}
           {run.duration_ms === null ? 'running' : formatDuration(run.duration_ms * 1e6)} ·{' '}
-          <Money usd={run.cost_usd} unpriced={run.calls_unpriced} />
+          <RunCost run={run} />
         </span>
       </>
     ),
@@ -90,9 +90,15 @@ const COLUMNS: readonly Column<Run>[] = [
     sort: 'cost',
     head: 'Cost',
     className: 'num',
-    cell: (run) => <Money usd={run.cost_usd} unpriced={run.calls_unpriced} />,
+    cell: (run) => <RunCost run={run} />,
   },
 ];
+
+/** A run without model calls has no cost to tell of. */
+function RunCost({ run }: { readonly run: Run }) {
+  if (run.model_calls === 0 && run.cost_usd === 0) return '—';
+  return <Money usd={run.cost_usd} unpriced={run.calls_unpriced} />;
+}
 
 export function tokensText(input: number | null, output: number | null): string {
   if (input === null && output === null) return '—';

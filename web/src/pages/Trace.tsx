@@ -41,13 +41,10 @@ export function TracePage() {
       title={root ?? `Trace ${formatShortId(traceId)}`}
       heading={
         root === undefined ? (
-          <span className="mono">{formatShortId(traceId)}</span>
+          <Crumb />
         ) : (
           <>
-            <Link to="/traces" className="crumbs">
-              Traces /
-            </Link>{' '}
-            <Foreign text={root === '' ? '(no name)' : root} charactersMax={120} />
+            <Crumb /> <Foreign text={root === '' ? '(no name)' : root} charactersMax={120} />
           </>
         )
       }
@@ -230,5 +227,13 @@ function UsageFacts({ usage }: { readonly usage: TraceUsage | undefined }) {
         </li>
       )}
     </>
+  );
+}
+
+function Crumb() {
+  return (
+    <Link to="/traces" className="crumbs">
+      Traces /
+    </Link>
   );
 }

@@ -249,8 +249,9 @@ function optionsOf(
       {
         ...axis,
         size: 64,
-        space: 26,
-        values: (_plot, ticks) => ticks.map((value) => told.current.format(value)),
+        // A low chart has room for the top of its scale as well.
+        space: height < 100 ? 14 : 26,
+        values: (_plot, ticks) => tickTexts(ticks, told.current.format),
       },
     ],
     ...(usual === undefined ? {} : { bands: usual.bands }),
@@ -284,6 +285,12 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** What stands beside the ticks: cents without their hundredths, and no text twice, as of halves of a run. */
+export function tickTexts(ticks: readonly number[], format: (value: number) => string): string[] {
+  const texts = ticks.map((value) => format(value).replace(/(\.\d\d)00$/, '$1'));
+  return texts.map((text, at) => (at > 0 && texts[at - 1] === text ? '' : text));
 }
 
 /** From zero, whichever side the values lie on. */

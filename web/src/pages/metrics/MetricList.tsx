@@ -85,7 +85,8 @@ function columnsOf(searchOf: (metric: Metric) => MetricsSearch): readonly Column
       id: 'unit',
       head: 'Unit',
       className: 'wide',
-      cell: ({ unit }) => (unit === '' ? '—' : <Foreign text={unit} charactersMax={20} />),
+      cell: ({ unit }) =>
+        unit === '' ? '—' : <Foreign text={unit.replace(/^\{(.*)\}$/, '$1')} charactersMax={20} />,
     },
     {
       id: 'description',

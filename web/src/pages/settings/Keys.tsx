@@ -21,6 +21,56 @@ const keysQuery = queryOptions({
   queryFn: ({ signal }) => read('GET /auth/api-keys', { signal }),
 });
 
+/** What a scope lets do; one that this page does not know yet stands as it is. */
+const nameOf = (scope: string): string =>
+  (SCOPE_NAMES as Readonly<Record<string, string>>)[scope] ?? scope;
+
+const columnsOf = (onRevoke: (key: Key) => void): readonly Column<Key>[] => [
+  {
+    id: 'label',
+    head: 'Key',
+    className: 'clip',
+    cell: ({ label, prefix }) => (
+      <>
+        <Foreign text={label} charactersMax={60} /> <span className="faint mono">{prefix}…</span>
+      </>
+    ),
+  },
+  {
+    id: 'scopes',
+    head: 'May',
+    className: 'wide quiet',
+    cell: ({ scopes }) => scopes.map(nameOf).join(', '),
+  },
+  {
+    id: 'by',
+    head: 'Made by',
+    className: 'wide middle quiet',
+    cell: ({ created_by: by }) =>
+      by === 'system' ? 'Signalbox' : <Foreign text={by} charactersMax={40} />,
+  },
+  {
+    id: 'created',
+    head: 'Made',
+    className: 'num wide middle quiet',
+    cell: (key) => <Time ms={parseTimeMs(key.created_at)} />,
+  },
+  {
+    id: 'used',
+    head: 'Last used',
+    className: 'num quiet',
+    cell: (key) => <Time ms={parseTimeMs(key.last_used_at)} ago />,
+  },
+  {
+    id: 'revoke',
+    head: <span className="visually-hidden">Revoke</span>,
+    className: 'num',
+    cell: (key) => (
+      <ConfirmButton label="Revoke" sure="Revoke for good" onSure={() => onRevoke(key)} />
+    ),
+  },
+];
+
 /** Keys that live until they are revoked, each with what it may do. */
 export function Keys() {
   const keys = useQuery(keysQuery);
@@ -31,51 +81,12 @@ export function Keys() {
     onError: (error) => say(`Not revoked: ${error.message}`),
     onSettled: () => queries.invalidateQueries(keysQuery),
   });
-  const columns: readonly Column<Key>[] = [
-    {
-      id: 'label',
-      head: 'Key',
-      className: 'clip',
-      cell: ({ label, prefix }) => (
-        <>
-          <Foreign text={label} charactersMax={60} /> <span className="faint mono">{prefix}…</span>
-        </>
-      ),
-    },
-    { id: 'scopes', head: 'May', className: 'wide quiet', cell: ({ scopes }) => scopes.join(', ') },
-    {
-      id: 'by',
-      head: 'Made by',
-      className: 'wide middle quiet',
-      cell: ({ created_by: by }) => <Foreign text={by} charactersMax={40} />,
-    },
-    {
-      id: 'created',
-      head: 'Made',
-      className: 'num wide middle quiet',
-      cell: (key) => <Time ms={parseTimeMs(key.created_at)} />,
-    },
-    {
-      id: 'used',
-      head: 'Last used',
-      className: 'num quiet',
-      cell: (key) => <Time ms={parseTimeMs(key.last_used_at)} ago />,
-    },
-    {
-      id: 'revoke',
-      head: <span className="visually-hidden">Revoke</span>,
-      className: 'num',
-      cell: (key) => (
-        <ConfirmButton label="Revoke" sure="Revoke for good" onSure={() => revoke.mutate(key)} />
-      ),
-    },
-  ];
   return (
     <section className="panel">
       <NewKey />
       <DataTable
         what="The keys"
-        columns={columns}
+        columns={columnsOf((key) => revoke.mutate(key))}
         rows={keys.data}
         rowKey={({ id }) => id}
         error={keys.error}
