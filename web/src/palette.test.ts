@@ -22,6 +22,10 @@ test('commands are found by other words for them, after those that are called so
   expect(found.map(({ label }) => label)).toEqual(['Spans of tools', 'Traces']);
 });
 
+test('letters that are scattered over the other words find nothing', () => {
+  expect(rank([command('Settings', 'keys users patterns prices')], 'supp')).toEqual([]);
+});
+
 test('without a question everything is offered in its order, up to the most', () => {
   const all = ['b', 'a', 'c'].map((label) => command(label));
   expect(rank(all, '', 2).map(({ label }) => label)).toEqual(['b', 'a']);

@@ -8,6 +8,9 @@ export interface Command {
   readonly run: () => void;
 }
 
+/** The letters are in the text, in order and apart. */
+const SCATTERED = 10;
+
 /** How well a text answers a question: 0 not at all; more is better. Letters may be left out, in order. */
 export function rate(text: string, wanted: string): number {
   const held = text.toLowerCase();
@@ -22,7 +25,13 @@ export function rate(text: string, wanted: string): number {
     at = held.indexOf(letter, at + 1);
     if (at < 0) return 0;
   }
-  return 10;
+  return SCATTERED;
+}
+
+/** Letters that lie scattered over a row of words answer nothing. */
+function rateWords(words: string | undefined, wanted: string): number {
+  const score = words === undefined ? 0 : rate(words, wanted);
+  return score === SCATTERED ? 0 : Math.min(50, score);
 }
 
 /** The commands that answer, best first; among equals the order given. */
@@ -30,10 +39,7 @@ export function rank(commands: readonly Command[], wanted: string, most = 12): C
   return commands
     .map((command) => ({
       command,
-      score: Math.max(
-        rate(command.label, wanted),
-        Math.min(50, rate(command.words ?? '', wanted)) * Number(command.words !== undefined),
-      ),
+      score: Math.max(rate(command.label, wanted), rateWords(command.words, wanted)),
     }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)

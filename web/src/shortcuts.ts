@@ -57,3 +57,7 @@ export function listenForShortcuts(): () => void {
     window.removeEventListener('keydown', onKeyDown);
   };
 }
+
+export function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}

@@ -25,6 +25,7 @@ import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { MessageTurn } from './MessageTurn.tsx';
 import { tokensText } from './RunTable.tsx';
 import './Conversation.css';
+import './Run.css';
 
 const route = getRouteApi('/shell/conversations/$conversationId');
 

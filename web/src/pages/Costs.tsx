@@ -17,6 +17,7 @@ import { COST_DAYS } from '../url-search.ts';
 import type { CostsSearch } from '../url-search.ts';
 import { Budgets } from './Budgets.tsx';
 import { PriceBook, UnpricedModels } from './PriceBook.tsx';
+import '../parts/filters.css';
 
 const route = getRouteApi('/shell/costs');
 

@@ -215,6 +215,13 @@ function draw({ nodes, edges }: AgentGraph, usage: TraceUsage | undefined): Pict
       return [node.id, { node, x, y, height: heightOf(node), used: used.get(node.id)! }];
     }),
   );
+  // There and back run side by side: their counts stand outside of the two.
+  const apart = (line: Line, from: string, to: string): Line => {
+    if (!between.some((back) => back.from === to && back.to === from)) return line;
+    const middle = (placed.get(from)!.x + placed.get(to)!.x) / 2;
+    const { x, y } = line.label;
+    return { ...line, label: { x: x + (x < middle ? -20 : 20), y } };
+  };
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   const bends = between.flatMap(({ from, to, kind }) => pointsOf(graph, from, to, kind));
   const left = Math.min(0, ...bends.map(({ x }) => x - MARGIN));
@@ -228,7 +235,7 @@ function draw({ nodes, edges }: AgentGraph, usage: TraceUsage | undefined): Pict
       key: JSON.stringify([from, to, kind]),
       kind,
       count,
-      ...(from === to ? loopAt(placed.get(from)!) : lineOf(graph, from, to, kind)),
+      ...(from === to ? loopAt(placed.get(from)!) : apart(lineOf(graph, from, to, kind), from, to)),
     })),
   };
 }
@@ -242,7 +249,12 @@ function pointsOf(graph: Graph, from: string, to: string, kind: string): readonl
   return (graph.edge(from, to, kind) as { points: readonly Point[] }).points;
 }
 
-function lineOf(graph: Graph, from: string, to: string, kind: string) {
+interface Line {
+  readonly path: string;
+  readonly label: Point;
+}
+
+function lineOf(graph: Graph, from: string, to: string, kind: string): Line {
   const points = pointsOf(graph, from, to, kind);
   const [first, ...rest] = points as [Point, ...Point[]];
   return {

@@ -14,6 +14,7 @@ import { Time } from '../parts/Time.tsx';
 import { say } from '../parts/Toasts.tsx';
 import { useMay } from '../parts/use-may.ts';
 import './PriceBook.css';
+import './settings/Settings.css';
 
 /** Models that were called and have no known price; nothing of them is in any sum until they have one. */
 export function UnpricedModels() {

@@ -6,6 +6,7 @@ import { DataTable } from '../parts/DataTable.tsx';
 import type { Column } from '../parts/DataTable.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Time } from '../parts/Time.tsx';
+import './Quality.css';
 
 const ASPECTS: Readonly<Record<string, string>> = {
   passed: 'clear',

@@ -25,6 +25,7 @@ import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { QualityResults } from './QualityResults.tsx';
 import { RunTable, tokensText } from './RunTable.tsx';
 import './Run.css';
+import './Trace.css';
 
 const route = getRouteApi('/shell/runs/$runId');
 

@@ -12,6 +12,7 @@ import { Mark } from './Mark.tsx';
 import { Palette } from './Palette.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
 import { Toasts } from './Toasts.tsx';
+import { isApple } from '../shortcuts.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 /** The menu beside every page. */
@@ -134,8 +135,4 @@ function useWaiting(): Readonly<Record<keyof typeof WAITING_WORDS, number>> {
     approvals: useQuery(gatewayQuery).data?.approvals_pending ?? 0,
     anomalies: useQuery(openAnomaliesQuery).data ?? 0,
   };
-}
-
-function isApple(): boolean {
-  return /Mac|iPhone|iPad/.test(navigator.platform);
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from '../client/session.ts';
-import { listShortcuts } from '../shortcuts.ts';
+import { isApple, listShortcuts } from '../shortcuts.ts';
 import type { Shortcut } from '../shortcuts.ts';
 import { chooseTheme, currentTheme } from '../theme.ts';
 import type { Theme } from '../theme.ts';
@@ -18,9 +18,17 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   Enter: 'enter',
 };
 
+/** Listened for apart from the others, because it holds in text fields as well. */
+const PALETTE: Shortcut = {
+  keys: isApple() ? '⌘ K' : 'Ctrl K',
+  label: 'Go to anything',
+  group: 'Everywhere',
+  run: () => undefined,
+};
+
 /** The keys of the page on screen, the theme, and the way out. */
 export function ShortcutSheet({ onClose }: { readonly onClose: () => void }) {
-  const [groups] = useState(() => groupShortcuts(listShortcuts()));
+  const [groups] = useState(() => groupShortcuts([PALETTE, ...listShortcuts()]));
   return (
     <Dialog title="Keys and theme" onClose={onClose} wide>
       <div className="shortcuts">
