@@ -2,12 +2,12 @@ import { join } from 'node:path';
 
 import type { FastifyBaseLogger } from 'fastify';
 
-import type { EvaluationReader, FindRuns } from './analysis/quality/evaluation-reader.ts';
+import type { EvaluationReader } from './analysis/quality/evaluation-reader.ts';
 import { createEvaluationReader } from './analysis/quality/evaluation-reader.ts';
 import type { JudgeAnswer } from './analysis/quality/judge-client.ts';
 import type { Quality } from './analysis/quality/open-quality.ts';
 import { openQuality } from './analysis/quality/open-quality.ts';
-import type { FindRun, RunPlace } from './analysis/quality/pushed-results.ts';
+import type { FindRun, FindRuns, RunPlace } from './analysis/quality/pushed-results.ts';
 import type { PriceCall } from './analysis/runs/describe-run.ts';
 import type { RunAnalyzer } from './analysis/runs/run-analyzer.ts';
 import { systemClock } from './base/clock.ts';
@@ -57,6 +57,7 @@ export async function startQuality(config: Config, parts: QualityParts): Promise
   const insert = createBlockInserter({ engine, directory, clock });
   const results = createQualityResultStore({ engine, insert, clock });
   const findRun = createFindRun(runStore);
+  const findRunsOf: FindRuns = (project, spans) => findRuns(runStore, project, spans);
   const runs = createRunQuery(runStore);
   const quality = await openQuality({
     results,
@@ -68,6 +69,7 @@ export async function startQuality(config: Config, parts: QualityParts): Promise
       return family && analyzer().detail(family.run, family.modelCalls);
     },
     findRun,
+    findRuns: findRunsOf,
     priceOf: (project, answer) => priceOf(price, project, answer),
     emit: parts.emit,
     clock,
@@ -77,7 +79,7 @@ export async function startQuality(config: Config, parts: QualityParts): Promise
   const evaluations = createEvaluationReader({
     evaluations: createEvaluationStore(engine),
     results,
-    findRuns: (project, spans) => findRuns(runStore, project, spans),
+    findRuns: findRunsOf,
     clock,
     intervalMs: EVALUATION_INTERVAL_MS,
     onProblem,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-import { AppError } from '../errors.ts';
 import { nonEmptyText } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
-import { putScore, scoreBody } from './pushed-quality.ts';
+import { putScores, scoreBody } from './pushed-quality.ts';
 import { principalOf } from './route-access.ts';
 
 const ITEMS_MAX = 1_000;
@@ -45,8 +44,6 @@ const batchAnswer = z
     examples: [{ successes: [{ id: '7f3c1a52-0001', status: 201 }], errors: [] }],
   });
 
-type Outcome = { readonly status: number; readonly message?: string };
-
 export function langfuseIngestionRoutes(api: Api, deps: ApiDeps): void {
   api.route({
     method: 'POST',
@@ -62,33 +59,35 @@ export function langfuseIngestionRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request, reply) => {
       const { project } = principalOf(request);
+      const scores: z.output<typeof scoreBody>[] = [];
       const successes: { id: string; status: number }[] = [];
       const errors: { id: string; status: number; message: string }[] = [];
       for (const { id, type, body } of request.body.batch) {
-        const { status, message } = await take(deps, project, type, body);
-        if (message === undefined) successes.push({ id, status });
-        else errors.push({ id, status, message: message.slice(0, MESSAGE_CHARACTERS_MAX) });
+        const { score, fault } = readItem(type, body);
+        if (score === undefined) {
+          errors.push({ id, status: 400, message: fault.slice(0, MESSAGE_CHARACTERS_MAX) });
+          continue;
+        }
+        scores.push(score);
+        successes.push({ id, status: 201 });
       }
+      // All at once: each by itself would be a part that the engine has to merge.
+      if (scores.length > 0) await putScores(deps, project, scores);
       return reply.code(207).send({ successes, errors });
     },
   });
 }
 
-async function take(deps: ApiDeps, project: string, type: string, body: unknown): Promise<Outcome> {
+type Item =
+  | { readonly score: z.output<typeof scoreBody>; readonly fault?: never }
+  | { readonly score?: never; readonly fault: string };
+
+function readItem(type: string, body: unknown): Item {
   if (type !== 'score-create') {
     return {
-      status: 400,
-      message: `items of the type ${JSON.stringify(type)} are not taken in here; send scores, and traces over OTLP to /v1/traces`,
+      fault: `items of the type ${JSON.stringify(type)} are not taken in here; send scores, and traces over OTLP to /v1/traces`,
     };
   }
   const score = scoreBody.safeParse(body);
-  if (!score.success) return { status: 400, message: z.prettifyError(score.error) };
-  try {
-    await putScore(deps, project, score.data);
-    return { status: 201 };
-  } catch (error) {
-    // What is wrong with one item is told of that item; what is wrong here, of the request.
-    if (!(error instanceof AppError) || error.http >= 500) throw error;
-    return { status: error.http, message: error.message };
-  }
+  return score.success ? { score: score.data } : { fault: z.prettifyError(score.error) };
 }

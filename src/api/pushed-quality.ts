@@ -186,27 +186,30 @@ function scoreRoute(api: Api, deps: ApiDeps): void {
       response: { 200: z.object({ id: z.string() }) },
     },
     handler: async (request) => {
-      const id = await putScore(deps, principalOf(request).project, request.body);
+      const { body } = request;
+      const id = body.id ?? randomId('scr');
+      await putScores(deps, principalOf(request).project, [{ ...body, id }]);
       return { id };
     },
   });
 }
 
-/** Keeps the score; answers its id. */
-export async function putScore(
+/** Keeps the scores; those without an id get one. */
+export async function putScores(
   deps: ApiDeps,
   project: string,
-  score: z.output<typeof scoreBody>,
-): Promise<string> {
-  const { id = randomId('scr'), traceId, observationId, name, value, dataType, comment } = score;
-  await deps.quality.pushed.putScore(project, {
-    id,
-    traceId,
-    spanId: observationId ?? '',
-    name,
-    value,
-    dataType: dataType ?? (typeof value === 'number' ? 'NUMERIC' : 'CATEGORICAL'),
-    comment: comment ?? '',
-  });
-  return id;
+  scores: readonly z.output<typeof scoreBody>[],
+): Promise<void> {
+  await deps.quality.pushed.putScores(
+    project,
+    scores.map(({ id, traceId, observationId, name, value, dataType, comment }) => ({
+      id: id ?? randomId('scr'),
+      traceId,
+      spanId: observationId ?? '',
+      name,
+      value,
+      dataType: dataType ?? (typeof value === 'number' ? 'NUMERIC' : 'CATEGORICAL'),
+      comment: comment ?? '',
+    })),
+  );
 }

@@ -208,15 +208,17 @@ export async function startApi(
     clock,
   });
   const runDetails: TestApi['runDetails'] = new Map();
+  const findRun = ({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }) =>
+    [...runDetails.values()].find(({ run }) => run.traceId === traceId || run.runId === spanId)
+      ?.run;
   const quality = await openQuality({
     results: options.results ?? NO_RESULTS,
     quality: store.quality,
     settings: store.settings,
     config: judgeConfigSchema.parse({}),
     getRun: async (_project, { runId }) => runDetails.get(runId),
-    findRun: async (_project, { traceId, spanId }) =>
-      [...runDetails.values()].find(({ run }) => run.traceId === traceId || run.runId === spanId)
-        ?.run,
+    findRun: async (_project, about) => findRun(about),
+    findRuns: async (_project, spans) => spans.map(findRun),
     priceOf: () => null,
     emit: async () => undefined,
     clock,

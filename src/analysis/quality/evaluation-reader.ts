@@ -9,13 +9,7 @@ import type { EvaluationStore, SpanIds, StoredEvaluation } from '../../storage/e
 import type { QualityResultStore } from '../../storage/quality-result-store.ts';
 import { quote } from './check.ts';
 import { outcomeOfLabel } from './outside-score.ts';
-import type { RunPlace } from './pushed-results.ts';
-
-/** The runs of spans of one project, in the order of the spans; undefined where there is none yet. */
-export type FindRuns = (
-  project: string,
-  spans: readonly { readonly traceId: string; readonly spanId: string }[],
-) => Promise<readonly (RunPlace | undefined)[]>;
+import type { FindRuns, RunPlace } from './pushed-results.ts';
 
 /** Looked back over at the start: telemetry that waited for a restart keeps the time at which it was received. */
 const START_BACK_S = 7 * 86_400;

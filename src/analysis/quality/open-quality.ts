@@ -15,7 +15,7 @@ import type { JudgeAnswer } from './judge-client.ts';
 import { createJudgeClient } from './judge-client.ts';
 import type { JudgeSettingBook } from './judge-settings.ts';
 import { loadJudgeSettings } from './judge-settings.ts';
-import type { FindRun, PushedResults } from './pushed-results.ts';
+import type { FindRun, FindRuns, PushedResults } from './pushed-results.ts';
 import { createPushedResults } from './pushed-results.ts';
 import type { QualityAnalysis } from './quality-analysis.ts';
 import { createQualityAnalysis } from './quality-analysis.ts';
@@ -50,6 +50,7 @@ export interface QualityOptions {
   readonly config: JudgeConfig;
   readonly getRun: GetRunDetail;
   readonly findRun: FindRun;
+  readonly findRuns: FindRuns;
   readonly priceOf: (project: string, answer: JudgeAnswer) => Picodollars | null;
   readonly emit: (project: string, batch: SpanBatch) => Promise<void>;
   readonly clock: Clock;
@@ -80,7 +81,12 @@ export async function openQuality(options: QualityOptions): Promise<Quality> {
     rules,
     judge,
     judgeSettings,
-    pushed: createPushedResults({ results, findRun: options.findRun, clock }),
+    pushed: createPushedResults({
+      results,
+      findRun: options.findRun,
+      findRuns: options.findRuns,
+      clock,
+    }),
     reports: createQualityReports({ results, clock }),
     results,
     getRun: options.getRun,

@@ -23,6 +23,12 @@ export type FindRun = (
   about: { readonly traceId: string; readonly spanId: string },
 ) => Promise<RunPlace | undefined>;
 
+/** The runs of spans of one project, in the order of the spans; undefined where there is none yet. */
+export type FindRuns = (
+  project: string,
+  spans: readonly { readonly traceId: string; readonly spanId: string }[],
+) => Promise<readonly (RunPlace | undefined)[]>;
+
 export interface JobQuality {
   readonly jobId: string;
   /** The name of the agent. */
@@ -61,15 +67,16 @@ export interface Score {
 /** Results that others send. */
 export interface PushedResults {
   putJob(project: string, job: JobQuality): Promise<JobReceipt>;
-  putScore(project: string, score: Score): Promise<void>;
+  putScores(project: string, scores: readonly Score[]): Promise<void>;
 }
 
 export function createPushedResults(options: {
   readonly results: Pick<QualityResultStore, 'put'>;
   readonly findRun: FindRun;
+  readonly findRuns: FindRuns;
   readonly clock: Clock;
 }): PushedResults {
-  const { results, findRun, clock } = options;
+  const { results, findRun, findRuns, clock } = options;
   return {
     async putJob(project, job) {
       const receivedAtMs = clock.now();
@@ -91,31 +98,40 @@ export function createPushedResults(options: {
       };
     },
 
-    async putScore(project, score) {
-      const { traceId, spanId } = score;
-      const run = await findRun(project, { traceId, spanId });
-      const { outcome, value, said } = readScore(score);
-      await results.put([
-        {
-          project,
-          traceId,
-          runId: run?.runId ?? '',
-          agent: run?.agent ?? '',
-          startNs: run?.startNs ?? BigInt(clock.now()) * NS_PER_MS,
-          source: 'langfuse',
-          name: score.name,
-          key: score.id,
-          severity: 'MEDIUM',
-          outcome,
-          score: value,
-          expected: '',
-          actual: quote(said, TEXT_MAX),
-          delta: null,
-          message: quote(score.comment, TEXT_MAX),
-          evidence: spanId === '' ? null : { spanId, value: '' },
-        },
-      ]);
+    async putScores(project, scores) {
+      const runs = await findRuns(project, scores);
+      const nowNs = BigInt(clock.now()) * NS_PER_MS;
+      await results.put(
+        scores.map((score, index) => ofScore(project, score, { run: runs[index], nowNs })),
+      );
     },
+  };
+}
+
+function ofScore(
+  project: string,
+  score: Score,
+  { run, nowNs }: { readonly run: RunPlace | undefined; readonly nowNs: bigint },
+): QualityResult {
+  const { traceId, spanId } = score;
+  const { outcome, value, said } = readScore(score);
+  return {
+    project,
+    traceId,
+    runId: run?.runId ?? '',
+    agent: run?.agent ?? '',
+    startNs: run?.startNs ?? nowNs,
+    source: 'langfuse',
+    name: score.name,
+    key: score.id,
+    severity: 'MEDIUM',
+    outcome,
+    score: value,
+    expected: '',
+    actual: quote(said, TEXT_MAX),
+    delta: null,
+    message: quote(score.comment, TEXT_MAX),
+    evidence: spanId === '' ? null : { spanId, value: '' },
   };
 }
 
