@@ -268,6 +268,35 @@ test('labels are replaced and joined; two series with the same labels are refuse
   );
 });
 
+test('labels that a query writes are bounded, and are named as the query names them', async () => {
+  const nested = (calls: number, call: (of: string) => string): string =>
+    range(calls, () => 0).reduce(call, 'depth{queue="x"}');
+  const joined = (of: string): string => `label_join(${of}, "queue", "", "queue", "queue")`;
+  const replaced = (of: string): string =>
+    `label_replace(${of}, "queue", "\${1}$1", "queue", "(.*)")`;
+  for (const [name, call] of [
+    ['label_join', joined],
+    ['label_replace', replaced],
+  ] as const) {
+    expect(await ask(GAUGES, `sum(${nested(15, call)})`)).toEqual({ '{}': 40 });
+    await expect(ask(GAUGES, nested(60, call))).rejects.toThrow(
+      `${name}: a label may have 65536 characters; write a shorter one`,
+    );
+  }
+  const labels = Array.from({ length: 600 }, (_, at) =>
+    series({ [NAME]: 'many', of: String(at) }, [1]),
+  );
+  const long = `label_replace(many, "to", "${'x'.repeat(8_000)}$1", "of", "(.*)")`;
+  const longer = nested(3, joined).replace('depth{queue="x"}', long).replaceAll('"queue"', '"to"');
+  await expect(ask(labels.slice(0, 500), `count(${longer})`, { at: 0 })).resolves.toEqual({
+    '{}': 500,
+  });
+  await expect(ask(labels, longer, { at: 0 })).rejects.toThrow('characters of labels');
+  expect(
+    await ask(GAUGES, 'label_replace(depth{queue="x"}, "n", "<$constructor>", "host", ".*")'),
+  ).toEqual({ 'depth{host="h1", n="<>", queue="x"}': 40 });
+});
+
 test('what is absent has the labels that its selector names', async () => {
   expect(await ask(GAUGES, 'absent(nothing{a="b", c=~"d", e="f", e="g"})')).toEqual({
     '{a="b"}': 1,

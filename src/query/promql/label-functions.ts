@@ -6,6 +6,11 @@ import type { StepSeries } from './series.ts';
 import { joinSame } from './series.ts';
 import { AppError } from '../../errors.ts';
 
+/** Of a label that a query writes: labels joined with themselves double with every call. */
+const VALUE_CHARACTERS_MAX = 65_536;
+/** Of what one call writes into all series. */
+const WRITTEN_CHARACTERS_MAX = 32 << 20;
+
 /** `label_replace(v, target, replacement, source, pattern)`: labels that the pattern does not match stay as they are. */
 export function replaceLabel(
   series: readonly StepSeries[],
@@ -13,20 +18,27 @@ export function replaceLabel(
 ): StepSeries[] {
   requireLabel(target, 'label_replace');
   const compiled = patternOf(pattern);
-  return relabel(series, (labels) => {
+  return relabel(series, 'label_replace', (labels, spend) => {
     const matcher = compiled.matcher(labelOf(labels, source));
     if (!matcher.matches()) return labels;
     const groupOf = (name: string): string => {
       const isNumber = /^\d+$/.test(name);
       if (isNumber && Number(name) > matcher.groupCount()) return '';
-      if (!isNumber && !(name in compiled.namedGroups())) return '';
+      if (!isNumber && !Object.hasOwn(compiled.namedGroups(), name)) return '';
       return matcher.group(isNumber ? Number(name) : name) ?? '';
     };
+    let length = replacement.length;
     const value = replacement.replace(
       /\$(?:\$|\{(\w+)\}|(\w+))/g,
-      (_, braced?: string, bare?: string) =>
-        braced === undefined && bare === undefined ? '$' : groupOf((braced ?? bare)!),
+      (_, braced?: string, bare?: string) => {
+        if (braced === undefined && bare === undefined) return '$';
+        const group = groupOf((braced ?? bare)!);
+        length += group.length;
+        requireShort(length, 'label_replace');
+        return group;
+      },
     );
+    spend(value.length);
     return withLabel(labels, target, value);
   });
 }
@@ -46,13 +58,37 @@ export function joinLabels(
   [target = '', separator = '', ...sources]: readonly string[],
 ): StepSeries[] {
   requireLabel(target, 'label_join');
-  return relabel(series, (labels) =>
-    withLabel(labels, target, sources.map((source) => labelOf(labels, source)).join(separator)),
-  );
+  return relabel(series, 'label_join', (labels, spend) => {
+    const values = sources.map((source) => labelOf(labels, source));
+    const separators = separator.length * Math.max(0, values.length - 1);
+    // Before they are joined: the text would be there already.
+    spend(values.reduce((sum, value) => sum + value.length, separators));
+    return withLabel(labels, target, values.join(separator));
+  });
 }
 
-function relabel(series: readonly StepSeries[], change: (labels: Labels) => Labels): StepSeries[] {
-  return joinSame(series.map((one) => ({ ...one, labels: change(one.labels) })));
+function relabel(
+  series: readonly StepSeries[],
+  caller: string,
+  change: (labels: Labels, spend: (characters: number) => void) => Labels,
+): StepSeries[] {
+  let written = 0;
+  const spend = (characters: number): void => {
+    requireShort(characters, caller);
+    written += characters;
+    if (written <= WRITTEN_CHARACTERS_MAX) return;
+    throw queryFailed(
+      `${caller}: more than ${WRITTEN_CHARACTERS_MAX} characters of labels; write shorter ones, or narrow the selector`,
+    );
+  };
+  return joinSame(series.map((one) => ({ ...one, labels: change(one.labels, spend) })));
+}
+
+function requireShort(characters: number, caller: string): void {
+  if (characters <= VALUE_CHARACTERS_MAX) return;
+  throw queryFailed(
+    `${caller}: a label may have ${VALUE_CHARACTERS_MAX} characters; write a shorter one`,
+  );
 }
 
 function requireLabel(name: string, caller: string): void {
