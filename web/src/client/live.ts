@@ -52,10 +52,53 @@ export function listenForChanges(queries: QueryClient): () => void {
     // Asking once more lets every page see that it has to ask by itself from now on.
     if (heard) wait(Object.values(QUERIES).flat());
     heard = false;
+    lookAfter();
   });
   return () => {
     source.close();
     clearTimeout(timer);
     heard = false;
   };
+}
+
+/** How often a server that does not answer is asked whether it does again. */
+const LOOK_AGAIN_MS = 4_000;
+
+let silent = false;
+let looking = false;
+const silenceListeners = new Set<() => void>();
+
+function setSilent(next: boolean): void {
+  if (next === silent) return;
+  silent = next;
+  for (const listener of silenceListeners) listener();
+}
+
+/** Whether the stream alone is cut, or the server does not answer at all; asked until it does. */
+function lookAfter(): void {
+  if (looking) return;
+  looking = true;
+  fetch('/health', { cache: 'no-store' }).then(
+    () => {
+      looking = false;
+      setSilent(false);
+    },
+    () => {
+      setSilent(true);
+      setTimeout(() => {
+        looking = false;
+        lookAfter();
+      }, LOOK_AGAIN_MS);
+    },
+  );
+}
+
+/** True while the server does not answer. */
+export function isSilent(): boolean {
+  return silent;
+}
+
+export function subscribeToSilence(listener: () => void): () => void {
+  silenceListeners.add(listener);
+  return () => silenceListeners.delete(listener);
 }

@@ -57,14 +57,29 @@ export function EvidenceReadiness() {
           />
         </section>
       )}
-      {readiness.data !== undefined && <Verdict readiness={readiness.data} />}
+      {!readiness.isError && <Verdict readiness={readiness.data} />}
       <Checks checks={readiness.data?.checks} />
       {readiness.data !== undefined && <PublicKey publicKey={readiness.data.public_key} />}
     </>
   );
 }
 
-function Verdict({ readiness }: { readonly readiness: Readiness }) {
+function Verdict({ readiness }: { readonly readiness: Readiness | undefined }) {
+  if (readiness === undefined) {
+    return (
+      <Figures label="Readiness">
+        <Figure label="The records" value="—">
+          being read and verified …
+        </Figure>
+        <Figure label="Score" value="—">
+          with the weights of audit-readiness
+        </Figure>
+        <Figure label="To mend" value="—">
+          of the checks
+        </Figure>
+      </Figures>
+    );
+  }
   const { ready, score, checks } = readiness;
   const failed = checks.filter(({ ok }) => ok === false).length;
   return (

@@ -9,8 +9,8 @@ export function NotFound() {
       <section className="panel">
         <div className="state">
           <p className="quiet">The address may be mistyped, or the page has moved.</p>
-          <Link className="button" to="/discovery">
-            Go to the discovery queue
+          <Link className="button" to="/">
+            Go to the overview
           </Link>
         </div>
       </section>
@@ -18,7 +18,22 @@ export function NotFound() {
   );
 }
 
+/** As browsers and the bundler say that a part of a page did not come. */
+const PART_MISSING = /dynamically imported module|preload CSS|importing a module/i;
+
 export function PageError({ error, reset }: ErrorComponentProps) {
+  if (error instanceof Error && PART_MISSING.test(error.message)) {
+    // The browser remembers the failure of a module: only a new load asks again.
+    return (
+      <div className="page lone">
+        <ErrorState
+          error="The server does not answer, or it is of another version than this page. Check that it runs, then load the page anew."
+          what="This page cannot be shown"
+          onRetry={() => location.reload()}
+        />
+      </div>
+    );
+  }
   return (
     <div className="page lone">
       <ErrorState error={error} what="This page cannot be shown" onRetry={reset} />

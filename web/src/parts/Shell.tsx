@@ -11,6 +11,7 @@ import type { MenuEntry } from '../menu.ts';
 import { Mark } from './Mark.tsx';
 import { Palette } from './Palette.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
+import { SilenceNotice } from './SilenceNotice.tsx';
 import { Toasts } from './Toasts.tsx';
 import { isApple } from '../shortcuts.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -43,6 +44,7 @@ export function Shell() {
       </main>
       {sheet && <ShortcutSheet onClose={() => setSheet(false)} />}
       {palette && <Palette onClose={() => setPalette(false)} />}
+      <SilenceNotice />
       <Toasts />
     </div>
   );
