@@ -16,11 +16,17 @@ export interface TestRunAnalysis {
   readonly clock: { nowMs: number };
   /** Traces by the names that `traceIdOf` knows, all that is stored of them. */
   analyze(traces: readonly string[], options?: AnalyzeOptions): Promise<Analyzed>;
+  analyzeAll(options?: AnalyzeOptions): Promise<Analyzed>;
 }
 
 export function openRunAnalysis(
   telemetry: TestTelemetryStore,
-  options: { readonly traceSpansMax?: number } = {},
+  options: {
+    readonly traceSpansMax?: number;
+    readonly project?: string;
+    /** What list prices are multiplied with. */
+    readonly factor?: () => bigint;
+  } = {},
 ): TestRunAnalysis {
   const clock = { nowMs: RECEIVED_MS + 5_000, now: () => clock.nowMs };
   const store = createRunStore({
@@ -28,32 +34,43 @@ export function openRunAnalysis(
     directory: join(telemetry.directory, 'blocks'),
     clock,
   });
+  const { project = 'default', factor = () => 1n } = options;
   const findPrices = createPriceLibrary();
   const analysis = new TraceAnalysis({
     store,
     clock,
-    price: (usage) => priceCall(usage, findPrices),
+    price: (usage) => {
+      const cost = priceCall(usage, findPrices);
+      return { ...cost, amount: cost.amount === null ? null : cost.amount * factor() };
+    },
     abandonAfterMs: 1_800_000,
     traceSpansMax: options.traceSpansMax ?? 150_000,
     wantsDetails: () => true,
   });
+  const analyze = async (
+    how: AnalyzeOptions | undefined,
+    isWanted: (traceId: string) => boolean,
+  ): Promise<Analyzed> => {
+    const everywhere = { fromMs: 0, toMs: Date.UTC(2200, 0) };
+    const listed = await store.listTraces(project, everywhere);
+    const tasks = listed
+      .filter(({ traceId }) => isWanted(traceId))
+      .map(({ traceId, startMinMs, endMaxMs, spans }) => ({
+        traceId,
+        spans,
+        isWhole: false,
+        isNew: false,
+        starts: { fromMs: startMinMs, toMs: endMaxMs },
+      }));
+    return await analysis.analyze(project, tasks, how);
+  };
   return {
     store,
     clock,
-    async analyze(traces, analyzeOptions) {
+    analyze(traces, analyzeOptions) {
       const ids = new Set(traces.map(traceIdOf));
-      const everywhere = { fromMs: 0, toMs: Date.UTC(2200, 0) };
-      const listed = await store.listTraces('default', everywhere);
-      const tasks = listed
-        .filter(({ traceId }) => ids.has(traceId))
-        .map(({ traceId, startMinMs, endMaxMs, spans }) => ({
-          traceId,
-          spans,
-          isWhole: false,
-          isNew: false,
-          starts: { fromMs: startMinMs, toMs: endMaxMs },
-        }));
-      return await analysis.analyze('default', tasks, analyzeOptions);
+      return analyze(analyzeOptions, (traceId) => ids.has(traceId));
     },
+    analyzeAll: (analyzeOptions) => analyze(analyzeOptions, () => true),
   };
 }

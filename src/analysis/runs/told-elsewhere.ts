@@ -33,7 +33,7 @@ export async function withoutToldElsewhere(
   project: string,
   reads: ReadonlyMap<string, ReadTrace>,
 ): Promise<ReadonlyMap<string, ReadTrace>> {
-  const told = [...reads.values()].flatMap(({ spans }) => spans.filter(isToldCall));
+  const told = [...reads.values()].flatMap(({ spans }) => [...eachOnce(spans.filter(isToldCall))]);
   if (told.length === 0) return reads;
   const conversations = [...new Set(told.map(({ conversation }) => conversation))];
   const starts = told.map(({ startNs }) => Number(startNs / 1_000_000n));
@@ -49,6 +49,11 @@ export async function withoutToldElsewhere(
   }
   if (twice.size === 0) return reads;
   return new Map([...reads].map(([id, read]) => [id, { ...read, spans: left(read.spans, twice) }]));
+}
+
+/** A record that was sent twice is stored twice: one span answers for both. */
+function eachOnce(spans: readonly RunSpan[]): Iterable<RunSpan> {
+  return new Map(spans.map((span) => [span.spanId, span])).values();
 }
 
 function isToldCall(span: RunSpan): boolean {
@@ -84,7 +89,9 @@ function toAccount({ model, requestModel, tokens, ...call }: ModelCall): Account
   };
 }
 
-function left(spans: readonly RunSpan[], twice: ReadonlySet<RunSpan>): RunSpan[] {
+function left(spans: readonly RunSpan[], found: ReadonlySet<RunSpan>): RunSpan[] {
+  const twice = new Set(spans.filter((span) => found.has(span)).map(({ spanId }) => spanId));
+  const isTwice = (span: RunSpan): boolean => isToldCall(span) && twice.has(span.spanId);
   const byPrompt = new Map<string, { calls: number; twice: number }>();
   const parents = placeTold(spans);
   const prompts = spans.map((span) =>
@@ -95,11 +102,11 @@ function left(spans: readonly RunSpan[], twice: ReadonlySet<RunSpan>): RunSpan[]
     const count = byPrompt.get(prompts[index]!) ?? { calls: 0, twice: 0 };
     byPrompt.set(prompts[index]!, count);
     count.calls++;
-    if (twice.has(span)) count.twice++;
+    if (isTwice(span)) count.twice++;
   }
   return spans.filter((span, index) => {
     if (!isTold(span)) return true;
     const count = byPrompt.get(prompts[index]!);
-    return !twice.has(span) && (count === undefined || count.twice < count.calls);
+    return !isTwice(span) && (count === undefined || count.twice < count.calls);
   });
 }
