@@ -176,9 +176,7 @@ describe('the list of traces', () => {
     await agents.click();
     await page.waitForURL('**/traces?agent=librarian');
     await rows(page).nth(2).waitFor();
-    await page.waitForFunction(
-      "document.querySelectorAll('.traces tbody tr[data-row]').length === 3",
-    );
+    await expect.poll(() => rows(page).count()).toBe(3);
     await page.goBack();
     await page.waitForURL('**/traces?agent=support-desk&agent=librarian');
     await page.goForward();
