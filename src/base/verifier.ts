@@ -65,7 +65,7 @@ export function eventHashOf(event: JsonObject): string {
 }
 
 /** Whether `signature` is the key's over the canonical JSON of `content`. */
-export function isSigned(content: Json, publicKey: string, signature: string): boolean {
+function isSigned(content: Json, publicKey: string, signature: string): boolean {
   if (!/^[0-9a-f]{64}$/.test(publicKey) || !/^[0-9a-f]{128}$/.test(signature)) return false;
   const x = Buffer.from(publicKey, 'hex').toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });

@@ -151,7 +151,7 @@ export function describeRun(
 }
 
 /** What a run's calls amount to. */
-export function sumsOf(
+function sumsOf(
   calls: readonly ModelCall[],
 ): Pick<
   Run,

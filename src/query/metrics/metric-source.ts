@@ -22,7 +22,7 @@ import type { KnownStream, StreamDirectory } from './stream-directory.ts';
 /** Series of one selector. */
 export const SERIES_MAX = 50_000;
 /** Samples that a query may read; 17 bytes each. */
-export const SAMPLES_MAX = 5_000_000;
+const SAMPLES_MAX = 5_000_000;
 
 interface CountedStream extends KnownStream {
   readonly points: number;

@@ -36,7 +36,7 @@ const COMPARISONS: Readonly<Partial<Record<BinaryOp, (a: number, b: number) => b
 /** The value of one pair; undefined where a comparison filters it out. */
 export type Pair = (left: number, right: number) => number | undefined;
 
-export function isFilter({ op, bool }: Binary): boolean {
+function isFilter({ op, bool }: Binary): boolean {
   return COMPARISONS[op] !== undefined && !bool;
 }
 

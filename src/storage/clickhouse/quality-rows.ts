@@ -106,7 +106,7 @@ export function identityOf(result: QualityResult): string {
   return JSON.stringify([about, source, name, key]);
 }
 
-export function fromResultRow(row: ResultRow): QualityResult {
+function fromResultRow(row: ResultRow): QualityResult {
   return {
     project: row.project,
     traceId: row.traceId,

@@ -17,7 +17,7 @@ export const PAGE_RECORDS = 300;
 const AROUND_RECORDS = 201;
 
 /** What the address asks for, in the words of the API. */
-export function logFilterOf(search: LogsSearch, nowMs: number): Filter {
+function logFilterOf(search: LogsSearch, nowMs: number): Filter {
   return {
     ...(search.around === undefined ? timeSpanOf(search, nowMs) : {}),
     text: search.q,

@@ -14,7 +14,7 @@ export type RunFacets = DataOf<'GET /api/v1/runs/facets'>;
 const PAGE_ROWS = 50;
 
 /** What the address asks for, in the words of the API. */
-export function runFilterOf(
+function runFilterOf(
   search: RunsSearch,
   nowMs: number,
 ): NonNullable<QueryOf<'GET /api/v1/runs/facets'>> {

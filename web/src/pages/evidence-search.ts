@@ -1,7 +1,7 @@
 import { compact, oneOf, wholeNumber } from '../search-values.ts';
 import type { RawSearch } from '../search-values.ts';
 
-export const EVIDENCE_TABS = ['readiness', 'packages', 'verify'] as const;
+const EVIDENCE_TABS = ['readiness', 'packages', 'verify'] as const;
 export type EvidenceTab = (typeof EVIDENCE_TABS)[number];
 
 export const DEFAULT_DAYS = 180;

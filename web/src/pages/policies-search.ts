@@ -1,7 +1,7 @@
 import { compact, oneOf, textOf } from '../search-values.ts';
 import type { RawSearch } from '../search-values.ts';
 
-export const POLICY_TABS = ['rules', 'try', 'dry-run', 'grants', 'tools'] as const;
+const POLICY_TABS = ['rules', 'try', 'dry-run', 'grants', 'tools'] as const;
 export type PolicyTab = (typeof POLICY_TABS)[number];
 
 export interface PoliciesSearch {

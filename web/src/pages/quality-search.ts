@@ -1,7 +1,7 @@
 import { compact, oneOf, textOf } from '../search-values.ts';
 import type { RawSearch } from '../search-values.ts';
 
-export const QUALITY_TABS = ['rules', 'checks', 'judge'] as const;
+const QUALITY_TABS = ['rules', 'checks', 'judge'] as const;
 export const QUALITY_OUTCOMES = ['passed', 'scored', 'unjudged', 'all'] as const;
 
 export interface QualitySearch {

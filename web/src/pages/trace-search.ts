@@ -21,7 +21,7 @@ export const FIGURE_COLUMNS = [
   'own-cost',
 ] as const;
 export type FigureColumn = (typeof FIGURE_COLUMNS)[number];
-export const FIRST_COLUMNS: readonly FigureColumn[] = ['duration', 'tokens', 'cost'];
+const FIRST_COLUMNS: readonly FigureColumn[] = ['duration', 'tokens', 'cost'];
 
 export interface TraceSearch {
   readonly view?: TraceView | undefined;

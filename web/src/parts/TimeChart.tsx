@@ -160,7 +160,7 @@ function saveCsv(props: TimeChartProps): void {
 }
 
 /** The values to draw: in a stack each series stands on those before it. */
-export function stackOf(
+function stackOf(
   series: readonly ChartSeries[],
   stacked: boolean,
 ): readonly (readonly (number | null)[])[] {
