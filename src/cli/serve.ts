@@ -50,7 +50,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
       key,
       // A later start has them already.
       days: server.firstStart === undefined ? 0 : DEMO_DAYS,
-      runsPerMinute: 20,
+      // More would be a surge beside the days before, and told of as one.
+      runsPerMinute: 2,
       signal: stopping.signal,
     }).catch(reportFailure);
   }
