@@ -436,7 +436,7 @@ it('the conversation reads four dialects: roles, reasoning, images, what is cach
   turn('user', 'Weather in Bonn?');
   turn('assistant', 'tool call', 'weather', '"city": "Bonn"', 'result', 'rain');
   turn('assistant', 'reasoning', 'Clouds are low.', 'It rains in Bonn.');
-  turn('user', 'cached', 'The long manual', 'image', 'image/png');
+  turn('user', 'Cached', 'The long manual', 'image', 'image/png');
   turn('assistant', 'reasoning', 'Count the pages.', 'count', 'result', '42 pages');
   turn('user', 'Order 7?');
   turn('assistant', 'look_up', '"order": 7');
