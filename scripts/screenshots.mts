@@ -4,13 +4,13 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { stringify } from 'yaml';
 
-import { launchBrowser, openPage } from '../test/browser/browser.ts';
+import { launchBrowser, openSignedIn } from '../test/browser/browser.ts';
 import { sendTrace } from '../test/browser/telemetry.ts';
 import type { SentSpan } from '../test/browser/telemetry.ts';
 import { ROOT } from '../test/harness/build.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { run } from '../test/harness/process.ts';
-import { ADMIN, freePort, startServer, temporaryFolder } from '../test/harness/server.ts';
+import { freePort, startServer, temporaryFolder } from '../test/harness/server.ts';
 import type { TestServer } from '../test/harness/server.ts';
 
 /**
@@ -228,10 +228,12 @@ async function take(
   picture: Picture,
   theme: 'light' | 'dark',
 ): Promise<void> {
-  const { page, context } = await openPage(browser, server.url, { ...SIZE, theme });
-  await context.request.post('/auth/session', { data: ADMIN, headers: { origin: server.url } });
+  const { page, context } = await openSignedIn(browser, server.url, {
+    path: picture.path,
+    ...SIZE,
+    theme,
+  });
   page.setDefaultTimeout(45_000);
-  await page.goto(picture.path);
   await page
     .locator('main')
     .getByText(picture.shown)

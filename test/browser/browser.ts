@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+import { ADMIN } from '../harness/server.ts';
+
 /** The few of the browser's names that functions use which run in the page; the rest of the tests runs in Node. */
 declare const document: {
   readonly documentElement: { readonly scrollWidth: number };
@@ -83,6 +85,22 @@ export async function openPage(
     });
   });
   return { page, context, wrongs };
+}
+
+/** The same, signed in as the administrator, at an address. */
+export async function openSignedIn(
+  browser: Browser,
+  url: string,
+  { path, ...options }: PageOptions & { readonly path: string },
+): Promise<OpenedPage> {
+  const opened = await openPage(browser, url, options);
+  const answer = await opened.context.request.post('/auth/session', {
+    data: ADMIN,
+    headers: { origin: url },
+  });
+  if (answer.status() !== 200) throw new Error(`cannot sign in: ${await answer.text()}`);
+  await opened.page.goto(path);
+  return opened;
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -10,9 +10,9 @@ import { stringify } from 'yaml';
 
 import { ROOT } from '../harness/build.ts';
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, freePort, startServer, temporaryFolder } from '../harness/server.ts';
+import { freePort, startServer, temporaryFolder } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 
 /** The pages of control: a server with a gateway, the public file server and one whose tools change behind it. */
@@ -101,16 +101,9 @@ async function call(tool: string, params: object) {
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-async function open(route: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(route);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (route: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path: route, ...options });
 
 async function close({ context, wrongs }: OpenedPage): Promise<void> {
   expect(wrongs).toEqual([]);

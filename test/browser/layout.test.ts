@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openSignedIn } from './browser.ts';
 import { refundRun, sendTrace } from './telemetry.ts';
 
 const TRACE = 'ab0000000000000000000000000000ab';
@@ -33,9 +33,7 @@ afterAll(async () => {
 
 /** What a signed-in page shows at an address. */
 async function at<T>(path: string, width: number, look: (page: Page) => Promise<T>): Promise<T> {
-  const { page, context } = await openPage(browser, server.url, { width });
-  await context.request.post('/auth/session', { data: ADMIN, headers: { origin: server.url } });
-  await page.goto(path);
+  const { page, context } = await openSignedIn(browser, server.url, { path, width });
   const seen = await look(page);
   await context.close();
   return seen;

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { RECEIVED_MS } from '../harness/telemetry-store.ts';
 import {
@@ -12,7 +12,7 @@ import {
   traceIdOf,
   traceRequest,
 } from '../harness/trace-builder.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 
 /** The lists of what ran: filtered, kept as views, and read as conversations. */
@@ -90,16 +90,9 @@ async function send(body: unknown): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-async function open(path: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(path);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path, ...options });
 
 const THREAD = `/conversations/${encodeURIComponent(CONVERSATION)}`;
 

@@ -2,9 +2,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 import { refundRun, sendLogs, sendTrace } from './telemetry.ts';
 
@@ -70,15 +70,9 @@ async function send(
   await sendLogs(server.url, server.ingestKey, { service, records });
 }
 
-async function open(path: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  await opened.page.goto(path);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path, ...options });
 
 it('teaches how records get here while there are none', () => {
   expect(empty).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${server.url}`);

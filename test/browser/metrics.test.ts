@@ -2,9 +2,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 
 /** Questions about metrics: asked, completed, mistyped, narrowed. */
@@ -66,16 +66,9 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-async function open(path: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(path);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path, ...options });
 
 const RATE = 'sum by (model) (rate(claude_code_token_usage_tokens_total[5m]))';
 

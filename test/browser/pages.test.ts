@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
 import { run } from '../harness/process.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 
 /** The pages of a server that the demonstration filled, each in both themes and narrow. */
@@ -59,16 +59,9 @@ async function runsBy(query: string): Promise<readonly RunRow[]> {
   return body.data as RunRow[];
 }
 
-async function open(path: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(path);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path, ...options });
 
 const PAGES: readonly (readonly [path: string, heading: string, shown: string])[] = [
   ['/', 'Overview', 'support-desk'],

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../harness/build.ts';
 import { eventually } from '../harness/eventually.ts';
 import { finish } from '../harness/process.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { startWebhookReceiver } from '../harness/webhook-receiver.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 import { refundRun, sendTrace } from './telemetry.ts';
 
@@ -40,16 +40,9 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-async function open(route: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(route);
-  return opened;
-}
+/** A signed-in page, at an address. */
+const open = (route: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path: route, ...options });
 
 async function close({ context, wrongs }: OpenedPage): Promise<void> {
   expect(wrongs).toEqual([]);

@@ -2,9 +2,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../harness/eventually.ts';
-import { ADMIN, startServer } from '../harness/server.ts';
+import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { findBarriers, launchBrowser, openPage, overflowOf } from './browser.ts';
+import { findBarriers, launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import type { OpenedPage, PageOptions } from './browser.ts';
 import { refundRun, sendTrace } from './telemetry.ts';
 import type { SentSpan, SentTrace } from './telemetry.ts';
@@ -249,16 +249,8 @@ afterAll(async () => {
 });
 
 /** A signed-in page, at an address. */
-async function open(path: string, options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, server.url, options);
-  const answer = await opened.context.request.post('/auth/session', {
-    data: ADMIN,
-    headers: { origin: server.url },
-  });
-  expect(answer.status()).toBe(200);
-  await opened.page.goto(path);
-  return opened;
-}
+const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
+  openSignedIn(browser, server.url, { path, ...options });
 
 describe('what a trace cost', () => {
   it('is the same at its root as in its run, and stands at each span and with all below it', async () => {
