@@ -98,3 +98,14 @@ export function traceOf(query: {
     `trace is ${trace} and trace_id is ${id}; send one of them, or the same in both`,
   );
 }
+
+const DAY_MS = 86_400_000;
+
+/** The time that is asked about: the last day before its end where no beginning is named, until now where no end is. */
+export function lastDayOf(
+  query: { readonly from?: number | undefined; readonly to?: number | undefined },
+  nowMs: number,
+): { readonly fromMs: number; readonly toMs: number } {
+  const toMs = query.to ?? nowMs;
+  return { fromMs: query.from ?? toMs - DAY_MS, toMs };
+}

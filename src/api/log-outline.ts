@@ -1,13 +1,11 @@
 import { z } from 'zod';
 
-import { answerOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
+import { answerOf, lastDayOf, limitOf, success } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
+import { attributeRoutes, valueCounts } from './attribute-completion.ts';
 import { levelAnswer } from './log-answer.ts';
 import { filterOf, isRightWay, logFilterShape } from './logs.ts';
 import { principalOf } from './route-access.ts';
-import { valueCounts } from './trace-outline.ts';
-
-const DAY_MS = 86_400_000;
 
 const histogramAnswer = z
   .object({
@@ -45,8 +43,7 @@ export function logOutlineRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { steps: stepsMax, ...query } = request.query;
-      const toMs = query.to ?? deps.clock.now();
-      const fromMs = query.from ?? toMs - DAY_MS;
+      const { fromMs, toMs } = lastDayOf(query, deps.clock.now());
       const filter = { ...filterOf(query), fromMs, toMs };
       const { project } = principalOf(request);
       const { stepSeconds, steps } = await deps.logs.countOverTime(project, filter, stepsMax);
@@ -76,42 +73,11 @@ export function logOutlineRoutes(api: Api, deps: ApiDeps): void {
       return success(await deps.logs.listFacets(project, filterOf(query), limit));
     },
   });
-  completionRoutes(api, deps);
-}
-
-function completionRoutes(api: Api, deps: ApiDeps): void {
-  const shape = { from: time.optional(), q: text(256).default(''), limit: limitOf(20, 200) };
-  api.route({
-    method: 'GET',
+  attributeRoutes(api, {
     url: '/api/v1/logs/attributes',
-    config: { access: 'monitoring:read' },
-    schema: {
-      tags: ['logs'],
-      summary: 'Finds keys of attributes, among the newest log records.',
-      querystring: z.strictObject(shape),
-      response: { 200: answerOf(valueCounts) },
-    },
-    handler: async (request) => {
-      const { from: fromMs, q: part, limit } = request.query;
-      const query = { fromMs, part, limit };
-      return success(await deps.logs.findAttributeKeys(principalOf(request).project, query));
-    },
-  });
-
-  api.route({
-    method: 'GET',
-    url: '/api/v1/logs/attributes/values',
-    config: { access: 'monitoring:read' },
-    schema: {
-      tags: ['logs'],
-      summary: 'Finds values of an attribute, among the newest log records.',
-      querystring: z.strictObject({ ...shape, key: nonEmptyText(256) }),
-      response: { 200: answerOf(valueCounts) },
-    },
-    handler: async (request) => {
-      const { from: fromMs, q: part, key, limit } = request.query;
-      const query = { fromMs, key, part, limit };
-      return success(await deps.logs.findAttributeValues(principalOf(request).project, query));
-    },
+    tag: 'logs',
+    attributes: ['an attribute', 'attributes'],
+    newest: 'log records',
+    source: deps.logs,
   });
 }

@@ -7,6 +7,7 @@ import {
   answerOf,
   FROM_AFTER_TO,
   inOrder,
+  lastDayOf,
   limitOf,
   nonEmptyText,
   success,
@@ -15,7 +16,6 @@ import {
 import type { Api, ApiDeps } from './api-deps.ts';
 import { principalOf } from './route-access.ts';
 
-const DAY_MS = 86_400_000;
 const NS_PER_MS = 1e6;
 
 const sumsShape = {
@@ -74,8 +74,7 @@ export function runStatsRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { agent, steps: stepsMax, limit: agentsMax } = request.query;
-      const toMs = request.query.to ?? deps.clock.now();
-      const fromMs = request.query.from ?? toMs - DAY_MS;
+      const { fromMs, toMs } = lastDayOf(request.query, deps.clock.now());
       const { project } = principalOf(request);
       const summary = await deps.runSummaries.summarize(
         project,

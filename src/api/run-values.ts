@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 import type { RunField } from '../storage/run-statistics.ts';
-import { answerOf, limitOf, success, text } from './answer.ts';
+import { answerOf, limitOf, success } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
+import { completionShape, valueCounts } from './attribute-completion.ts';
 import { principalOf } from './route-access.ts';
 import { filterOf, isRightWay, runFilterShape } from './runs.ts';
-import { valueCounts } from './trace-outline.ts';
 
 /** Fields of runs by their names in a query. */
 const FIELDS = {
@@ -88,8 +88,7 @@ export function runValueRoutes(api: Api, deps: ApiDeps): void {
         z.strictObject({
           ...runFilterShape,
           field: z.enum(NAMES),
-          q: text(256).default(''),
-          limit: limitOf(20, 200),
+          ...completionShape,
         }),
       ),
       response: { 200: answerOf(valueCounts) },

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 
-import { answerOf, limitOf, nonEmptyText, success, text, time } from './answer.ts';
+import { answerOf, lastDayOf, limitOf, success, time } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
+import { attributeRoutes, completionShape, valueCounts } from './attribute-completion.ts';
 import { principalOf } from './route-access.ts';
 import { SPAN_FIELDS } from '../storage/trace-store.ts';
 import { filterOf, isRightWay, traceFilterShape } from './traces.ts';
-
-const DAY_MS = 86_400_000;
 
 const histogramAnswer = z
   .object({
@@ -17,9 +16,6 @@ const histogramAnswer = z
     steps: z.array(z.object({ start: z.int(), traces: z.int(), failed: z.int() })).readonly(),
   })
   .meta({ id: 'TraceHistogram' });
-
-const valueCount = z.object({ value: z.string(), count: z.int() }).meta({ id: 'ValueCount' });
-export const valueCounts = z.array(valueCount).readonly();
 
 const facetsAnswer = z
   .object({
@@ -51,8 +47,7 @@ export function traceOutlineRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { steps: stepsMax, ...query } = request.query;
-      const toMs = query.to ?? deps.clock.now();
-      const fromMs = query.from ?? toMs - DAY_MS;
+      const { fromMs, toMs } = lastDayOf(query, deps.clock.now());
       const filter = { ...filterOf(query), fromMs, toMs };
       const { project } = principalOf(request);
       const { stepSeconds, steps } = await deps.traceOverview.countOverTime(
@@ -88,7 +83,13 @@ export function traceOutlineRoutes(api: Api, deps: ApiDeps): void {
     },
   });
   valueRoute(api, deps);
-  attributeRoutes(api, deps);
+  attributeRoutes(api, {
+    url: '/api/v1/attributes',
+    tag: 'traces',
+    attributes: ['a span attribute', 'span attributes'],
+    newest: 'spans',
+    source: deps.traceOverview,
+  });
 }
 
 function valueRoute(api: Api, deps: ApiDeps): void {
@@ -102,8 +103,7 @@ function valueRoute(api: Api, deps: ApiDeps): void {
       querystring: z.strictObject({
         field: z.enum(SPAN_FIELDS),
         from: time.optional(),
-        q: text(256).default(''),
-        limit: limitOf(20, 200),
+        ...completionShape,
       }),
       response: { 200: answerOf(valueCounts) },
     },
@@ -112,45 +112,6 @@ function valueRoute(api: Api, deps: ApiDeps): void {
       const { project } = principalOf(request);
       const query = { fromMs, field, part, limit };
       return success(await deps.traceOverview.findFieldValues(project, query));
-    },
-  });
-}
-
-function attributeRoutes(api: Api, deps: ApiDeps): void {
-  const shape = { from: time.optional(), q: text(256).default(''), limit: limitOf(20, 200) };
-  api.route({
-    method: 'GET',
-    url: '/api/v1/attributes',
-    config: { access: 'monitoring:read' },
-    schema: {
-      tags: ['traces'],
-      summary: 'Finds keys of span attributes, among the newest spans.',
-      querystring: z.strictObject(shape),
-      response: { 200: answerOf(valueCounts) },
-    },
-    handler: async (request) => {
-      const { from: fromMs, q: part, limit } = request.query;
-      const { project } = principalOf(request);
-      const query = { fromMs, part, limit };
-      return success(await deps.traceOverview.findAttributeKeys(project, query));
-    },
-  });
-
-  api.route({
-    method: 'GET',
-    url: '/api/v1/attributes/values',
-    config: { access: 'monitoring:read' },
-    schema: {
-      tags: ['traces'],
-      summary: 'Finds values of a span attribute, among the newest spans.',
-      querystring: z.strictObject({ ...shape, key: nonEmptyText(256) }),
-      response: { 200: answerOf(valueCounts) },
-    },
-    handler: async (request) => {
-      const { from: fromMs, q: part, key, limit } = request.query;
-      const { project } = principalOf(request);
-      const query = { fromMs, key, part, limit };
-      return success(await deps.traceOverview.findAttributeValues(project, query));
     },
   });
 }

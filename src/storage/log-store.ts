@@ -1,5 +1,5 @@
 import type { SeverityLevel } from '../model/severity.ts';
-import type { ValueCount } from './trace-outline.ts';
+import type { TraceOutline, ValueCount } from './trace-outline.ts';
 import type { StoredAttributes, TimeRange } from './trace-store.ts';
 
 /** How an attribute's value is held against the one asked for. `contains` does not mind case. */
@@ -89,9 +89,10 @@ export interface LogQuestion {
 /**
  * Reads stored log records. Every answer MUST be of the one project asked for. The range is of the record's time,
  * which is the observed time, else that of receipt, where the sender gave none. Implementations MUST bound a query's
- * memory and time by configuration and throw `STORAGE_UNAVAILABLE` when a bound is hit.
+ * memory and time by configuration and throw `STORAGE_UNAVAILABLE` when a bound is hit. Attributes are completed as those
+ * of spans are, among the newest records in the range.
  */
-export interface LogStore {
+export interface LogStore extends Pick<TraceOutline, 'findAttributeKeys' | 'findAttributeValues'> {
   /** Records that fit, from behind `after` in the order asked for; `limit` at most. */
   findLogs(
     project: string,
@@ -120,21 +121,4 @@ export interface LogStore {
 
   /** Up to `limit` values of a kind. What is asked of a kind itself does not narrow the values of that kind. */
   listFacets(project: string, query: LogQuestion, limit: number): Promise<LogFacets>;
-
-  /** Keys of attributes that contain `part`, among the newest records in the range. */
-  findAttributeKeys(
-    project: string,
-    query: { readonly range: TimeRange; readonly part: string; readonly limit: number },
-  ): Promise<readonly ValueCount[]>;
-
-  /** Values of the key that contain `part`, among the newest records in the range; long ones, kept apart, are left out. */
-  findAttributeValues(
-    project: string,
-    query: {
-      readonly range: TimeRange;
-      readonly key: string;
-      readonly part: string;
-      readonly limit: number;
-    },
-  ): Promise<readonly ValueCount[]>;
 }
