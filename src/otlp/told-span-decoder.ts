@@ -6,9 +6,9 @@ import type { SpanColumns } from '../model/span-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { VALUE_KIND } from '../model/value-kind.ts';
 import type { GenAiResolver, SpanFacts } from '../semconv/genai-resolver.ts';
-import type { KeyMeaning } from '../semconv/key-roles.ts';
 import type { KnownEvent } from '../semconv/told-events.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
+import { AttributeMeanings } from './attribute-meanings.ts';
 import type { ResourceOrigin, ScopeOrigin } from './origin-decoder.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { SightingCollector } from './sighting-collector.ts';
@@ -58,8 +58,7 @@ export class ToldSpanDecoder {
   readonly #resolver: GenAiResolver;
   readonly #attributes: AttributeDecoder;
   readonly #sightings: SightingCollector;
-  /** By key number: what the key means; `null` when it means nothing. */
-  readonly #meanings: (KeyMeaning | null)[] = [];
+  readonly #meanings: AttributeMeanings;
   readonly #reader = new ProtobufReader();
   readonly #facts: SpanFacts;
 
@@ -67,6 +66,7 @@ export class ToldSpanDecoder {
     this.#columns = columns;
     this.#spans = columns.spans;
     this.#resolver = resolver;
+    this.#meanings = new AttributeMeanings(resolver);
     this.#attributes = new AttributeDecoder(columns.spans.attributes.keys.dictionary);
     this.#sightings = new SightingCollector(countedRuns);
     this.#facts = {
@@ -115,7 +115,7 @@ export class ToldSpanDecoder {
   }
 
   reset(): void {
-    this.#meanings.length = 0;
+    this.#meanings.reset();
     this.#attributes.reset();
     this.#resolver.reset();
     this.#sightings.discard();
@@ -165,18 +165,7 @@ export class ToldSpanDecoder {
   }
 
   #resolve(buffer: Buffer): void {
-    const attributes = this.#attributes;
-    for (let i = 0; i < attributes.count; i++) {
-      const key = attributes.keyIds[i]!;
-      let meaning = this.#meanings[key];
-      if (meaning === undefined) {
-        meaning = this.#resolver.meaningOf(attributes.keys.textOf(key)) ?? null;
-        this.#meanings[key] = meaning;
-      }
-      if (meaning === null) continue;
-      const { kinds, starts, ends, numbers } = attributes;
-      this.#resolver.offer(meaning, kinds[i]!, starts[i]!, ends[i]!, numbers[i]!);
-    }
+    this.#meanings.offer(this.#attributes);
     this.#resolver.resolve(buffer, this.#facts, this.#spans.genai);
   }
 

@@ -4,8 +4,8 @@ import type { SpanColumns } from '../model/span-columns.ts';
 import type { TelemetryColumns } from '../model/telemetry-columns.ts';
 import { EVALUATION_EVENT } from '../semconv/evaluation-event.ts';
 import type { GenAiResolver, SpanFacts } from '../semconv/genai-resolver.ts';
-import type { KeyMeaning } from '../semconv/key-roles.ts';
 import { AttributeDecoder } from './attribute-decoder.ts';
+import { AttributeMeanings } from './attribute-meanings.ts';
 import type { DecodeContext, DecodeOutcome } from './decode-outcome.ts';
 import { Rejections } from './decode-outcome.ts';
 import { exceptionTypeOf, writeEvent, writeLink } from './event-json.ts';
@@ -51,8 +51,7 @@ export class TraceDecoder {
   readonly #resolver: GenAiResolver;
   readonly #attributes: AttributeDecoder;
   readonly #sightings: SightingCollector;
-  /** By key number: what the key means; `null` when it means nothing. */
-  readonly #meanings: (KeyMeaning | null)[] = [];
+  readonly #meanings: AttributeMeanings;
   readonly #reader = new ProtobufReader();
   readonly #inner = new ProtobufReader();
   readonly #events = new JsonWriter();
@@ -81,6 +80,7 @@ export class TraceDecoder {
     this.#spans = columns.spans;
     this.#origins = origins;
     this.#resolver = resolver;
+    this.#meanings = new AttributeMeanings(resolver);
     this.#attributes = new AttributeDecoder(columns.spans.attributes.keys.dictionary);
     this.#facts = {
       nameId: 0,
@@ -124,7 +124,7 @@ export class TraceDecoder {
   }
 
   reset(): void {
-    this.#meanings.length = 0;
+    this.#meanings.reset();
     this.#attributes.reset();
     this.#resolver.reset();
     this.#sightings.discard();
@@ -325,23 +325,7 @@ export class TraceDecoder {
   }
 
   #resolve(at: SpanPosition): void {
-    const attributes = this.#attributes;
-    for (let i = 0; i < attributes.count; i++) {
-      const key = attributes.keyIds[i]!;
-      let meaning = this.#meanings[key];
-      if (meaning === undefined) {
-        meaning = this.#resolver.meaningOf(attributes.keys.textOf(key)) ?? null;
-        this.#meanings[key] = meaning;
-      }
-      if (meaning === null) continue;
-      this.#resolver.offer(
-        meaning,
-        attributes.kinds[i]!,
-        attributes.starts[i]!,
-        attributes.ends[i]!,
-        attributes.numbers[i]!,
-      );
-    }
+    this.#meanings.offer(this.#attributes);
     this.#facts.statusCode = at.statusCode;
     this.#resolver.resolve(this.#buffer, this.#facts, this.#spans.genai);
   }
