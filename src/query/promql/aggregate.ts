@@ -7,6 +7,7 @@ import { quantileOf } from './quantile.ts';
 import { queryFailed } from './query-error.ts';
 import type { StepSeries, Value } from './series.ts';
 import { emptyStepSeries, joinSame } from './series.ts';
+import { meanOf, sumOf, varianceOf } from './statistics.ts';
 
 interface Group {
   readonly labels: Labels;
@@ -71,42 +72,15 @@ const quantileAt =
 const REDUCERS: Readonly<
   Record<Exclude<Aggregate['op'], 'topk' | 'bottomk' | 'count_values' | 'quantile'>, Reduce>
 > = {
-  sum,
+  sum: (values) => sumOf(values),
   count: (values) => values.length,
   group: () => 1,
-  avg: (values) => {
-    const total = sum(values);
-    if (Number.isFinite(total)) return total / values.length;
-    return values.reduce((mean, value) => mean + value / values.length, 0);
-  },
+  avg: (values) => meanOf(values),
   min: (values) => values.reduce((a, b) => (b < a || Number.isNaN(a) ? b : a)),
   max: (values) => values.reduce((a, b) => (b > a || Number.isNaN(a) ? b : a)),
-  stdvar: variance,
-  stddev: (values) => Math.sqrt(variance(values)),
+  stdvar: (values) => varianceOf(values),
+  stddev: (values) => Math.sqrt(varianceOf(values)),
 };
-
-/** With the error of each addition carried along, so that the order of series does not show in the sum. */
-function sum(values: Float64Array): number {
-  let [total, carried] = [0, 0];
-  for (const value of values) {
-    const next = total + value;
-    if (!Number.isFinite(next)) carried = 0;
-    else if (Math.abs(total) >= Math.abs(value)) carried += total - next + value;
-    else carried += value - next + total;
-    total = next;
-  }
-  return total + carried;
-}
-
-function variance(values: Float64Array): number {
-  let [mean, squares] = [0, 0];
-  values.forEach((value, index) => {
-    const distance = value - mean;
-    mean += distance / (index + 1);
-    squares += distance * (value - mean);
-  });
-  return squares / values.length;
-}
 
 /** The series with the greatest or least values, step by step; the answer keeps their labels, in the order of the last step. */
 function extremes(

@@ -1,4 +1,5 @@
 import { quantileOf } from './quantile.ts';
+import { meanOf, sumOf, varianceOf } from './statistics.ts';
 
 /** The samples of one series in `(startMs, endMs]`: the items `low` to `high - 1`, at least one. */
 export interface Window {
@@ -32,8 +33,8 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
     const { slope, intercept } = leastSquares(window, window.stepMs);
     return intercept + slope * window.params[0]!;
   },
-  avg_over_time: mean,
-  sum_over_time: (window) => sum(window),
+  avg_over_time: ({ values, low, high }) => meanOf(values, low, high),
+  sum_over_time: ({ values, low, high }) => sumOf(values, low, high),
   count_over_time: ({ low, high }) => high - low,
   present_over_time: () => 1,
   last_over_time: ({ values, high }) => values[high - 1],
@@ -46,8 +47,8 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
     timesMs[extreme(values, low, high, (a, b) => a <= b)]! / 1000,
   ts_of_max_over_time: ({ timesMs, values, low, high }) =>
     timesMs[extreme(values, low, high, (a, b) => a >= b)]! / 1000,
-  stdvar_over_time: variance,
-  stddev_over_time: (window) => Math.sqrt(variance(window)),
+  stdvar_over_time: ({ values, low, high }) => varianceOf(values, low, high),
+  stddev_over_time: ({ values, low, high }) => Math.sqrt(varianceOf(values, low, high)),
   quantile_over_time: ({ values, low, high, params }) =>
     quantileOf(params[0]!, values.slice(low, high)),
   mad_over_time: ({ values, low, high }) => {
@@ -130,42 +131,6 @@ function leastSquares(
   const spread = sumX2 - (sumX * sumX) / count;
   const slope = covariance / spread;
   return { slope, intercept: sumY / count - (slope * sumX) / count };
-}
-
-/** With the error of each addition carried along (Kahan, Neumaier), as Prometheus adds. */
-function sum({ values, low, high }: Window): number {
-  let [total, carried] = [0, 0];
-  for (let at = low; at < high; at++) {
-    const value = values[at]!;
-    const next = total + value;
-    if (!Number.isFinite(next)) carried = 0;
-    else if (Math.abs(total) >= Math.abs(value)) carried += total - next + value;
-    else carried += value - next + total;
-    total = next;
-  }
-  return total + carried;
-}
-
-function mean(window: Window): number {
-  const count = window.high - window.low;
-  const total = sum(window);
-  if (Number.isFinite(total)) return total / count;
-  // Too large to add up, perhaps: the mean may be a number all the same.
-  let average = 0;
-  for (let at = window.low; at < window.high; at++) average += window.values[at]! / count;
-  return average;
-}
-
-function variance(window: Window): number {
-  const { values, low, high } = window;
-  let average = 0;
-  let squares = 0;
-  for (let at = low; at < high; at++) {
-    const distance = values[at]! - average;
-    average += distance / (at - low + 1);
-    squares += distance * (values[at]! - average);
-  }
-  return squares / (high - low);
 }
 
 /** Where the extreme is; NaN only when there is nothing else. */
