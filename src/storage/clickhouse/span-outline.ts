@@ -1,3 +1,4 @@
+import { collectWords } from '../../model/words.ts';
 import type { OutlinePosition, SpanOutline } from '../span-outline.ts';
 import type { NativeColumns, Words } from './native-reader.ts';
 import { tracesPredicate } from './span-predicates.ts';
@@ -38,7 +39,7 @@ export async function listOutline(
 }
 
 function outlineOf(blocks: readonly NativeColumns[]): SpanOutline {
-  const words = createWords();
+  const words = collectWords();
   const column = <T>(read: (block: NativeColumns) => Iterable<T>): T[] => {
     const all: T[] = [];
     for (const block of blocks) for (const value of read(block)) all.push(value);
@@ -89,21 +90,4 @@ function codesOf({ texts, ids }: Words, rows: number, code: (word: string) => nu
     known.set(id, found);
     return found;
   });
-}
-
-function createWords(): {
-  readonly all: readonly string[];
-  readonly code: (word: string) => number;
-} {
-  const all: string[] = [''];
-  const codes = new Map([['', 0]]);
-  return {
-    all,
-    code: (word) => {
-      const known = codes.get(word);
-      if (known !== undefined) return known;
-      codes.set(word, all.length);
-      return all.push(word) - 1;
-    },
-  };
 }

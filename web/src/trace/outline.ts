@@ -1,3 +1,5 @@
+import { collectWords } from '../../../src/model/words.ts';
+import type { NumberedWords } from '../../../src/model/words.ts';
 import type { DataOf } from '../client/call.ts';
 
 export type OutlinePage = DataOf<'GET /api/v1/traces/{traceId}/outline'>;
@@ -98,29 +100,8 @@ function append<T>(into: T[], from: readonly T[]): void {
   for (const each of from) into.push(each);
 }
 
-export interface Words {
-  /** '' first. */
-  readonly all: readonly string[];
-  readonly code: (word: string) => number;
-}
-
-/** Different texts, each once, by number. */
-export function collectWords(): Words {
-  const all: string[] = [''];
-  const codes = new Map([['', 0]]);
-  return {
-    all,
-    code: (word) => {
-      const known = codes.get(word);
-      if (known !== undefined) return known;
-      codes.set(word, all.length);
-      return all.push(word) - 1;
-    },
-  };
-}
-
 /** From a page's numbers to the trace's; words that no column asks for stay out. */
-function createCodes(pageWords: readonly string[], words: Words): (code: number) => number {
+function createCodes(pageWords: readonly string[], words: NumberedWords): (code: number) => number {
   const known = new Int32Array(pageWords.length).fill(-1);
   return (code) => {
     const found = known[code];

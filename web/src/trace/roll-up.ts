@@ -1,5 +1,5 @@
+import { collectWords } from '../../../src/model/words.ts';
 import type { DataOf } from '../client/call.ts';
-import { collectWords } from './outline.ts';
 import type { SpanTree } from '../span-tree.ts';
 
 export type TraceCall = DataOf<'GET /api/v1/traces/{traceId}/calls'>[number];
