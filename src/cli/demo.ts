@@ -15,17 +15,17 @@ import { tripPlannerRun } from './demo/trip-planner.ts';
 export interface DemoFlags {
   readonly url: string;
   readonly key?: string;
-  readonly rate: number;
-  readonly days: number;
+  readonly rate?: number;
+  readonly days?: number;
   readonly once?: true;
   readonly seed?: number;
 }
 
 export interface DemoOptions extends SenderOptions {
-  /** Live runs per minute after the history; 0 sends the history alone. */
-  readonly runsPerMinute: number;
-  /** Whole days of history before the last hour. */
-  readonly days: number;
+  /** Live runs per minute after the history, 2 unless given; 0 sends the history alone. */
+  readonly runsPerMinute?: number | undefined;
+  /** Whole days of history before the last hour, 8 unless given. */
+  readonly days?: number | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -37,8 +37,10 @@ const HISTORY_RUNS = 90;
 const CODING_MS = 6 * HOUR_MS;
 const BATCH_RUNS = 100;
 /** Enough for the agents to have a rhythm that something can depart from. */
-export const DEMO_DAYS = 8;
+const DAYS = 8;
 const RUNS_A_DAY = 250;
+/** More would be a surge beside the days before, and told of as one. */
+const RUNS_A_MINUTE = 2;
 /** In the last hour the trip planner's answers take so much longer: something to find. */
 const SLOWER = 3;
 
@@ -114,8 +116,9 @@ async function send(runs: readonly PlacedRun[], options: SenderOptions): Promise
  * Failures are AppErrors that say what to do.
  */
 export async function sendDemo(options: DemoOptions): Promise<void> {
+  const { days = DAYS, runsPerMinute = RUNS_A_MINUTE } = options;
   const random = createRandom(options.seed ?? Date.now());
-  const history = historyRuns(random, Date.now(), options.days);
+  const history = historyRuns(random, Date.now(), days);
   let spans = 0;
   for (let from = 0; from < history.length; from += BATCH_RUNS) {
     spans += await send(history.slice(from, from + BATCH_RUNS), options);
@@ -123,11 +126,11 @@ export async function sendDemo(options: DemoOptions): Promise<void> {
   const coders = createCodingAgents(createRandom((options.seed ?? Date.now()) + 1));
   let codedUntilMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   await post('/v1/metrics', coders.encode(codedUntilMs - CODING_MS, codedUntilMs), options);
-  const time = options.days === 0 ? 'the past hour' : `the past ${options.days} days`;
+  const time = days === 0 ? 'the past hour' : `the past ${days} days`;
   console.error(`Sent ${history.length} runs of ${time} (${spans} spans) to ${options.url}.`);
-  if (options.runsPerMinute === 0) return;
-  console.error(`Sending about ${options.runsPerMinute} runs a minute from now on; Ctrl-C stops.`);
-  const meanMs = 60_000 / options.runsPerMinute;
+  if (runsPerMinute === 0) return;
+  console.error(`Sending about ${runsPerMinute} runs a minute from now on; Ctrl-C stops.`);
+  const meanMs = MINUTE_MS / runsPerMinute;
   while (await pause(random.between(meanMs / 2, meanMs * 1.5), options.signal)) {
     const run = random.pick(SCENARIOS)(random);
     await send([{ run, startedAtMs: Date.now() - run.durationMs }], options);

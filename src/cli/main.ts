@@ -63,8 +63,8 @@ function createProgram(env: Environment): Command {
     .description('send the traffic of a few made-up agents to a running server')
     .option('--url <url>', 'address of the server', webAddress, 'http://127.0.0.1:4318')
     .option('--key <key>', 'ingest key (a server on this machine needs none)')
-    .option('--rate <runs>', 'agent runs per minute, after the history', positive, 2)
-    .option('--days <n>', 'days of history (default 8; 0 for an hour)', count(60, 0), 8)
+    .option('--rate <runs>', 'agent runs per minute, after the history (default 2)', positive)
+    .option('--days <n>', 'days of history (default 8; 0 for an hour)', count(60, 0))
     .option('--once', 'send the history alone, then stop')
     .option('--seed <number>', 'repeat the same runs again', wholeNumber)
     .action(async (flags) => (await import('./demo.ts')).demo(flags));

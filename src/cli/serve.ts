@@ -41,17 +41,12 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const signIn = signInLink && !server.firstStart ? await server.createSignIn() : undefined;
   console.log(announcement({ ...server, signIn }, { adminUsername, demoRuns: withDemo === true }));
   if (withDemo) {
-    const [{ DEMO_DAYS, sendDemo }, key] = await Promise.all([
-      import('./demo.ts'),
-      server.createDemoKey(),
-    ]);
+    const [{ sendDemo }, key] = await Promise.all([import('./demo.ts'), server.createDemoKey()]);
     sendDemo({
       url: server.httpUrl,
       key,
-      // A later start has them already.
-      days: server.firstStart === undefined ? 0 : DEMO_DAYS,
-      // More would be a surge beside the days before, and told of as one.
-      runsPerMinute: 2,
+      // A later start has the days already.
+      ...(server.firstStart === undefined ? { days: 0 } : {}),
       signal: stopping.signal,
     }).catch(reportFailure);
   }
