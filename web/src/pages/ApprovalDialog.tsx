@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { approvalQuery } from '../client/approvals.ts';
 import type { Approval } from '../client/approvals.ts';
@@ -9,6 +8,7 @@ import { Foreign } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
 import { TimeLeft } from '../parts/TimeLeft.tsx';
+import { TraceFoot } from '../parts/TraceFoot.tsx';
 
 const ASPECTS: Readonly<Record<string, readonly [aspect: string, words: string]>> = {
   pending: ['caution', 'Waits'],
@@ -47,21 +47,14 @@ export function ApprovalDialog(props: { readonly id: string; readonly onClose: (
           <WholeArguments approval={approval} />
         </>
       )}
-      <div className="dialog-foot">
-        {approval !== undefined && approval.trace_id !== '' && (
-          <Link
-            className="button"
-            to="/traces/$traceId"
-            params={{ traceId: approval.trace_id }}
-            search={{ span: approval.span_id }}
-          >
-            Open in its trace
-          </Link>
-        )}
-        <button type="button" className="button" data-first-focus onClick={props.onClose}>
-          Close
-        </button>
-      </div>
+      <TraceFoot
+        place={
+          approval === undefined || approval.trace_id === ''
+            ? undefined
+            : { traceId: approval.trace_id, spanId: approval.span_id }
+        }
+        onClose={props.onClose}
+      />
     </Dialog>
   );
 }

@@ -8,6 +8,7 @@ import { Dialog } from '../parts/Dialog.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
+import { TraceFoot } from '../parts/TraceFoot.tsx';
 
 const DECISIONS: Readonly<Record<string, readonly [aspect: string, words: string]>> = {
   allow: ['clear', 'Allowed'],
@@ -44,21 +45,10 @@ export function CallDialog(props: { readonly spanId: string; readonly onClose: (
         </p>
       )}
       {call !== undefined && call !== null && <Details call={call} />}
-      <div className="dialog-foot">
-        {call !== undefined && call !== null && (
-          <Link
-            className="button"
-            to="/traces/$traceId"
-            params={{ traceId: call.trace_id }}
-            search={{ span: call.span_id }}
-          >
-            Open in its trace
-          </Link>
-        )}
-        <button type="button" className="button" data-first-focus onClick={props.onClose}>
-          Close
-        </button>
-      </div>
+      <TraceFoot
+        place={call ? { traceId: call.trace_id, spanId: call.span_id } : undefined}
+        onClose={props.onClose}
+      />
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { conversationsQuery } from '../client/conversations.ts';
 import type { Conversation } from '../client/conversations.ts';
 import { traceFacetsQuery } from '../client/traces.ts';
 import { formatCount, formatPlural } from '../format.ts';
+import { LoadMore } from '../parts/LoadMore.tsx';
 import { DataTable } from '../parts/DataTable.tsx';
 import type { Column } from '../parts/DataTable.tsx';
 import { RangeChoice, TextFilter } from '../parts/filters.tsx';
@@ -68,18 +69,7 @@ export function ConversationsPage() {
             change({ sort: sort === 'last' ? undefined : sort });
           }}
         />
-        {found.hasNextPage && (
-          <footer className="table-foot">
-            <button
-              type="button"
-              className="button small"
-              disabled={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {found.isFetchingNextPage ? 'Loading…' : 'Load more'}
-            </button>
-          </footer>
-        )}
+        <LoadMore list={found} />
       </section>
     </Page>
   );

@@ -7,6 +7,8 @@ import { formatBytes, formatCount, formatShortId, parseTimeMs } from '../format.
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { DataTable } from '../parts/DataTable.tsx';
 import type { Column } from '../parts/DataTable.tsx';
+import { SelectField } from '../parts/fields.tsx';
+import { TextField } from '../parts/FormDialog.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
 import { Time } from '../parts/Time.tsx';
@@ -47,7 +49,7 @@ function MakeForm() {
   const [from, setFrom] = useState(() => dayOf(Date.now() - 30 * DAY_MS));
   const [to, setTo] = useState(() => dayOf(Date.now()));
   const [agent, setAgent] = useState('');
-  const [content, setContent] = useState<'included' | 'digests'>('included');
+  const [content, setContent] = useState<(typeof CONTENTS)[number][0]>('included');
   const [days, setDays] = useState('');
   const queries = useQueryClient();
   const retention = days.trim() === '' ? undefined : Number(days);
@@ -80,24 +82,15 @@ function MakeForm() {
         <span className="faint">signed; up to 500 traces and all decisions of the time</span>
       </header>
       <form className="package-form" onSubmit={submit}>
-        <Field label="From (UTC)" type="date" value={from} onChange={setFrom} />
-        <Field label="Up to and with (UTC)" type="date" value={to} onChange={setTo} />
-        <Field label="Agent (all when empty)" value={agent} onChange={setAgent} />
-        <div className="field">
-          <label htmlFor="package-content">Content</label>
-          <select
-            id="package-content"
-            className="input"
-            value={content}
-            onChange={(event) =>
-              setContent(event.target.value === 'digests' ? 'digests' : 'included')
-            }
-          >
-            <option value="included">Included, without secrets</option>
-            <option value="digests">Digests in its place</option>
-          </select>
-        </div>
-        <Field label="Stated retention, in days (may be empty)" value={days} onChange={setDays} />
+        <TextField label="From (UTC)" type="date" value={from} onChange={setFrom} />
+        <TextField label="Up to and with (UTC)" type="date" value={to} onChange={setTo} />
+        <TextField label="Agent (all when empty)" value={agent} onChange={setAgent} />
+        <SelectField label="Content" value={content} options={CONTENTS} onChange={setContent} />
+        <TextField
+          label="Stated retention, in days (may be empty)"
+          value={days}
+          onChange={setDays}
+        />
         <div className="form-foot">
           <button type="submit" className="button primary" disabled={!ready || make.isPending}>
             {make.isPending ? 'Making it…' : 'Make and save'}
@@ -114,28 +107,10 @@ function MakeForm() {
   );
 }
 
-function Field(props: {
-  readonly label: string;
-  readonly type?: 'date';
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
-  const id = `package-${props.label.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
-  return (
-    <div className="field">
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        className="input"
-        type={props.type ?? 'text'}
-        value={props.value}
-        maxLength={256}
-        autoComplete="off"
-        onChange={(event) => props.onChange(event.target.value)}
-      />
-    </div>
-  );
-}
+const CONTENTS = [
+  ['included', 'Included, without secrets'],
+  ['digests', 'Digests in its place'],
+] as const;
 
 const COLUMNS: readonly Column<EvidencePackageMade>[] = [
   {

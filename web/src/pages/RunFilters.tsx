@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { runFacetsQuery, runValues } from '../client/runs.ts';
 import type { RunFacets } from '../client/runs.ts';
-import type { Facet } from '../parts/FacetPanel.tsx';
-import { FacetsButton } from '../parts/FacetPanel.tsx';
+import { FacetsButton, facetsOf } from '../parts/FacetPanel.tsx';
 import { RangeChoice } from '../parts/filters.tsx';
 import { QueryBar } from '../parts/QueryBar.tsx';
 import type { QueryKey } from '../query-text.ts';
@@ -148,23 +147,7 @@ const FACETS = [
 /** What the runs consist of, by what they may be filtered by. */
 export function useRunFacets(search: RunsSearch, nowMs: number, open: boolean) {
   const counts = useQuery({ ...runFacetsQuery(search, nowMs), enabled: open }).data;
-  if (counts === undefined) return undefined;
-  const status: Facet = {
-    id: 'status',
-    label: 'Status',
-    values: counts.statuses,
-    chosen: valuesOf(search.status),
-    words: STATUS_WORDS,
-  };
-  return [
-    status,
-    ...FACETS.map(([name, field, label]): Facet => ({
-      id: field,
-      label,
-      values: counts[name],
-      chosen: valuesOf(search[field]),
-    })),
-  ];
+  return counts && facetsOf(FACETS, counts, search, STATUS_WORDS);
 }
 
 /** The search with the value of the facet, or without it when it was there. */

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { runsQuery } from '../client/runs.ts';
 import { Faceted, useFacetsOpen } from '../parts/FacetPanel.tsx';
+import { LoadMore } from '../parts/LoadMore.tsx';
 import { Page } from '../parts/Page.tsx';
 import { SavedViews } from '../parts/SavedViews.tsx';
 import { EmptyState } from '../parts/States.tsx';
@@ -45,18 +46,7 @@ export function RunsPage() {
             sorted={search.sort ?? 'start'}
             onSort={(by) => change({ sort: sortOf(by) })}
           />
-          {runs.hasNextPage && (
-            <footer className="table-foot">
-              <button
-                type="button"
-                className="button small"
-                disabled={runs.isFetchingNextPage}
-                onClick={() => void runs.fetchNextPage()}
-              >
-                {runs.isFetchingNextPage ? 'Loading…' : 'Load more'}
-              </button>
-            </footer>
-          )}
+          <LoadMore list={runs} />
         </section>
       </Faceted>
     </Page>

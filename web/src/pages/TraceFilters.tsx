@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { filterOf } from '../client/trace-filter.ts';
 import { spanAttributes, traceFacetsQuery, traceValues } from '../client/traces.ts';
 import type { TraceFacets } from '../client/traces.ts';
-import type { Facet } from '../parts/FacetPanel.tsx';
-import { FacetsButton } from '../parts/FacetPanel.tsx';
+import { FacetsButton, facetsOf } from '../parts/FacetPanel.tsx';
 import { LiveSwitch, RangeChoice } from '../parts/filters.tsx';
 import { QueryBar } from '../parts/QueryBar.tsx';
 import type { QueryKey } from '../query-text.ts';
@@ -135,23 +134,7 @@ const FACETS = [
 export function useTraceFacets(search: TracesSearch, nowMs: number, open: boolean) {
   const found = useQuery({ ...traceFacetsQuery(filterOf(search, nowMs), 30), enabled: open });
   const counts = found.data;
-  if (counts === undefined) return undefined;
-  const status: Facet = {
-    id: 'status',
-    label: 'Status',
-    values: counts.statuses,
-    chosen: valuesOf(search.status),
-    words: { ok: 'Fine', error: 'Failed' },
-  };
-  return [
-    status,
-    ...FACETS.map(([name, field, label]): Facet => ({
-      id: field,
-      label,
-      values: counts[name],
-      chosen: valuesOf(search[field]),
-    })),
-  ];
+  return counts && facetsOf(FACETS, counts, search, { ok: 'Fine', error: 'Failed' });
 }
 
 /** The search with the value of the facet, or without it when it was there. */

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { filterOf } from '../client/trace-filter.ts';
 import { tracesQuery } from '../client/traces.ts';
+import { LoadMore } from '../parts/LoadMore.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Faceted, useFacetsOpen } from '../parts/FacetPanel.tsx';
 import { SavedViews } from '../parts/SavedViews.tsx';
@@ -64,18 +65,7 @@ export function TracesPage() {
           ) : (
             <TraceTable traces={rows} empty={<NoTraces search={search} />} />
           )}
-          {traces.hasNextPage && (
-            <footer className="table-foot">
-              <button
-                type="button"
-                className="button small"
-                disabled={traces.isFetchingNextPage}
-                onClick={() => void traces.fetchNextPage()}
-              >
-                {traces.isFetchingNextPage ? 'Loading…' : 'Load more'}
-              </button>
-            </footer>
-          )}
+          <LoadMore list={traces} />
         </section>
       </Faceted>
     </Page>

@@ -1,6 +1,8 @@
 import { useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { formatCompact } from '../format.ts';
+import { valuesOf } from '../search-values.ts';
+import type { OneOrMany } from '../search-values.ts';
 import { Foreign } from './Foreign.tsx';
 import './FacetPanel.css';
 
@@ -12,6 +14,31 @@ export interface Facet {
   readonly chosen: readonly string[];
   /** How values are called. */
   readonly words?: Readonly<Record<string, string>>;
+}
+
+/** The facets of a list from how often each value is there: its status first, then what `groups` names. */
+export function facetsOf<Name extends string, Field extends string>(
+  groups: readonly (readonly [name: Name, field: Field, label: string])[],
+  counts: Readonly<Record<Name | 'statuses', Facet['values']>>,
+  search: Readonly<Partial<Record<Field | 'status', OneOrMany | undefined>>>,
+  statusWords: Readonly<Record<string, string>>,
+): readonly Facet[] {
+  const status: Facet = {
+    id: 'status',
+    label: 'Status',
+    values: counts.statuses,
+    chosen: valuesOf(search.status),
+    words: statusWords,
+  };
+  return [
+    status,
+    ...groups.map(([name, field, label]): Facet => ({
+      id: field,
+      label,
+      values: counts[name],
+      chosen: valuesOf(search[field]),
+    })),
+  ];
 }
 
 const SHOWN_MAX = 6;

@@ -50,7 +50,7 @@ export function TextField(props: {
   readonly decimal?: boolean;
   readonly first?: boolean;
   readonly placeholder?: string;
-  readonly type?: 'text' | 'password';
+  readonly type?: 'text' | 'password' | 'date';
 }) {
   const id = useId();
   return (
