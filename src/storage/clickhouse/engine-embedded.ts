@@ -104,12 +104,8 @@ class EmbeddedEngine implements Engine {
       : parseRows<Row>(json);
   }
 
-  async queryNative(text: string): Promise<Uint8Array> {
-    return (await this.#read(text, 'Native')).bytes();
-  }
-
-  async queryBinary(text: string): Promise<Uint8Array> {
-    return (await this.#read(text, 'RowBinary')).bytes();
+  async queryBytes(text: string, format: 'Native' | 'RowBinary'): Promise<Uint8Array> {
+    return (await this.#read(text, format)).bytes();
   }
 
   async #read(text: string, format: string): Promise<ChdbResult> {

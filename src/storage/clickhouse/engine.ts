@@ -7,10 +7,11 @@ export interface Engine {
   command(sql: string): Promise<void>;
   /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
   query<Row>(sql: string): Promise<Row[]>;
-  /** As `query`, as blocks of Native format (`native-reader.ts`). Reads many rows for much less. */
-  queryNative(sql: string): Promise<Uint8Array>;
-  /** As `query`, in the format RowBinary: numbers as they are in memory, for reading millions of them. */
-  queryBinary(sql: string): Promise<Uint8Array>;
+  /**
+   * As `query`, for reading many rows for much less: blocks of columns (`native-reader.ts`), or rows with numbers as they
+   * are in memory.
+   */
+  queryBytes(sql: string, format: 'Native' | 'RowBinary'): Promise<Uint8Array>;
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.

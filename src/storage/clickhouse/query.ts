@@ -11,35 +11,26 @@ export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 const IDS_MAX = 1_000;
 
 export function createQuery(engine: Engine): Query {
-  return async <Row>(statement: Sql): Promise<Row[]> => {
-    try {
-      return await engine.query<Row>(statement.text);
-    } catch (error) {
-      throw toStorageError(error);
-    }
-  };
+  return <Row>(statement: Sql) => asStorage(engine.query<Row>(statement.text));
 }
 
 /** As `createQuery`, in blocks of columns. */
 export function createBlockQuery(engine: Engine): (statement: Sql) => Promise<NativeColumns[]> {
-  return async (statement) => {
-    try {
-      return readNativeBlocks(await engine.queryNative(statement.text));
-    } catch (error) {
-      throw toStorageError(error);
-    }
-  };
+  return (statement) =>
+    asStorage(engine.queryBytes(statement.text, 'Native').then(readNativeBlocks));
 }
 
 /** As `createQuery`, the rows in RowBinary. */
 export function createBinaryQuery(engine: Engine): (statement: Sql) => Promise<Uint8Array> {
-  return async (statement) => {
-    try {
-      return await engine.queryBinary(statement.text);
-    } catch (error) {
-      throw toStorageError(error);
-    }
-  };
+  return (statement) => asStorage(engine.queryBytes(statement.text, 'RowBinary'));
+}
+
+async function asStorage<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw toStorageError(error);
+  }
 }
 
 /** Asks for the ids in as many statements as it takes, each with some of them, and joins the rows. */
