@@ -49,6 +49,7 @@ export function CallsPage() {
           what="The calls"
           columns={COLUMNS}
           rows={calls.data?.data}
+          stale={calls.isPlaceholderData}
           rowKey={({ span_id: span, timestamp }) => `${span} ${timestamp}`}
           error={calls.error}
           onRetry={() => void calls.refetch()}

@@ -59,6 +59,7 @@ export function ConversationsPage() {
           what="The conversations"
           columns={columnsOf(said)}
           rows={found.data?.pages.flatMap((page) => page.data)}
+          stale={found.isPlaceholderData}
           rowKey={(row) => row.conversation_id}
           error={found.error}
           onRetry={() => void found.refetch()}

@@ -157,6 +157,7 @@ function Groups(props: {
           what="The costs"
           columns={columnsOf(by)}
           rows={groups.data?.data}
+          stale={groups.isPlaceholderData}
           rowKey={({ name }) => name ?? ''}
           error={groups.error}
           onRetry={() => void groups.refetch()}

@@ -10,6 +10,7 @@ import type { QualitySummary } from '../client/quality.ts';
 import { formatCount, formatShare } from '../format.ts';
 import { Figure, Figures } from '../parts/Figures.tsx';
 import { TextFilter } from '../parts/filters.tsx';
+import { LoadMore } from '../parts/LoadMore.tsx';
 import { Page } from '../parts/Page.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { HeatMap } from './HeatMap.tsx';
@@ -159,6 +160,7 @@ function Results(props: {
       </header>
       <QualityResults
         results={results.data?.pages.flatMap((page) => page.data)}
+        stale={results.isPlaceholderData}
         error={results.error}
         empty={
           <EmptyState title={search.outcome === undefined ? 'Nothing failed' : 'No result matches'}>
@@ -173,18 +175,7 @@ function Results(props: {
           </EmptyState>
         }
       />
-      {results.hasNextPage && (
-        <footer className="table-foot">
-          <button
-            type="button"
-            className="button small"
-            disabled={results.isFetchingNextPage}
-            onClick={() => void results.fetchNextPage()}
-          >
-            Load more
-          </button>
-        </footer>
-      )}
+      <LoadMore list={results} />
     </section>
   );
 }

@@ -106,6 +106,7 @@ function RunOf({ result }: { readonly result: QualityResult }) {
 /** Results with their evidence; each leads to its run. */
 export function QualityResults(props: {
   readonly results: readonly QualityResult[] | undefined;
+  readonly stale?: boolean;
   readonly error?: unknown;
   readonly empty: ReactNode;
 }) {
@@ -114,6 +115,7 @@ export function QualityResults(props: {
       what="The results"
       columns={COLUMNS}
       rows={props.results}
+      stale={props.stale ?? false}
       rowKey={({ trace_id: trace, run_id: run, source, name, key, at }) =>
         [trace, run, source, name, key, at].join(' ')
       }

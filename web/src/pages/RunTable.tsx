@@ -121,6 +121,7 @@ export function RunLink({ run }: { readonly run: Run }) {
 
 export function RunTable(props: {
   readonly runs: readonly Run[] | undefined;
+  readonly stale?: boolean;
   readonly error?: unknown;
   readonly onRetry?: () => void;
   readonly empty: ReactNode;
@@ -133,6 +134,7 @@ export function RunTable(props: {
       what="The runs"
       columns={COLUMNS}
       rows={props.runs}
+      stale={props.stale ?? false}
       rowKey={(run) => `${run.trace_id} ${run.run_id}`}
       error={props.error}
       {...(props.onRetry === undefined ? {} : { onRetry: props.onRetry })}

@@ -40,6 +40,7 @@ export function RunsPage() {
         <section className="panel">
           <RunTable
             runs={runs.data?.pages.flatMap((page) => page.data)}
+            stale={runs.isPlaceholderData}
             error={runs.error}
             onRetry={() => void runs.refetch()}
             empty={<NoRuns search={search} />}

@@ -20,9 +20,12 @@ import './TraceTable.css';
 /** Traces, one a row: what ran, when, how long, how much, and whether it failed. */
 export function TraceTable({
   traces,
+  stale = false,
   empty,
 }: {
   readonly traces: readonly TraceSummary[] | undefined;
+  /** They answer the question before; those of the present one are on their way. */
+  readonly stale?: boolean;
   readonly empty: ReactNode;
 }) {
   const cursor = useRowCursor<HTMLTableSectionElement>(traces?.length ?? 0);
@@ -30,7 +33,12 @@ export function TraceTable({
   if (traces?.length === 0) return empty;
   const longestNs = scaleOf(traces ?? []);
   return (
-    <table className="table traces" aria-busy={traces === undefined}>
+    <table
+      className="table traces"
+      aria-busy={traces === undefined || stale}
+      data-stale={stale}
+      aria-label="The traces"
+    >
       <thead>
         <tr>
           <th>Trace</th>

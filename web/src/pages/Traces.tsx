@@ -63,7 +63,11 @@ export function TracesPage() {
               onRetry={() => void traces.refetch()}
             />
           ) : (
-            <TraceTable traces={rows} empty={<NoTraces search={search} />} />
+            <TraceTable
+              traces={rows}
+              stale={traces.isPlaceholderData}
+              empty={<NoTraces search={search} />}
+            />
           )}
           <LoadMore list={traces} />
         </section>

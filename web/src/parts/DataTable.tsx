@@ -20,6 +20,8 @@ export function DataTable<Row>(props: {
   readonly what: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[] | undefined;
+  /** The rows answer the question before; those of the present one are on their way. */
+  readonly stale?: boolean;
   readonly rowKey: (row: Row) => string;
   readonly error?: unknown;
   readonly onRetry?: () => void;
@@ -43,7 +45,12 @@ export function DataTable<Row>(props: {
   }
   if (rows?.length === 0) return props.empty;
   return (
-    <table className="table" aria-busy={rows === undefined} aria-label={props.what}>
+    <table
+      className="table"
+      aria-busy={rows === undefined || props.stale === true}
+      data-stale={props.stale}
+      aria-label={props.what}
+    >
       <thead>
         <tr>
           {columns.map((column) => (
