@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { encodeTraces } from '../src/otlp/encode-telemetry.ts';
+import { writeResourceSpans } from '../src/otlp/write-traces.ts';
 import { spanBatchesOf } from '../src/session/export-traces.ts';
 import { findSession } from '../src/session/read-session.ts';
 import type { NewEvent } from '../src/session/session-event.ts';
@@ -107,7 +107,7 @@ for (const batch of spanBatchesOf(
   { style: 'otlp', serviceName: 'bench', productVersion: '0' },
   problems,
 )) {
-  bytes += JSON.stringify(encodeTraces([batch])).length;
+  bytes += Buffer.from(writeResourceSpans(batch), 'utf8').length;
   spans += batch.spans.length;
 }
 const exportSeconds = (performance.now() - started) / 1000;

@@ -12,7 +12,7 @@ import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
 import type { SpanBatch } from './model/outgoing-telemetry.ts';
-import { encodeTraces } from './otlp/encode-telemetry.ts';
+import { writeTraces } from './otlp/write-traces.ts';
 import { DeadLetterStore, deadLetterDirectory } from './pipeline/dead-letter-store.ts';
 import { IngestClient } from './pipeline/ingest-client.ts';
 import { replayLogs } from './pipeline/replay-logs.ts';
@@ -84,7 +84,7 @@ export async function takeOwn(
   project: string,
   batch: SpanBatch,
 ): Promise<void> {
-  const body = new TextEncoder().encode(JSON.stringify(encodeTraces([batch]))).buffer;
+  const body = new TextEncoder().encode(writeTraces([batch])).buffer;
   const receivedAtMs = systemClock.now();
   const form = { signal: 'traces', encoding: 'json', compression: 'none' } as const;
   const { sightings } = await ingest.consume({ ...form, project, receivedAtMs, body });

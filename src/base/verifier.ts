@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash as digest, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /**
@@ -50,8 +50,7 @@ export function canonicalJson(value: Json | undefined): string {
 const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] =>
   Array.isArray(value);
 
-export const sha256 = (text: string): string =>
-  createHash('sha256').update(text, 'utf8').digest('hex');
+export const sha256 = (text: string): string => digest('sha256', text, 'hex');
 
 /** What binds a chain to its session: facts that never change. */
 export const genesisHashOf = (genesis: JsonObject): string => sha256(canonicalJson(genesis));

@@ -5,7 +5,7 @@ import { otlpTargetOf, parseHeaderLine } from '../exporter/otlp-target.ts';
 import type { OtlpTarget, Protocol } from '../exporter/otlp-target.ts';
 import { sendOtlp, traceRequest } from '../exporter/send-otlp.ts';
 import type { Signal } from '../model/signal.ts';
-import { encodeTraces } from '../otlp/encode-telemetry.ts';
+import { writeResourceSpans } from '../otlp/write-traces.ts';
 import { spanBatchesOf } from '../session/export-traces.ts';
 import type { ReadProblems, Session } from '../session/read-session.ts';
 import { parseSince, parseUntil, selectSessions } from '../session/select-sessions.ts';
@@ -133,8 +133,7 @@ async function exportTraces(
     yield '{"resourceSpans":[';
     let separator = '';
     for (const batch of batches) {
-      const { resourceSpans } = encodeTraces([batch]) as { resourceSpans: object[] };
-      yield separator + resourceSpans.map((each) => JSON.stringify(each)).join(',');
+      yield separator + writeResourceSpans(batch);
       separator = ',';
     }
     yield ']}\n';

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import type { SpanBatch } from '../model/outgoing-telemetry.ts';
 import type { Signal } from '../model/signal.ts';
 import { decodeExportResponse } from '../otlp/decode-export-response.ts';
-import { encodeTraces } from '../otlp/encode-telemetry.ts';
+import { writeTraces } from '../otlp/write-traces.ts';
 import { transcodeJson } from '../otlp/transcode-json.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 
@@ -20,7 +20,7 @@ export interface OtlpRequest {
 
 export const traceRequest = (batches: readonly SpanBatch[]): OtlpRequest => ({
   signal: 'traces',
-  json: Buffer.from(JSON.stringify(encodeTraces(batches)), 'utf8'),
+  json: Buffer.from(writeTraces(batches), 'utf8'),
 });
 
 export type SendResult =

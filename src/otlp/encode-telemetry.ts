@@ -12,7 +12,7 @@ import type {
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 
-const INT64_MAX = (1n << 63n) - 1n;
+export const INT64_MAX = (1n << 63n) - 1n;
 
 function encodeValue(value: AttributeValue): object {
   // A lone half of a surrogate pair is no text that could be sent.

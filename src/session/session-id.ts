@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** How ids of sessions and events become ids of traces and spans: one rule, for exports and for what is passed on. */
 
 const hexOf = (text: string, digits: number): string =>
-  createHash('sha256').update(text, 'utf8').digest('hex').slice(0, digits);
+  hash('sha256', text, 'hex').slice(0, digits);
 
 /** The trace of a session; sub-agents' sessions are in the trace of the one that started it all. */
 export const traceIdOf = (sessionId: string): string => hexOf(sessionId, 32);

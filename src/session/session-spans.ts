@@ -6,7 +6,7 @@ import type { SessionEvent } from './session-event.ts';
 import { rootSpanIdOf, spanIdOf, traceIdOf } from './session-id.ts';
 import { SessionCounter } from './session-summary.ts';
 import { SPAN_STYLE } from './span-style.ts';
-import type { SpanStyle, SpanStyleName, ToolUse } from './span-style.ts';
+import type { SpanHead, SpanStyle, SpanStyleName, ToolUse } from './span-style.ts';
 
 /** Where a session stands among those that it was started by. */
 export interface SessionPlace {
@@ -21,6 +21,8 @@ export interface SpanOptions {
   readonly place: SessionPlace;
 }
 
+const OK = { code: SPAN_STATUS.ok };
+const UNSET = { code: SPAN_STATUS.unset };
 const MS = 1_000_000n;
 /** Of a call of which no end is known. */
 const UNFINISHED_NS = MS;
@@ -142,15 +144,14 @@ export class SessionSpans {
         ? { type: textIn(data, 'error_type') || 'error', message: textIn(data, 'error') }
         : undefined,
     };
-    const span = this.#span(call, end, this.#style.tool(use));
-    if (use.failure === undefined) return { ...span, status: { code: SPAN_STATUS.ok } };
-    return {
-      ...span,
-      status: { code: SPAN_STATUS.error, message: use.failure.message },
-      events: [
-        { name: 'exception', timeNs: span.endNs, attributes: this.#style.exception(use.failure) },
-      ],
-    };
+    const head = this.#style.tool(use);
+    if (use.failure === undefined) return this.#span(call, end, head, OK);
+    const span = this.#span(call, end, head, {
+      code: SPAN_STATUS.error,
+      message: use.failure.message,
+    });
+    const attributes = this.#style.exception(use.failure);
+    return { ...span, events: [{ name: 'exception', timeNs: span.endNs, attributes }] };
   }
 
   #modelSpan(
@@ -158,7 +159,7 @@ export class SessionSpans {
     response: SessionEvent | undefined,
   ): OutgoingSpan[] {
     const head = this.#style.model(request, response);
-    return head === undefined ? [] : [this.#span(request, response, head)];
+    return head === undefined ? [] : [this.#span(request, response, head, UNSET)];
   }
 
   /** A failure of a tool ends its call; any other is the session's. */
@@ -185,23 +186,27 @@ export class SessionSpans {
   #span(
     begun: SessionEvent | undefined,
     end: SessionEvent | undefined,
-    head: Pick<OutgoingSpan, 'name' | 'kind' | 'attributes'>,
+    { name, kind, attributes }: SpanHead,
+    status: OutgoingSpan['status'],
   ): OutgoingSpan {
     const first = (begun ?? end)!;
-    const durationNs = BigInt(Math.round((end?.durationMs ?? 0) * 1e6));
+    const { durationMs } = end ?? {};
+    const durationNs = durationMs === undefined ? 0n : BigInt(Math.round(durationMs * 1e6));
     const startNs = begun === undefined ? first.timeNs - durationNs : begun.timeNs;
     const told = end?.timeNs ?? startNs;
     const endNs = told > startNs ? told : startNs + durationNs;
     this.#spanned.add(first.id);
     return {
-      ...head,
       traceId: this.#traceId,
       spanId: spanIdOf(first.id),
       parentSpanId: this.#parentOf(begun),
+      name,
+      kind,
       startNs,
       endNs,
+      attributes,
       events: [],
-      status: { code: SPAN_STATUS.unset },
+      status,
     };
   }
 

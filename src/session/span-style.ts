@@ -56,6 +56,7 @@ export interface SpanStyle {
 
 const cut = (text: string, max: number): string => (text.length > max ? text.slice(0, max) : text);
 
+const INPUTS_MAX = 64;
 const INPUT_MAX = 200;
 const OUTPUT_MAX = 500;
 const MESSAGE_MAX = 1000;
@@ -65,10 +66,15 @@ const systemOf = (model: string): string | undefined =>
   model === '' ? undefined : normalizeProvider('', model) || undefined;
 
 function inputs(prefix: string, input: JsonObject): Attributes {
-  const entries = Object.entries(input).slice(0, 64);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [`${prefix}${key}`, cut(asText(value), INPUT_MAX)]),
-  );
+  const attributes: Record<string, string> = {};
+  for (const key of Object.keys(input).slice(0, INPUTS_MAX)) {
+    const value = cut(asText(input[key]), INPUT_MAX);
+    // Assigned, it would be no property.
+    if (prefix + key === '__proto__')
+      Object.defineProperty(attributes, key, { value, enumerable: true });
+    else attributes[prefix + key] = value;
+  }
+  return attributes;
 }
 
 const rootCounts = ({ summary }: RootFacts): Attributes => ({
