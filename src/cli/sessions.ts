@@ -10,6 +10,7 @@ import { parseSince, parseUntil, topSessions } from '../session/select-sessions.
 import { asText, numberIn, textIn } from '../session/session-event.ts';
 import type { SessionEvent } from '../session/session-event.ts';
 import { costOf, metricsOf, summarizeSession } from '../session/session-summary.ts';
+import { isCorrection } from '../session/usage-correction.ts';
 import type { SessionSummary } from '../session/session-summary.ts';
 import { treeOf } from '../session/session-tree.ts';
 import type { TreeNode } from '../session/session-tree.ts';
@@ -242,11 +243,11 @@ function cost(session: Session, json: boolean): void {
     const row = rows.get(model) ?? { calls: 0, input: 0, output: 0, cost: 0n, unpriced: 0 };
     const { amount } = costOf(event);
     rows.set(model, {
-      calls: row.calls + 1,
+      calls: row.calls + (isCorrection(event.data) ? 0 : 1),
       input: row.input + (numberIn(event.data, 'input_tokens') ?? 0),
       output: row.output + (numberIn(event.data, 'output_tokens') ?? 0),
       cost: row.cost + (amount ?? 0n),
-      unpriced: row.unpriced + (amount === null ? 1 : 0),
+      unpriced: row.unpriced + (amount === null && !isCorrection(event.data) ? 1 : 0),
     });
   }
   const summary = summarizeSession(session);

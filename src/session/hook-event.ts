@@ -63,7 +63,8 @@ export function readHook(
     agentName:
       isSub || agent !== '' ? textIn(payload, 'agent_type') || 'sub-agent' : AGENT_NAMES[provider],
     cwd: textIn(payload, 'cwd') || asText(asList(payload['workspace_roots'])[0]),
-    transcriptPath: textIn(payload, 'transcript_path'),
+    // A sub-agent's hooks name the transcript of the session that started it, and its own beside.
+    transcriptPath: textIn(payload, agent === '' ? 'transcript_path' : 'agent_transcript_path'),
   };
   const events = eventsOf(sessionId, hook, payload, tool);
   const loose = tool !== undefined && tool.callId === '' && hook.startsWith('post-tool');

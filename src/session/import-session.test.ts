@@ -257,9 +257,39 @@ describe('Claude Code', () => {
       told(id).filter((line) => !/^session_(?:start|end)/.test(line)),
     );
     const [wholeMain, wholeSub] = whole.map((all) => all.slice(1, -1));
-    expect([completed!.toSorted(), sub]).toEqual([wholeMain!.toSorted(), wholeSub]);
+    // The first message of the model had used less when it was read.
+    const more = 'llm_response claude-sonnet-4-5-20250929';
+    expect([completed!.toSorted(), sub]).toEqual([[...wholeMain!, more].toSorted(), wholeSub]);
     expect(verifySession(findSession({ root: recording.root }, first!.id)).ok).toBe(true);
     expect(importText('t.jsonl', text).sessions.map(({ events }) => events)).toEqual([0, 0]);
+  });
+
+  test('a message that grew since it was imported is counted once, with its last figures', () => {
+    const all = claudeLines();
+    const figures = () => {
+      const session = findSession({ root: recording.root }, CLAUDE_ID);
+      const { inputTokens, outputTokens, cacheWriteTokens, modelCalls, cost } =
+        summarizeSession(session);
+      const { ok } = verifySession(session);
+      return { inputTokens, outputTokens, cacheWriteTokens, modelCalls, cost, ok };
+    };
+    importText('t.jsonl', lines(...all));
+    const whole = figures();
+    rmSync(recording.root, { recursive: true });
+    // As far as the first, the second and the third line of the same message, and each time once more.
+    for (const [count, output] of [
+      [3, 1],
+      [4, 5],
+      [5, 90],
+    ] as const) {
+      const text = lines(...all.slice(0, count));
+      importText('t.jsonl', text);
+      expect(importText('t.jsonl', text).sessions[0]!.events).toBe(0);
+      expect(figures()).toMatchObject({ outputTokens: output, inputTokens: 1010, modelCalls: 1 });
+    }
+    importText('t.jsonl', lines(...all));
+    expect(figures()).toEqual(whole);
+    expect(whole).toMatchObject({ outputTokens: 130, modelCalls: 3, ok: true });
   });
 
   test('reading it again changes nothing', () => {

@@ -14,6 +14,7 @@ import { readClaudeTranscript } from './transcripts/claude.ts';
 import { readCodexTranscript } from './transcripts/codex.ts';
 import { readGeminiTranscript } from './transcripts/gemini.ts';
 import type { Transcript, TranscriptLine, Unread } from './transcripts/transcript.ts';
+import { correctionOf, UsageRecord } from './usage-correction.ts';
 
 export interface ImportResult {
   readonly file: string;
@@ -114,24 +115,49 @@ function parentsFirst(transcripts: readonly Transcript[]): Transcript[] {
   );
 }
 
-/** The ids of what was imported before; undefined for no session, `hooks` for one that is not an import's. */
-function knownEvents(root: string, id: string): ReadonlySet<string> | 'hooks' | undefined {
+/** What was imported before. */
+interface Known {
+  readonly ids: ReadonlySet<string>;
+  readonly usage: UsageRecord;
+}
+
+/** Undefined for no session, `hooks` for one that is not an import's. */
+function knownEvents(root: string, id: string): Known | 'hooks' | undefined {
   const session = readSession(join(root, id), id, false);
   if (session === undefined) return undefined;
   if (session.meta.source !== 'import') return 'hooks';
-  const ids = new Set([...readEvents(session)].map((event) => event.id));
+  const ids = new Set<string>();
+  const usage = new UsageRecord();
+  for (const event of readEvents(session)) {
+    ids.add(event.id);
+    usage.add(event);
+  }
   // A process that ended before it wrote any event left the session's meta alone.
-  return ids.size === 0 ? undefined : ids;
+  return ids.size === 0 ? undefined : { ids, usage };
+}
+
+/** What is not recorded yet: events, and what a model's call has used since it was recorded. */
+function freshEvents(
+  sessionId: string,
+  events: readonly (NewEvent & { readonly id: string })[],
+  known: Known | undefined,
+): NewEvent[] {
+  if (known === undefined) return [...events];
+  return events.flatMap((event) => {
+    if (!known.ids.has(event.id)) return event;
+    if (event.type !== 'llm_response') return [];
+    return correctionOf(sessionId, event, known.usage.of(event.id)) ?? [];
+  });
 }
 
 function writeTranscript(
   transcript: Transcript,
   root: string,
-  options: WriteOptions & { readonly known: ReadonlySet<string> | 'hooks' | undefined },
+  options: WriteOptions & { readonly known: Known | 'hooks' | undefined },
 ): number {
   const { sessionId } = transcript;
   if (options.known === 'hooks') return 0;
-  const known = options.known ?? new Set();
+  const known = options.known?.ids.size ?? 0;
   const times = transcript.events.map(({ timeNs }) => timeNs).filter((time) => time !== undefined);
   const startNs = times[0] ?? options.nowNs();
   const endNs = times.reduce((last, time) => (time > last ? time : last), startNs);
@@ -148,24 +174,24 @@ function writeTranscript(
     redacted: options.keepSecrets !== true,
     format: 1,
   });
-  const named = transcript.events.map((event, index): NewEvent => ({
+  const named = transcript.events.map((event, index) => ({
     ...event,
     id: event.id ?? eventIdOf(sessionId, `import/${index}`),
     timeNs: event.timeNs ?? startNs,
   }));
-  const fresh = named.filter(({ id }) => !known.has(id!));
+  const fresh = freshEvents(sessionId, named, options.known);
   if (fresh.length === 0) return 0;
   const events: NewEvent[] = [
     {
       type: 'session_start',
-      id: eventIdOf(sessionId, known.size === 0 ? 'import/start' : `import/start/${known.size}`),
+      id: eventIdOf(sessionId, known === 0 ? 'import/start' : `import/start/${known}`),
       timeNs: fresh[0]!.timeNs,
       data: { source: 'import' },
     },
     ...fresh,
     {
       type: 'session_end',
-      id: eventIdOf(sessionId, known.size === 0 ? 'import/end' : `import/end/${known.size}`),
+      id: eventIdOf(sessionId, known === 0 ? 'import/end' : `import/end/${known}`),
       timeNs: endNs,
       data: { reason: 'import' },
     },

@@ -41,7 +41,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const write = (...lines: object[]): void =>
   appendFileSync(told.transcriptPath, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 
-const claudeAnswer = (id: string) => ({
+const claudeAnswer = (id: string, output = 2) => ({
   type: 'assistant',
   sessionId: 's',
   timestamp: '2026-11-20T12:00:00Z',
@@ -50,7 +50,7 @@ const claudeAnswer = (id: string) => ({
     role: 'assistant',
     model: 'm',
     content: [{ type: 'text', text: `said in ${id}` }],
-    usage: { input_tokens: 1, output_tokens: 2 },
+    usage: { input_tokens: 1, output_tokens: output },
   },
 });
 
@@ -90,6 +90,26 @@ test.each(['before storing', 'after storing'] as const)(
     expect(texts).toHaveLength(3);
   },
 );
+
+test('a message that goes on after a hook read it has its request once and its last figures', () => {
+  for (const output of [2, 7, 7, 31]) {
+    write(claudeAnswer('m1', output));
+    hook('never');
+  }
+  write(claudeAnswer('m1', 40), claudeAnswer('m2', 5));
+  hook('after storing');
+  hook('never');
+  const calls = stored().filter(({ event_type: type }) => type.startsWith('llm_'));
+  const tokens = calls.map(({ data }) => (data as { output_tokens?: number }).output_tokens);
+  expect(calls.map(({ event_type: type }) => type)).toEqual([
+    'llm_request',
+    ...Array.from({ length: 4 }, () => 'llm_response'),
+    'llm_request',
+    'llm_response',
+  ]);
+  expect(tokens).toEqual([undefined, 2, 5, 24, 9, undefined, 5]);
+  expect(new Set(calls.map(({ event_id: id }) => id)).size).toBe(calls.length);
+});
 
 test('a rollout of Codex that is read turn by turn keeps its model, counts once and names each call', () => {
   const counted = (total: number) => ({

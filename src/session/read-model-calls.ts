@@ -20,6 +20,8 @@ import type { NewEvent } from './session-event.ts';
 import { eventIdOf } from './session-id.ts';
 import { claudeEvents } from './transcripts/claude.ts';
 import { codexEvents, type CodexPlace } from './transcripts/codex.ts';
+import { correctionOf, usageIn } from './usage-correction.ts';
+import type { RecordedUsage } from './usage-correction.ts';
 
 /** A transcript is read by so much at a time, so that a hook stays quick; the next one goes on from there. */
 const TRANSCRIPT_BYTES_MAX = 4 * 1024 * 1024;
@@ -28,8 +30,9 @@ const TRANSCRIPT_BYTES_MAX = 4 * 1024 * 1024;
 interface ReadingPlace {
   readonly path: string;
   readonly offset: number;
-  /** The last message of the model that was told. */
+  /** The last message of the model that was told, and what it had used by then. */
   readonly lastMessage: string;
+  readonly lastUsage: RecordedUsage;
   readonly codex: CodexPlace;
   /**
    * While what was read on from here is stored: the size that `events.ndjson` had before. Found later, it says that
@@ -65,22 +68,36 @@ export function readModelCalls(
       : codexEvents(told.sessionId, lines, new Map(), codex);
   const path = join(directory, 'events.ndjson');
   const stored = storedIds(path, place.storingFrom);
+  const again = read.find(({ data }) => isTold(data, place));
   const events = read
-    .filter(({ type, data }) => {
-      const again = data['response_id'] !== undefined && data['response_id'] === place.lastMessage;
-      return /^(?:llm_request|llm_response|assistant_response)$/.test(type) && !again;
-    })
+    .filter(({ type }) => /^(?:llm_request|llm_response|assistant_response)$/.test(type))
     .map((event) => ({ ...event, id: event.id ?? nameOf(told.sessionId, event) }))
+    .flatMap((event) => {
+      if (again === undefined || !isOf(again, event)) return event;
+      // The message was told as far as it had come.
+      if (event.type === 'llm_request') return [];
+      return correctionOf(told.sessionId, event, place.lastUsage) ?? [];
+    })
+    .map((event) => ({ ...event, id: event.id! }))
     .filter(({ id }) => !stored.has(id));
-  const last = read.findLast(({ data }) => data['response_id'] !== undefined)?.data['response_id'];
-  const lastMessage = typeof last === 'string' ? last : place.lastMessage;
+  const last = read.findLast(({ data }) => data['response_id'] !== undefined);
+  const lastMessage = last === undefined ? place.lastMessage : textIn(last.data, 'response_id');
+  const lastUsage = last === undefined ? place.lastUsage : usageIn(last.data);
   const storingFrom = place.storingFrom ?? statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   writePlace(statePath, { ...place, storingFrom });
   return {
     events,
-    settle: () => writePlace(statePath, { path: told.transcriptPath, offset, lastMessage, codex }),
+    settle: () =>
+      writePlace(statePath, { path: told.transcriptPath, offset, lastMessage, lastUsage, codex }),
   };
 }
+
+const isTold = (data: JsonObject, { lastMessage }: ReadingPlace): boolean =>
+  lastMessage !== '' && data['response_id'] === lastMessage;
+
+/** Whether an event is the response itself, or its request. */
+const isOf = (response: NewEvent, event: NewEvent): boolean =>
+  event.id !== undefined && (event.id === response.id || event.id === response.parentId);
 
 /** The same event, read again, has the same id. */
 function nameOf(sessionId: string, { type, timeNs, data }: NewEvent): string {
@@ -94,7 +111,7 @@ function storedIds(path: string, from: number | undefined): ReadonlySet<string> 
 }
 
 function readPlace(statePath: string, path: string): ReadingPlace {
-  const none = { path, offset: 0, lastMessage: '', codex: { model: '', total: -1 } };
+  const none = { path, offset: 0, lastMessage: '', lastUsage: {}, codex: { model: '', total: -1 } };
   if (!existsSync(statePath)) return none;
   const state = parseObject(readFileSync(statePath, 'utf8'));
   const offset = state?.['offset'];
@@ -105,6 +122,7 @@ function readPlace(statePath: string, path: string): ReadingPlace {
     path,
     offset,
     lastMessage: textIn(state, 'lastMessage'),
+    lastUsage: usageIn(asObject(state['lastUsage']) ?? {}),
     codex: {
       model: textIn(codex, 'model'),
       total: typeof codex['total'] === 'number' ? codex['total'] : -1,

@@ -4,10 +4,12 @@ import { priceCall } from '../semconv/price-call.ts';
 import type { FindPrices } from '../semconv/price-call.ts';
 import { createPriceLibrary } from '../semconv/price-library.ts';
 import { normalizeProvider } from '../semconv/provider.ts';
+import type { JsonObject } from '../base/verifier.ts';
 import { readEvents } from './read-session.ts';
 import type { ReadProblems, Session } from './read-session.ts';
 import { EVENT_TYPES, numberIn, textIn } from './session-event.ts';
 import type { SessionEvent } from './session-event.ts';
+import { isCorrection, usageIn } from './usage-correction.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 const NAMES_MAX = 10_000;
@@ -43,10 +45,26 @@ export interface SessionSummary {
 
 let library: FindPrices | undefined;
 
-/** The price of a model call as an event tells it. */
+/** The price of a model call as an event tells it; of a correction, what the call costs more by it. */
 export function costOf(response: SessionEvent): { amount: Picodollars | null; missing: string } {
   const { data } = response;
-  const model = textIn(data, 'model');
+  if (!isCorrection(data)) return priceOf(response, data);
+  const now = usageIn(data);
+  const before = Object.entries(now).map(([figure, count]) => [
+    figure,
+    count - (numberIn(data, figure) ?? 0),
+  ]);
+  const after = priceOf(response, now);
+  const { amount } = priceOf(response, Object.fromEntries(before) as JsonObject);
+  if (after.amount === null || amount === null) return { amount: null, missing: after.missing };
+  return { amount: after.amount - amount, missing: '' };
+}
+
+function priceOf(
+  response: SessionEvent,
+  data: JsonObject,
+): { amount: Picodollars | null; missing: string } {
+  const model = textIn(response.data, 'model');
   library ??= createPriceLibrary();
   return priceCall(
     {
@@ -135,7 +153,7 @@ export class SessionCounter {
   }
 
   #addModelCall(event: SessionEvent): void {
-    this.#counts.modelCalls += 1;
+    if (!isCorrection(event.data)) this.#counts.modelCalls += 1;
     for (const kind of TOKEN_KINDS) {
       const count = numberIn(event.data, `${kind}_tokens`);
       if (count !== undefined) this.#tokens[kind] = (this.#tokens[kind] ?? 0) + count;
@@ -143,8 +161,8 @@ export class SessionCounter {
     const model = textIn(event.data, 'model');
     if (model !== '') this.#models.add(model);
     const { amount } = costOf(event);
-    if (amount === null) this.#counts.callsUnpriced += 1;
-    else this.#cost += amount;
+    if (amount !== null) this.#cost += amount;
+    else if (!isCorrection(event.data)) this.#counts.callsUnpriced += 1;
   }
 
   summary(): SessionSummary {
