@@ -93,19 +93,19 @@ describe('the time of a record', () => {
     expect(logs.observedTime).toEqual(['6', '6', '6', '0', '0']);
   });
 
-  test('is refused beyond what a signed number of nanoseconds holds', () => {
+  test('is refused beyond the days that can be summed up', () => {
     const { outcome, logs } = records(
-      { timeUnixNano: '9223372036854775808' },
+      { timeUnixNano: '4294967296000000000' },
       { observedTimeUnixNano: '18446744073709551615' },
-      { timeUnixNano: '9223372036854775807' },
+      { timeUnixNano: '4294967295999999999' },
     );
     expect(outcome).toMatchObject({
       accepted: 1,
       rejected: 2,
       message:
-        '2 log records rejected: time_unix_nano is beyond the year 2262 (1); observed_time_unix_nano is beyond the year 2262 (1)',
+        '2 log records rejected: time_unix_nano is beyond 2106-02-07 (1); observed_time_unix_nano is beyond 2106-02-07 (1)',
     });
-    expect(logs.time).toEqual(['9223372036854775807']);
+    expect(logs.time).toEqual(['4294967295999999999']);
   });
 });
 

@@ -15,7 +15,7 @@ import { ServiceSightings } from './service-sightings.ts';
 import { pushStoredValue } from './stored-value.ts';
 import type { ReadableEvent, ToldSpanDecoder } from './told-span-decoder.ts';
 import { INVALID_FIELD } from './transcode-json.ts';
-import { isBeyond2262, isUnknownTime, nanosOf, pushTime } from './unix-nano.ts';
+import { isBeyond2106, isUnknownTime, nanosOf, pushTime } from './unix-nano.ts';
 
 const ZEROS = Buffer.alloc(16);
 const SEVERITY_MAX = 24;
@@ -183,9 +183,9 @@ export class LogDecoder {
 
   /** Why the record cannot be kept, or ''. */
   #fault(at: LogPosition): string {
-    if (isBeyond2262(this.#buffer, at.time)) return 'time_unix_nano is beyond the year 2262';
-    if (isBeyond2262(this.#buffer, at.observedTime)) {
-      return 'observed_time_unix_nano is beyond the year 2262';
+    if (isBeyond2106(this.#buffer, at.time)) return 'time_unix_nano is beyond 2106-02-07';
+    if (isBeyond2106(this.#buffer, at.observedTime)) {
+      return 'observed_time_unix_nano is beyond 2106-02-07';
     }
     if (at.severity > SEVERITY_MAX) {
       return `severity_number ${at.severity} is not a severity (0 to ${SEVERITY_MAX})`;

@@ -265,12 +265,12 @@ describe('a point is refused', () => {
     [
       'when its time is too late',
       gauge({ timeUnixNano: '9223372036854775808' }),
-      'time_unix_nano is beyond the year 2262',
+      'time_unix_nano is beyond 2106-02-07',
     ],
     [
       'when its start is too late',
       gauge({ startTimeUnixNano: '9223372036854775808' }),
-      'start_time_unix_nano is beyond the year 2262',
+      'start_time_unix_nano is beyond 2106-02-07',
     ],
     [
       'when its temporality is unknown',

@@ -5,7 +5,7 @@ import { writeExemplar } from './exemplar-json.ts';
 import { JsonWriter } from './json-writer.ts';
 import { MalformedError, ProtobufReader, WIRE } from './protobuf-reader.ts';
 import { INVALID_FIELD } from './transcode-json.ts';
-import { isBeyond2262 } from './unix-nano.ts';
+import { isBeyond2106 } from './unix-nano.ts';
 
 type Role =
   | 'attributes'
@@ -257,8 +257,8 @@ export class MetricPoint {
   }
 
   #fault(buffer: Buffer): string {
-    if (isBeyond2262(buffer, this.start)) return 'start_time_unix_nano is beyond the year 2262';
-    if (isBeyond2262(buffer, this.time)) return 'time_unix_nano is beyond the year 2262';
+    if (isBeyond2106(buffer, this.start)) return 'start_time_unix_nano is beyond 2106-02-07';
+    if (isBeyond2106(buffer, this.time)) return 'time_unix_nano is beyond 2106-02-07';
     const counts = this.bucketCounts.length / 8;
     const bounds = this.explicitBounds.length / 8;
     if (counts !== (bounds === 0 && counts === 0 ? 0 : bounds + 1)) {

@@ -20,7 +20,7 @@ const CONTEXT = { project: 'p', receivedAtMs: 1 };
 const ids = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 2) };
 
 interface Spans {
-  readonly spans: { readonly events: string[]; readonly links: string[]; readonly end: string[] };
+  readonly spans: Readonly<Record<'events' | 'links' | 'start' | 'end', string[]>>;
 }
 
 function decodeBody(body: Buffer): Spans {
@@ -63,6 +63,39 @@ describe('events and links', () => {
 
 test('a span without an end is kept without one', () => {
   expect(decode({ ...ids, startTimeUnixNano: 5 }).spans.end).toEqual(['0']);
+});
+
+describe('a time that nobody can mean', () => {
+  test('is that of the end, else of the receipt, where none was sent', () => {
+    const { start, end } = decode(
+      { ...ids, endTimeUnixNano: 7 },
+      { ...ids, startTimeUnixNano: 0, endTimeUnixNano: 0 },
+      ids,
+    ).spans;
+    expect({ start, end }).toEqual({
+      start: ['7', '1000000', '1000000'],
+      end: ['7', '1000000', '1000000'],
+    });
+  });
+
+  test('is refused beyond the days that can be summed up', () => {
+    const columns = new TelemetryColumns();
+    const decoder = new TelemetryDecoder(columns, { dialects: [], runRootNames: [] });
+    const spans = [
+      { ...ids, startTimeUnixNano: '4294967295999999999', endTimeUnixNano: '4294967295999999999' },
+      { ...ids, startTimeUnixNano: '4294967296000000000', endTimeUnixNano: 5 },
+      { ...ids, startTimeUnixNano: 5, endTimeUnixNano: '18446744073709551615' },
+    ];
+    const body = encode('ExportTraceServiceRequest', {
+      resourceSpans: [{ scopeSpans: [{ spans }] }],
+    });
+    expect(decoder.decode('traces', body, CONTEXT)).toMatchObject({
+      accepted: 1,
+      rejected: 2,
+      message:
+        '2 spans rejected: start_time_unix_nano is beyond 2106-02-07 (1); end_time_unix_nano is beyond 2106-02-07 (1)',
+    });
+  });
 });
 
 test('a span in plain JSON is the same span', () => {

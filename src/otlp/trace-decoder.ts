@@ -15,7 +15,7 @@ import { ProtobufReader } from './protobuf-reader.ts';
 import { readGroups } from './read-groups.ts';
 import { SightingCollector } from './sighting-collector.ts';
 import { INVALID_FIELD } from './transcode-json.ts';
-import { isBeyond2262, pushTime } from './unix-nano.ts';
+import { isBeyond2106, isUnknownTime, nanosOf, pushTime } from './unix-nano.ts';
 
 const ZEROS = Buffer.alloc(16);
 const STATUS_ERROR = 2;
@@ -59,6 +59,8 @@ export class TraceDecoder {
   readonly #facts: SpanFacts;
   readonly #at: SpanPosition = emptyPosition();
   #buffer: Buffer = ZEROS;
+  /** When the request was received, as its spans tell times. */
+  #received: Buffer = ZEROS;
   readonly #noise: readonly NoiseRule[];
   #eventCount = 0;
   #linkCount = 0;
@@ -100,6 +102,7 @@ export class TraceDecoder {
    */
   decode(buffer: Buffer, context: DecodeContext): DecodeOutcome {
     this.#buffer = buffer;
+    this.#received = nanosOf(context.receivedAtMs);
     this.#sightings.discard();
     this.#resolver.abandon();
     const before = this.#spans.count;
@@ -266,8 +269,8 @@ export class TraceDecoder {
     if (at.traceId === -1 || this.#isZero(at.traceId, 16))
       return 'trace_id is missing or all zeros';
     if (at.spanId === -1 || this.#isZero(at.spanId, 8)) return 'span_id is missing or all zeros';
-    if (isBeyond2262(this.#buffer, at.start)) return 'start_time_unix_nano is beyond the year 2262';
-    if (isBeyond2262(this.#buffer, at.end)) return 'end_time_unix_nano is beyond the year 2262';
+    if (isBeyond2106(this.#buffer, at.start)) return 'start_time_unix_nano is beyond 2106-02-07';
+    if (isBeyond2106(this.#buffer, at.end)) return 'end_time_unix_nano is beyond 2106-02-07';
     if (at.kind > 5) return `kind ${at.kind} is not a span kind (0 to 5)`;
     if (at.statusCode > 2) return `status code ${at.statusCode} is not a status (0 to 2)`;
     return '';
@@ -306,8 +309,7 @@ export class TraceDecoder {
     spans.flags.u32(at.flags);
     this.#facts.nameId = spans.name.push(buffer, at.nameStart, at.nameEnd);
     spans.kind.u8(at.kind);
-    pushTime(spans.start, buffer, at.start);
-    pushTime(spans.end, buffer, at.end);
+    this.#pushTimes(at);
     spans.statusCode.u8(at.statusCode);
     spans.statusMessage.push(buffer, at.statusStart, at.statusEnd);
     spans.service.pushText(resource.service);
@@ -322,6 +324,22 @@ export class TraceDecoder {
     this.#attributes.commit(buffer, spans.attributes, this.#columns.payloads);
     this.#resolve(at);
     this.#sightings.note(spans.genai, resource, buffer, at.traceId);
+  }
+
+  /** A span that does not say when it began would be of 1970: it began when it ended, else when it was received. */
+  #pushTimes({ start, end }: SpanPosition): void {
+    const { start: starts, end: ends } = this.#spans;
+    const buffer = this.#buffer;
+    if (!isUnknownTime(buffer, start)) {
+      pushTime(starts, buffer, start);
+      pushTime(ends, buffer, end);
+    } else if (!isUnknownTime(buffer, end)) {
+      pushTime(starts, buffer, end);
+      pushTime(ends, buffer, end);
+    } else {
+      starts.copy(this.#received, 0, 8);
+      ends.copy(this.#received, 0, 8);
+    }
   }
 
   #resolve(at: SpanPosition): void {

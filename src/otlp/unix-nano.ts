@@ -1,11 +1,14 @@
 import type { ByteBuilder } from '../base/byte-builder.ts';
 
-/** The first high half of a nanosecond count that a signed 64-bit number cannot hold: the year 2262. */
-const HIGH_MAX = 0x7fffffff;
+/**
+ * The high half of 2^32 seconds in nanoseconds, 2106-02-07 06:28:16 UTC. The engine counts days and hours in types that
+ * begin anew behind it: a later time would be summed up in a day of our time.
+ */
+const HIGH_MAX = 1_000_000_000;
 
-/** Whether the time at the position is later than the columns can hold; -1 is no time. */
-export function isBeyond2262(buffer: Buffer, at: number): boolean {
-  return at !== -1 && buffer.readUInt32LE(at + 4) > HIGH_MAX;
+/** Whether the time at the position is later than can be summed up; -1 is no time. */
+export function isBeyond2106(buffer: Buffer, at: number): boolean {
+  return at !== -1 && buffer.readUInt32LE(at + 4) >= HIGH_MAX;
 }
 
 /** Whether there is no time at the position, or one of 0: OTLP's unknown time. */

@@ -15,6 +15,7 @@ import {
 } from '../../../test/harness/trace-builder.ts';
 import { mulberry32 } from '../../cli/demo/random.ts';
 import type { Run } from '../../model/run.ts';
+import { createCostStore } from './cost-store.ts';
 
 let telemetry: TestTelemetryStore;
 let analysis: TestRunAnalysis;
@@ -199,6 +200,41 @@ test('what a sender gets wrong gives a run or a reason, and is not summed', asyn
   });
   const large = details.find(({ run }) => run.traceId === traceIdOf('megabytes'));
   expect([large?.input?.text.length, large?.input?.truncated]).toEqual([65_536, true]);
+});
+
+test('a call is summed up on a day that its sender can mean, else on that of its receipt', async () => {
+  const attributes = { 'gen_ai.agent.name': 'dated' };
+  const at = (startMs: number, endMs = startMs): Partial<SpanSketch> => ({
+    attributes,
+    startMs,
+    endMs,
+  });
+  const dated: Record<string, Partial<SpanSketch>> = {
+    'of 2106': at(Date.UTC(2106, 0, 1) - RECEIVED_MS),
+    'without times': at(-RECEIVED_MS),
+    'without a start': at(-RECEIVED_MS, 0),
+    'of the seventies': at(Date.UTC(1973, 0, 1) - RECEIVED_MS),
+  };
+  for (const [name, rest] of Object.entries(dated)) {
+    await telemetry.write([{ body: traceRequest(name, [chatSpan(name, undefined, rest)]) }]);
+  }
+  // The engine's types for days begin anew: this would be a day of 2026.
+  const beyond = chatSpan('of 2206', undefined, at(Date.UTC(2206, 3, 27) - RECEIVED_MS));
+  await expect(telemetry.write([{ body: traceRequest('of 2206', [beyond]) }])).rejects.toThrow(
+    '1 span rejected: start_time_unix_nano is beyond 2106-02-07 (1)',
+  );
+  await analysis.analyze(Object.keys(dated));
+  const days = await createCostStore(telemetry.engine).sumCosts('default', {
+    filter: { fromMs: 0, toMs: Date.UTC(2262, 0, 1), agent: 'dated' },
+    by: ['day'],
+    timeZone: 'UTC',
+    limit: 10,
+  });
+  expect(days.map(({ key, sums }) => [key[0], sums.calls]).toSorted()).toEqual([
+    ['1973-01-01', 1],
+    ['2026-11-20', 2],
+    ['2106-01-01', 1],
+  ]);
 });
 
 test('a trace beyond the bound is looked at in part, and its run says so', async () => {

@@ -23,7 +23,8 @@ const DATE_TIME = "DateTime('UTC')";
 const DATE_TIME_64 = "DateTime64(9, 'UTC')";
 const STATUS_ENUM = enumOf(RUN_STATUSES);
 const ORIGIN_ENUM = enumOf(CALL_ORIGINS);
-const NANOS_MAX = 2n ** 63n - 1n;
+/** The last that the engine's types for days and hours can hold, in 2106. No later time is taken in. */
+const NANOS_MAX = 2n ** 32n * 1_000_000_000n - 1n;
 
 function enumOf(words: readonly string[]): string {
   return `Enum8(${words.map((word, index) => `'${word}' = ${index}`).join(', ')})`;
@@ -111,7 +112,7 @@ function encodeTokens<T extends { readonly tokens: RunTokens }>(block: RowBlock<
   block.nullableCount('reasoning_tokens', ({ value }) => value.tokens.reasoning);
 }
 
-/** What the engine's time type can hold. */
+/** What can be summed up by days. */
 function held(ns: bigint): bigint {
   return ns < 0n ? 0n : ns > NANOS_MAX ? NANOS_MAX : ns;
 }
