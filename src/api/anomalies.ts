@@ -54,25 +54,7 @@ const anomalyAnswer = z
       more: z.record(z.string(), z.union([z.string(), z.number()])),
     }),
   })
-  .meta({
-    id: 'Anomaly',
-    examples: [
-      {
-        kind: 'error_surge',
-        severity: 'high',
-        status: 'open',
-        evidence: {
-          summary: '15 of 30 runs failed; 0.0 % is usual.',
-          measure: 'failed runs',
-          unit: 'share',
-          observed: 0.5,
-          baseline: 0,
-          n: 30,
-          baseline_n: 174,
-        },
-      },
-    ],
-  });
+  .meta({ id: 'Anomaly' });
 
 /** Kinds by our names or those of others, in any case: `COST_SPIKE`, `reliability_decay`. */
 const kind = z

@@ -56,29 +56,7 @@ const summaryAnswer = z
     ...currencyShape,
     daily_trend: z.array(trendDay),
   })
-  .meta({
-    id: 'CostSummary',
-    examples: [
-      {
-        period_days: 1,
-        from: '2026-11-20T00:00:00.000Z',
-        to: '2026-11-21T00:00:00.000Z',
-        total_cost_usd: 12.5,
-        total_cost_display: 11.5,
-        unreviewed_cost_usd: 0.75,
-        unattributed_cost_usd: 0.1,
-        all_cost_usd: 13.35,
-        all_cost_display: 12.282,
-        by_status: { APPROVED: 12.5, UNREVIEWED: 0.75, UNATTRIBUTED: 0.1 },
-        estimated_share: 0,
-        display_currency: 'EUR',
-        display_rate: 0.92,
-        daily_trend: [
-          { date: '2026-11-20', cost_usd: 12.5, cost_display: 11.5, all_cost_usd: 13.35 },
-        ],
-      },
-    ],
-  });
+  .meta({ id: 'CostSummary' });
 
 const groupRow = z
   .object({
@@ -94,31 +72,7 @@ const groupRow = z
     /** Where the runs behind the figures are listed. */
     runs: z.string().nullable(),
   })
-  .meta({
-    id: 'CostGroup',
-    examples: [
-      {
-        name: 'gpt-4o',
-        cost_usd: 0.003,
-        cost_display: 0.00276,
-        reported_cost_usd: 0,
-        estimated_cost_usd: 0,
-        calls: 1,
-        failed_calls: 0,
-        unpriced_calls: 0,
-        calls_without_tokens: 0,
-        invalid_calls: 0,
-        estimated_calls: 0,
-        input_tokens: 1000,
-        output_tokens: 100,
-        cache_read_tokens: 400,
-        cache_write_tokens: null,
-        reasoning_tokens: null,
-        share: 1,
-        runs: '/api/v1/runs?model=gpt-4o&from=2026-11-20T00%3A00%3A00.000Z',
-      },
-    ],
-  });
+  .meta({ id: 'CostGroup' });
 
 const groupsAnswer = z.object({
   success: z.literal(true),
