@@ -230,10 +230,10 @@ test('a call is summed up on a day that its sender can mean, else on that of its
     timeZone: 'UTC',
     limit: 10,
   });
-  expect(days.map(({ key, sums }) => [key[0], sums.calls]).toSorted()).toEqual([
-    ['1973-01-01', 1],
-    ['2026-11-20', 2],
-    ['2106-01-01', 1],
+  expect(days.map(({ key, sums }) => `${key[0]}: ${sums.calls}`)).toEqual([
+    '2026-11-20: 2',
+    '1973-01-01: 1',
+    '2106-01-01: 1',
   ]);
 });
 
