@@ -24,4 +24,11 @@ export interface RetentionStore {
 
   /** Removes large values that no row which came at or after `ms` has. */
   removeValuesBefore(ms: number): Promise<void>;
+
+  /**
+   * Removes the resources and scopes that came before `ms` and that no span, log record or data point is of any more. At most
+   * some ten thousand of each, so that the work is bounded; the rest is there the next time. What comes again before it is
+   * removed MUST stay.
+   */
+  removeUnreferred(ms: number): Promise<void>;
 }

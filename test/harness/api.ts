@@ -146,6 +146,7 @@ const NOTHING_STORED: RetentionStore = {
   list: async () => [],
   remove: async () => undefined,
   removeValuesBefore: async () => undefined,
+  removeUnreferred: async () => undefined,
 };
 
 const NO_RESULTS: QualityResultStore = {

@@ -37,11 +37,11 @@ beforeEach(async () => {
 
 const text = (value: string) => ({ stringValue: value });
 
-/** A span with a large value, and a log record, received so many days ago. */
-async function receive(daysAgo: number): Promise<void> {
+/** A span with a large value, and a log record, of a service, received so many days ago. */
+async function receive(daysAgo: number, service = 'billing'): Promise<void> {
   const atMs = NOON_MS - daysAgo * DAY_MS;
   const id = String(daysAgo).padStart(16, 'a');
-  const resource = { attributes: [{ key: 'service.name', value: text('billing') }] };
+  const resource = { attributes: [{ key: 'service.name', value: text(service) }] };
   const span = {
     traceId: id.repeat(2),
     spanId: id,
@@ -164,6 +164,47 @@ describe('what came', () => {
     stores.clock.nowMs += GRACE_MS;
     await again.pass();
     expect(await left()).toMatchObject({ spans: [], logs: ['11-11'] });
+  });
+});
+
+describe('a resource', () => {
+  const services = async () =>
+    (
+      await stores.telemetry.engine.query<{ name: string }>(
+        "SELECT DISTINCT attributes['service.name'] AS name FROM resources ORDER BY name",
+      )
+    ).map(({ name }) => name);
+  const gauge = (daysAgo: number, service: string) => ({
+    signal: 'metrics' as const,
+    body: {
+      resourceMetrics: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: text(service) }] },
+          scopeMetrics: [
+            { metrics: [{ name: 'up', gauge: { dataPoints: [{ asInt: String(daysAgo) }] } }] },
+          ],
+        },
+      ],
+    },
+  });
+
+  test('is removed with the last that is of it, and comes again with what is', async () => {
+    await stores.telemetry.engine.command('TRUNCATE TABLE resources');
+    for (const daysAgo of [0, 20]) await receive(daysAgo, 'still here');
+    await receive(20, 'measured still');
+    await stores.telemetry.write([gauge(20, 'measured still')], NOON_MS - 20 * DAY_MS);
+    await receive(20, 'on hold');
+    await receive(12, 'gone');
+    // A service that goes, and its resource of the last day, are not known apart from one whose spans are under way.
+    await receive(1, 'just gone');
+    const holds = [{ from: '2026-10-31', to: '2026-10-31', reason: 'case 4711' }];
+    await after({ spans_days: 1, log_records_days: 1, holds });
+    expect(await services()).toEqual(['just gone', 'measured still', 'on hold', 'still here']);
+    await after({ spans_days: 1, log_records_days: 1, metrics_days: 1 });
+    expect(await services()).toEqual(['just gone', 'still here']);
+    await receive(0, 'gone');
+    await after({ spans_days: 1, log_records_days: 1, metrics_days: 1 }, 5 * DAY_MS);
+    expect(await services()).toEqual([]);
   });
 });
 

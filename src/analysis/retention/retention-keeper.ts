@@ -14,6 +14,9 @@ const SETTING = 'retention';
 /** Between a change of the terms and the first removal by them: a slip can be taken back. */
 export const GRACE_MS = 3_600_000;
 
+/** For so long a resource stays without anything that is of it: what is of it may be on its way into the store. */
+const UNREFERRED_MS = 2 * 86_400_000;
+
 /** Keeps what came for as long as it is to be kept, and removes the rest. */
 export interface RetentionKeeper {
   terms(): RetentionTerms;
@@ -100,6 +103,7 @@ export async function openRetentionKeeper(
       const cutoff = valuesCutoff(known.terms, clock.now());
       const lost = ['spans', 'log_records'].some((kind) => byKind.has(kind as StoredSpell['kind']));
       if (lost && cutoff !== undefined) await store.removeValuesBefore(cutoff);
+      if (lost || byKind.has('metrics')) await store.removeUnreferred(clock.now() - UNREFERRED_MS);
     },
   };
 }
