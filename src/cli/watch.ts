@@ -272,11 +272,14 @@ class Watcher {
     }
     const deadline = performance.now() + DRAIN_MS;
     let waiting: number;
-    do {
+    for (;;) {
       await this.#flush();
       waiting = this.#sum('waiting');
-      if (waiting > 0) await sleep(1_000);
-    } while (waiting > 0 && performance.now() < deadline && this.#flags.once !== true);
+      const denied = [...this.#watched.values()].some(({ stream }) => stream?.denied === true);
+      const over = waiting === 0 || denied || this.#flags.once === true;
+      if (over || performance.now() >= deadline) break;
+      await sleep(1_000);
+    }
     if (this.#flags.streamTo !== undefined) {
       const rejected = this.#sum('rejected');
       console.error(

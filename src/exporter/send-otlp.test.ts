@@ -69,22 +69,27 @@ describe('a request', () => {
     expect(collector.requests).toHaveLength(3);
   });
 
-  test.each([301, 400, 401, 403, 404, 413, 500, 501])(
-    'is not sent again after %i',
-    async (status) => {
-      collector.answers.push({
-        status,
-        headers: { location: collector.url },
-        body: 'no\u001B[31m',
-      });
-      expect(await sendOtlp(target(), request, quick)).toEqual({
-        kind: 'refused',
-        status,
-        message: `${collector.url}/v1/traces answered ${status}: no [31m`,
-      });
-      expect(collector.requests).toHaveLength(1);
-    },
-  );
+  test.each([400, 401, 403, 404, 413, 500, 501])('is not sent again after %i', async (status) => {
+    collector.answers.push({
+      status,
+      headers: { location: collector.url },
+      body: 'no\u001B[31m',
+    });
+    expect(await sendOtlp(target(), request, quick)).toEqual({
+      kind: 'refused',
+      status,
+      message: `${collector.url}/v1/traces answered ${status}: no [31m`,
+    });
+    expect(collector.requests).toHaveLength(1);
+  });
+
+  test.each([302, 308])('follows no redirect, and says where %i leads to', async (status) => {
+    collector.answers.push({ status, headers: { location: `${collector.url}/there\t` } });
+    const message = `${collector.url}/v1/traces answered ${status}: it leads to ${collector.url}/there, which is not followed; name that address if it is right`;
+    const result = await sendOtlp(target(), request, quick);
+    expect(result).toEqual({ kind: 'refused', status, message });
+    expect(collector.requests).toHaveLength(1);
+  });
 
   test('is given up after so many attempts, with the reason', async () => {
     for (let i = 0; i < 3; i += 1) collector.answers.push({ status: 503, body: 'busy' });

@@ -36,6 +36,21 @@ export type SendResult =
       readonly retryAfterMs?: number | undefined;
     };
 
+/** What is refused for the sender's key or address is not asked again sooner. */
+export const MENDED_BY_HAND_MS = 30_000;
+
+/**
+ * Whether a refusal is of who sends or of where to, and not of what is sent: with the key or the address mended, the same
+ * is taken. So it must not be thrown away where it can be kept.
+ */
+export const isMendedByHand = (result: SendResult): boolean =>
+  result.kind === 'refused' && (isRedirect(result.status) || ACCESS.includes(result.status));
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
+/** Not signed in, not allowed, no such path, no such method there. */
+const ACCESS: readonly number[] = [401, 403, 404, 405, 407];
+
 export interface RetryOptions {
   /** Attempts in all; the default of 5 takes about 8 seconds where nobody answers. */
   readonly attemptsMax?: number | undefined;
@@ -125,7 +140,12 @@ async function attemptOnce(
     const told = decodeExportResponse(telemetry, encoding, answer);
     return { kind: 'over', result: { kind: 'accepted', ...told } };
   }
-  const message = `${target.url} answered ${response.status}: ${excerptOf(answer)}`;
+  const elsewhere = isRedirect(response.status) ? response.headers.get('location') : null;
+  const reason =
+    elsewhere === null
+      ? excerptOf(answer)
+      : `it leads to ${excerptOf(Buffer.from(elsewhere))}, which is not followed; name that address if it is right`;
+  const message = `${target.url} answered ${response.status}: ${reason}`;
   if (!RETRYABLE.includes(response.status)) {
     return { kind: 'over', result: { kind: 'refused', status: response.status, message } };
   }

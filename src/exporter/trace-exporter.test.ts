@@ -133,6 +133,21 @@ describe('a trace exporter', () => {
     expect(problems).toEqual(['bad', `${collector.url}/v1/traces answered 400: no`]);
   });
 
+  test('keeps what is spooled while the key is refused, and drops what is refused for itself', async () => {
+    collector.answers.push({ status: 400, body: 'no span' }, { status: 403, body: 'no key' });
+    const denied = exporterWith({ spool: true, batchSpansMax: 1 });
+    denied.export(batchOf('bad'));
+    await denied.flush();
+    denied.export(batchOf('kept'));
+    await denied.shutdown();
+    expect(denied.counts()).toEqual({ accepted: 0, rejected: 1, dropped: 0 });
+    expect(problems[1]).toMatch(/answered 403: no key; the spans wait on the disk/);
+    const mended = exporterWith({ spool: true });
+    await mended.shutdown();
+    expect(mended.counts()).toEqual({ accepted: 1, rejected: 0, dropped: 0 });
+    expect(namesOf(collector)).toEqual([['bad'], ['kept'], ['kept']]);
+  });
+
   test('keeps spooled requests until they are taken, across a restart, each sent once', async () => {
     const down = exporterWith({ spool: true, url: 'http://127.0.0.1:1' });
     down.export(batchOf('a'));

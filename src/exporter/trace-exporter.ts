@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { OutgoingSpan, SpanBatch } from '../model/outgoing-telemetry.ts';
 import { appendRequest } from './file-output.ts';
 import type { OtlpTarget } from './otlp-target.ts';
-import { sendOtlp, traceRequest } from './send-otlp.ts';
+import { isMendedByHand, MENDED_BY_HAND_MS, sendOtlp, traceRequest } from './send-otlp.ts';
 import type { RetryOptions } from './send-otlp.ts';
 import { Spool } from './spool.ts';
 
@@ -174,6 +174,13 @@ class BatchingExporter implements TraceExporter {
   async #send(target: OtlpTarget, json: Buffer, spans: number): Promise<boolean> {
     const retry = { ...this.#options.retry, signal: this.#stop.signal };
     const result = await sendOtlp(target, { signal: 'traces', json }, retry);
+    if (this.#spool !== undefined && isMendedByHand(result)) {
+      this.#notBeforeMs = Date.now() + MENDED_BY_HAND_MS;
+      this.#options.onProblem(
+        `${result.message}; the spans wait on the disk until the key or the address is mended`,
+      );
+      return false;
+    }
     if (result.kind === 'unanswered') {
       this.#notBeforeMs = Date.now() + (result.retryAfterMs ?? 0);
       this.#options.onProblem(result.message);

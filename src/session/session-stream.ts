@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 import { makeDirectory } from '../base/make-directory.ts';
 import type { OtlpTarget } from '../exporter/otlp-target.ts';
-import { sendOtlp, traceRequest } from '../exporter/send-otlp.ts';
+import {
+  isMendedByHand,
+  MENDED_BY_HAND_MS,
+  sendOtlp,
+  traceRequest,
+} from '../exporter/send-otlp.ts';
 import { Spool } from '../exporter/spool.ts';
 import type { OutgoingSpan } from '../model/outgoing-telemetry.ts';
 import { readJsonFile } from './read-session.ts';
@@ -55,6 +60,7 @@ export class SessionStream {
   #sent = 0;
   #rejected = 0;
   #sending: Promise<void> | undefined;
+  #denied = false;
 
   constructor(session: Session, options: StreamOptions) {
     this.#session = session;
@@ -80,6 +86,11 @@ export class SessionStream {
       rejected: this.#rejected,
       waiting: this.#waiting.length + this.#spool.size,
     };
+  }
+
+  /** Whether the receiver last refused the key or the address: waiting is of no use, somebody must mend it. */
+  get denied(): boolean {
+    return this.#denied;
   }
 
   get waitingSpans(): number {
@@ -147,6 +158,14 @@ export class SessionStream {
         { signal: 'traces', json: first.json },
         retry,
       );
+      this.#denied = isMendedByHand(result);
+      if (this.#denied) {
+        this.#options.onProblem(
+          `${result.message}; the spans wait on the disk. Mend the key (--header) or the address, and start \`signalbox watch\` again`,
+        );
+        this.#notBeforeMs = Date.now() + MENDED_BY_HAND_MS;
+        return;
+      }
       if (result.message !== '') this.#options.onProblem(result.message);
       if (result.kind === 'unanswered') {
         this.#notBeforeMs = Date.now() + (result.retryAfterMs ?? 0);

@@ -334,6 +334,39 @@ describe('watch', () => {
     await collector.close();
   });
 
+  test('keeps what is refused for a wrong key or address, says what to mend, and sends it with the next start', async () => {
+    const collector = await startCollector();
+    await hooks('denied', 7);
+    const watch = async (key: string) =>
+      await work.run(['watch', 'denied', '--stream-to', collector.url, '--header', `k: ${key}`]);
+    for (const answer of [
+      { status: 401, body: 'who are you' },
+      { status: 308, headers: { location: 'https://elsewhere.example/v1/traces' } },
+    ]) {
+      collector.answers.push(answer);
+      const { code, stderr } = await watch('wrong');
+      expect([code, stderr.split('\n').slice(1, -1)]).toEqual([
+        2,
+        [
+          expect.stringMatching(
+            new RegExp(`answered ${answer.status}: .*wait on the disk. Mend the key .*--header`),
+          ),
+          'Streamed 0 spans.',
+          '1 requests wait on the disk; the next `signalbox watch` of this session sends them.',
+        ],
+      ]);
+    }
+    const sent = await watch('right');
+    expect([sent.code, sent.stderr]).toEqual([0, expect.stringContaining('Streamed 3 spans.')]);
+    expect(namesOf(collector.requests.slice(3))).toEqual([
+      'tool/Write',
+      'Bash',
+      'agent-session (claude-code)',
+    ]);
+    expect((await watch('right')).stderr).toContain('Streamed 0 spans.');
+    await collector.close();
+  });
+
   test('ends an agent also while the receiver does not answer', async () => {
     const asked: string[] = [];
     const silent = createServer((request) => void asked.push(request.url!));
