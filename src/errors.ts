@@ -66,6 +66,9 @@ export const ERRORS = {
   CALL_DENIED: entry('The policy does not allow this call.', 403, 7),
   APPROVAL_TIMEOUT: entry('Nobody decided about the call in time, so it is denied.', 408, 4),
   UPSTREAM_FAILED: entry('The tool behind the gateway failed.', 502, 14),
+  GATEWAY_UNREACHABLE: entry('The gateway that holds the call is not connected.', 503, 14, {
+    retryable: true,
+  }),
   CONFIG_INVALID: entry('The configuration is not valid.', 500, 3),
   ADDRESS_IN_USE: entry('The address is already in use.', 500, 9),
   DATA_DIRECTORY_LOCKED: entry('Another process uses this data directory.', 500, 9),

@@ -6,12 +6,18 @@ import { createAuth } from './auth/auth.ts';
 import { SYSTEM_PRINCIPAL } from './auth/principal.ts';
 import { systemClock } from './base/clock.ts';
 import { ClosingStack } from './base/closing-stack.ts';
+import { keptText } from './base/kept-file.ts';
 import { createLog } from './base/log.ts';
 import { makeDirectory } from './base/make-directory.ts';
+import { randomId } from './base/random-id.ts';
+import { decideApproval } from './gateway/approvals/decide-approval.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Environment, LoadedGatewayFile } from './gateway/load-gateway-file.ts';
 import { openRemoteDirectory } from './gateway/remote-directory.ts';
+import { openServerLink, type ServerLink } from './gateway/server-link.ts';
 import { startGateway } from './gateway/start-gateway.ts';
+import type { Approval } from './model/approval.ts';
+import type { LinkDecision } from './model/gateway-link.ts';
 import { openControlStore } from './storage/relational/control-store.ts';
 import { lockDirectory } from './storage/relational/directory-lock.ts';
 
@@ -70,12 +76,14 @@ async function start(options: StandaloneOptions, opened: ClosingStack): Promise<
       onProblem: (message) => log.warn(message),
     }));
   opened.add(() => directory?.close());
+  let link: ServerLink | undefined;
   const gateway = await startGateway({
     file,
     env,
     store,
     auth,
     directory,
+    onChanged: () => link?.wake(),
     dataDir,
     clock: systemClock,
     log,
@@ -83,12 +91,36 @@ async function start(options: StandaloneOptions, opened: ClosingStack): Promise<
   });
   opened.add(() => gateway.shutdown());
   const url = await gateway.listen();
+  link =
+    config.server &&
+    openServerLink({
+      server: config.server,
+      // Names the data directory, so that a new one is not taken for the one before.
+      instance: keptText(join(dataDir, 'instance'), () => randomId('gtw')),
+      url: config.approval.public_url ?? url,
+      version,
+      approvals: store.approvals,
+      dangersOf: gateway.dangersOf,
+      decide: (decision) => decideAsTold(gateway, decision),
+      onProblem: (message) => log.warn(message),
+    });
+  opened.add(() => link?.close());
   const addressFile = join(dataDir, ADDRESS_FILE);
   writeFileSync(`${addressFile}.new`, url, { mode: 0o600 });
   renameSync(`${addressFile}.new`, addressFile);
   opened.add(() => rmSync(addressFile, { force: true }));
   let stopping: Promise<void> | undefined;
   return { url, gateway, keyFile, shutdown: () => (stopping ??= opened.close()) };
+}
+
+/** What somebody decided at the server, who may decide there: the gateway takes it as one of its own people's. */
+async function decideAsTold(gateway: Gateway, decision: LinkDecision): Promise<Approval> {
+  const approval = await gateway.desk.get(gateway.project, decision.approval);
+  return decideApproval(gateway, approval, {
+    status: decision.decision === 'approve' ? 'approved' : 'denied',
+    actor: decision.by,
+    reasoning: decision.reason ?? undefined,
+  });
 }
 
 /** A key with which a person decides; made once, and readable by who runs the gateway alone. */

@@ -14,7 +14,7 @@ import { environment, type Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import { tracesJson } from './exporter/traces-json.ts';
 import type { AgentDirectory, AgentFacts } from './gateway/agent-directory.ts';
-import { dangersOf } from './gateway/approvals/dangers.ts';
+import { decideApproval } from './gateway/approvals/decide-approval.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import {
   loadGatewayFile,
@@ -161,14 +161,11 @@ function boxOf(
     url,
     calls,
     desk,
+    decide: async (project, id, decision) =>
+      decideApproval(gateway, await desk.get(project, id), decision),
     grants,
     pins,
-    dangersOf: (approval) =>
-      dangersOf(
-        approval,
-        catalog.get(approval.tool),
-        directory.factsOf(approval.project, approval.agent),
-      ),
+    dangersOf: gateway.dangersOf,
     policies: () => ({ ...policiesInForce(policies, calls), files: watched }),
     explain: (project, agent, tool, params) =>
       governor.explain({ project, agent, proof: 'named' }, tool, params),

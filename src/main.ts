@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 
 import { createAgentReview } from './analysis/agent-review.ts';
+import { createLinkedGateways } from './api/linked-gateways.ts';
 import type { Registry } from './analysis/registry.ts';
 import { startRegistry } from './analysis/registry.ts';
 import type { RootSpanPatterns } from './analysis/root-span-patterns.ts';
@@ -133,6 +134,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     deadLetters: deadLetterBox(deadLetters, ingest),
     evidenceKey: openSigningKey(join(config.dataDir, 'evidence-signing-key.pem')),
     gateway: gateway?.box,
+    linkedGateways: openLinks(stores.control, changes),
     changes,
     clock: systemClock,
     addresses,
@@ -156,6 +158,10 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
+}
+
+function openLinks({ toldApprovals: store }: ControlStore, changes: Broadcast<Change>) {
+  return createLinkedGateways({ store, changes, clock: systemClock });
 }
 
 /** What a gateway stands on is loaded only where one runs, so that others start sooner. */

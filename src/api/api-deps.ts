@@ -34,6 +34,7 @@ import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import type { GatewayBox } from './gateway-box.ts';
+import type { LinkedGateways } from './linked-gateways.ts';
 
 export interface ListeningAddresses {
   /** As `http://127.0.0.1:4318`. */
@@ -47,7 +48,15 @@ export interface ApiDeps {
   readonly auth: Omit<Auth, 'telemetryAuthorizer'>;
   readonly store: Pick<
     ControlStore,
-    'agents' | 'approvals' | 'auditLog' | 'alerts' | 'anomalies' | 'health' | 'risk' | 'views'
+    | 'agents'
+    | 'approvals'
+    | 'toldApprovals'
+    | 'auditLog'
+    | 'alerts'
+    | 'anomalies'
+    | 'health'
+    | 'risk'
+    | 'views'
   >;
   readonly registry: Pick<Registry, 'unregistered' | 'observe'>;
   readonly agentReview: AgentReview;
@@ -78,6 +87,8 @@ export interface ApiDeps {
   readonly deadLetters: DeadLetterBox;
   /** Undefined while the server runs none. */
   readonly gateway: GatewayBox | undefined;
+  /** Gateways elsewhere that are connected. */
+  readonly linkedGateways: LinkedGateways;
   /** What just changed, for live pages. */
   readonly changes: Broadcast<Change>;
   /** Signs packages of evidence. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal } from '../auth/principal.ts';
-import { APPROVAL_STATUSES, EXECUTION_STATES, type Approval } from '../model/approval.ts';
+import { APPROVAL_STATUSES, EXECUTION_STATES, type ToldApproval } from '../model/approval.ts';
 import {
   answerOf,
   idParams,
@@ -50,6 +50,10 @@ const approvalAnswer = z
     resolved_by: z.string().nullable(),
     reasoning: z.string().nullable(),
     confidence: z.number().nullable(),
+    /** The name of the gateway elsewhere that holds the call; null for the one within this server. */
+    gateway: z.string().nullable(),
+    /** Why nobody can decide it here now; null where somebody can, and for one that is decided. */
+    undecidable: z.string().nullable(),
   })
   .meta({ id: 'Approval' });
 
@@ -84,23 +88,41 @@ export function approvalRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const principal = deciderOf(principalOf(request));
+      const { id } = request.params;
       const { decision, reason } = request.body;
-      const box = gatewayOf(deps);
-      if (decision === 'approve' && reason === undefined) {
-        const dangers = box.dangersOf(await box.desk.get(principal.project, request.params.id));
-        if (dangers.length > 0) {
-          const why = `approving this call asks for a reason: ${dangers.join(' ')}`;
-          throw new AppError('VALIDATION_ERROR', `${why} Say in \`reason\` why it may run.`);
-        }
+      const actor = actorOf(principal);
+      const told = await toldOf(deps, principal.project, id);
+      if (told !== undefined) {
+        requirePending(told);
+        const decided = await deps.linkedGateways.decide(told, { decision, actor, reason });
+        return success(toAnswer(decided, deps));
       }
-      const approval = await box.desk.decide(principal.project, request.params.id, {
-        status: decision === 'approve' ? 'approved' : 'denied',
-        actor: actorOf(principal),
-        reasoning: reason,
-      });
-      return success(toAnswer(approval, deps));
+      const status = decision === 'approve' ? ('approved' as const) : ('denied' as const);
+      const own = { status, actor, reasoning: reason };
+      const approval = await gatewayOf(deps).decide(principal.project, id, own);
+      return success(toAnswer({ ...approval, ...OWN }, deps));
     },
   });
+}
+
+/** Of the gateway within this server. */
+const OWN = { gateway: '', dangers: [] } as const;
+
+/** The approval of a gateway elsewhere; undefined for one of this server's own, whatever others tell. */
+async function toldOf(
+  { store }: Pick<ApiDeps, 'store'>,
+  project: string,
+  id: string,
+): Promise<ToldApproval | undefined> {
+  const told = await store.toldApprovals.get(project, id);
+  if (told === undefined) return undefined;
+  return (await store.approvals.get(project, id)) === undefined ? told : undefined;
+}
+
+function requirePending({ id, status, resolvedBy }: ToldApproval): void {
+  if (status === 'pending') return;
+  const message = `${id} was decided before (${status} by ${resolvedBy}); the first decision stands`;
+  throw new AppError('CONFLICT', message);
 }
 
 /** Whoever calls tools cannot decide about calls, whatever else it may. */
@@ -127,7 +149,7 @@ function readingRoutes(api: Api, deps: ApiDeps): void {
       const { page, limit, ...filter } = request.query;
       const { project } = principalOf(request);
       const window = { offset: (page - 1) * limit, limit };
-      const found = await deps.store.approvals.find(project, filter, window);
+      const found = await deps.store.toldApprovals.findAll(project, filter, window);
       return {
         ...success(found.approvals.map((each) => toAnswer(each, deps, PARAMS_CHARACTERS_MAX))),
         meta: { total: found.total, page, limit },
@@ -147,17 +169,22 @@ function readingRoutes(api: Api, deps: ApiDeps): void {
     },
     handler: async (request) => {
       const { id } = request.params;
-      const approval = await deps.store.approvals.get(principalOf(request).project, id);
-      if (approval === undefined) throw new AppError('NOT_FOUND', `there is no approval ${id}`);
-      return success(toAnswer(approval, deps));
+      const { project } = principalOf(request);
+      const own = await deps.store.approvals.get(project, id);
+      if (own !== undefined) return success(toAnswer({ ...own, ...OWN }, deps));
+      const told = await deps.store.toldApprovals.get(project, id);
+      if (told === undefined) throw new AppError('NOT_FOUND', `there is no approval ${id}`);
+      return success(toAnswer(told, deps));
     },
   });
 }
 
+type AnswerDeps = Pick<ApiDeps, 'gateway' | 'linkedGateways' | 'clock'>;
+
 /** With the arguments whole, or, beyond `charactersMax`, with their beginning. */
 function toAnswer(
-  approval: Approval,
-  { gateway }: Pick<ApiDeps, 'gateway'>,
+  approval: ToldApproval,
+  deps: AnswerDeps,
   charactersMax = Infinity,
 ): z.infer<typeof approvalAnswer> {
   const { paramsJson, status } = approval;
@@ -171,7 +198,7 @@ function toAnswer(
       : (JSON.parse(paramsJson) as unknown),
     params_characters: paramsJson.length,
     params_cut: cut,
-    dangers: status === 'pending' ? [...(gateway?.dangersOf(approval) ?? [])] : [],
+    dangers: status === 'pending' ? [...dangersOf(approval, deps)] : [],
     arguments_sha256: approval.argumentsDigest,
     policy_rule: approval.policyRule,
     policy_version: approval.policyVersion,
@@ -187,5 +214,25 @@ function toAnswer(
     resolved_by: approval.resolvedBy,
     reasoning: approval.reasoning,
     confidence: approval.confidence,
+    gateway: approval.gateway === '' ? null : approval.gateway,
+    undecidable: status === 'pending' ? undecidableOf(approval, deps) : null,
   };
+}
+
+const dangersOf = (approval: ToldApproval, { gateway }: AnswerDeps): readonly string[] =>
+  approval.gateway === '' ? (gateway?.dangersOf(approval) ?? []) : approval.dangers;
+
+function undecidableOf(
+  { project, gateway: name, expiresAtMs }: ToldApproval,
+  { gateway, linkedGateways, clock }: AnswerDeps,
+): string | null {
+  if (name === '') {
+    return gateway === undefined
+      ? 'This server runs no gateway now: start it with --gateway.'
+      : null;
+  }
+  if (linkedGateways.isConnected(project, name)) return null;
+  return expiresAtMs > clock.now()
+    ? `The gateway ${name} is not connected: decide at its own address, or when it is back.`
+    : `Its time is over, and the gateway ${name} is not connected to tell what became of it.`;
 }

@@ -1,5 +1,4 @@
 import type { Approval, Grant, ToolPin } from '../model/approval.ts';
-import type { ApprovalFilter } from '../storage/approval-store.ts';
 import type { Actor } from '../storage/audit-log.ts';
 
 /** A tool call as it is told of: the gateway's own words for it. */
@@ -130,24 +129,20 @@ export interface GatewayBox {
       page: Page,
     ): { readonly entries: readonly CallEntry[]; readonly total: number };
   };
-  readonly desk: {
-    get(project: string, idOrPrefix: string): Promise<Approval>;
-    find(
-      project: string,
-      filter: ApprovalFilter,
-      page: Page,
-    ): Promise<{ readonly approvals: readonly Approval[]; readonly total: number }>;
-    decide(
-      project: string,
-      id: string,
-      decision: {
-        readonly status: 'approved' | 'denied';
-        readonly actor: Actor;
-        readonly reasoning?: string | undefined;
-      },
-    ): Promise<Approval>;
-    pending(): number;
-  };
+  readonly desk: { pending(): number };
+  /**
+   * Throws `NOT_FOUND`, `CONFLICT` when it was decided before, or `VALIDATION_ERROR` when a dangerous call is approved
+   * without a reason.
+   */
+  decide(
+    project: string,
+    id: string,
+    decision: {
+      readonly status: 'approved' | 'denied';
+      readonly actor: Actor;
+      readonly reasoning?: string | undefined;
+    },
+  ): Promise<Approval>;
   readonly grants: {
     list(project: string, which: 'active' | 'all'): Promise<readonly Grant[]>;
     create(

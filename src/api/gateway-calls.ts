@@ -5,6 +5,7 @@ import {
   answerOf,
   FROM_AFTER_TO,
   inOrder,
+  isoTime,
   limitOf,
   numberedPageOf,
   success,
@@ -15,6 +16,7 @@ import {
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import type { GatewayBox } from './gateway-box.ts';
+import { principalOf } from './route-access.ts';
 
 const callAnswer = z
   .object({
@@ -73,7 +75,20 @@ const gatewayAnswer = z
     running: z.boolean(),
     /** Where agents reach it; null when none runs. */
     url: z.string().nullable(),
+    /** Of this server's gateway and of those elsewhere, while somebody can still decide. */
     approvals_pending: z.int(),
+    /** Those that run elsewhere and tell of their approvals here, by name. */
+    elsewhere: z.array(
+      z.object({
+        name: z.string(),
+        connected: z.boolean(),
+        /** Where it is reached by who can; '' when it did not say. */
+        url: z.string(),
+        version: z.string(),
+        heard_at: z.string(),
+        approvals_pending: z.int(),
+      }),
+    ),
     servers: z.array(
       z.object({
         name: z.string(),
@@ -93,6 +108,19 @@ export function gatewayOf({ gateway }: Pick<ApiDeps, 'gateway'>): GatewayBox {
   throw new AppError('NOT_FOUND', 'this server runs no gateway; start it with --gateway FILE');
 }
 
+async function gatewaysElsewhere(deps: ApiDeps, project: string) {
+  const waiting = await deps.store.toldApprovals.countPending(project, deps.clock.now());
+  const gateways = await deps.linkedGateways.list(project);
+  return gateways.map(({ name, connected, url, version, heardAtMs }) => ({
+    name,
+    connected,
+    url,
+    version,
+    heard_at: isoTime(heardAtMs),
+    approvals_pending: waiting.get(name) ?? 0,
+  }));
+}
+
 /** Tool calls through the gateway, and the rules by which they are let through. */
 export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
   api.route({
@@ -104,12 +132,15 @@ export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
       summary: 'Answers whether a gateway runs in this server, and what stands behind it.',
       response: { 200: answerOf(gatewayAnswer) },
     },
-    handler: async () => {
+    handler: async (request) => {
       const { gateway } = deps;
+      const elsewhere = await gatewaysElsewhere(deps, principalOf(request).project);
+      const waiting = elsewhere.map(({ connected, approvals_pending: n }) => (connected ? n : 0));
       return success({
         running: gateway !== undefined,
         url: gateway?.url ?? null,
-        approvals_pending: gateway?.desk.pending() ?? 0,
+        approvals_pending: waiting.reduce((sum, n) => sum + n, gateway?.desk.pending() ?? 0),
+        elsewhere,
         servers: [...(gateway?.upstreams() ?? [])],
       });
     },

@@ -2,12 +2,15 @@ import type { Broadcast } from '../base/broadcast.ts';
 import { AppError } from '../errors.ts';
 import type { Change, ChangeTopic } from '../model/change.ts';
 import type { Api } from './api-deps.ts';
+import { openEventStream, type EventStream } from './event-stream.ts';
 import { principalOf } from './route-access.ts';
 
 /** Streams at once; more are refused. */
 const STREAMS_MAX = 200;
 /** Changes of one topic within this time are told once. */
 const GATHER_MS = 500;
+/** Waiting for one reader. */
+const WAITING_BYTES_MAX = 64 * 1024;
 /** A comment that keeps proxies from closing a silent stream, and shows when the other end is gone. */
 const PULSE_MS = 20_000;
 
@@ -20,7 +23,7 @@ export interface LiveDeps {
  * is a topic says that something of it is new. Whoever is told asks the usual routes, with the usual rights.
  */
 export function liveRoutes(api: Api, deps: LiveDeps): void {
-  const streams = new Set<() => void>();
+  const streams = new Set<EventStream>();
   api.addHook('onResponse', async (request, reply) => {
     const topic = reply.statusCode < 300 ? topicOf(request.method, request.url) : undefined;
     if (topic === undefined || request.principal === null) return;
@@ -28,7 +31,7 @@ export function liveRoutes(api: Api, deps: LiveDeps): void {
   });
   // Streams have no end of their own and would keep the server from closing.
   api.addHook('preClose', async () => {
-    for (const close of streams) close();
+    for (const stream of streams) stream.end();
   });
   api.route({
     method: 'GET',
@@ -44,26 +47,17 @@ export function liveRoutes(api: Api, deps: LiveDeps): void {
       if (streams.size >= STREAMS_MAX) {
         throw new AppError('OVERLOADED', `${STREAMS_MAX} live streams are open already`);
       }
-      reply.hijack();
-      const { raw } = reply;
-      raw.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      raw.write('retry: 3000\n\n');
-      const end = streamTo(deps.changes, project, (text) => {
-        // A reader that does not read is cut off rather than buffered for.
-        if (raw.writableLength > 64 * 1024) raw.destroy();
-        else raw.write(text);
-      });
-      // The connection goes with the stream: it must not linger and keep the server from closing.
-      const close = (): void => void raw.end(() => raw.destroy());
-      streams.add(close);
-      raw.on('close', () => {
-        streams.delete(close);
-        end();
-      });
+      const stream = openEventStream(
+        reply,
+        () => {
+          streams.delete(stream);
+          end();
+        },
+        WAITING_BYTES_MAX,
+      );
+      streams.add(stream);
+      stream.write('retry: 3000\n\n');
+      const end = streamTo(deps.changes, project, (text) => stream.write(text));
     },
   });
 }

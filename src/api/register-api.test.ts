@@ -14,6 +14,8 @@ afterAll(() => api.close());
 /** Who may call what: changing this table is changing what a key in somebody's hands can do. */
 const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/gateway': 'governance:read',
+  'GET /api/v1/gateways/link': 'gateway:link',
+  'POST /api/v1/gateways/link': 'gateway:link',
   'GET /api/v1/calls': 'governance:read',
   'GET /api/v1/policies': 'governance:read',
   'POST /api/v1/policies/decide': 'governance:read',

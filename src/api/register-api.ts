@@ -28,6 +28,7 @@ import { evidenceReadinessRoutes } from './evidence-readiness.ts';
 import { evidenceVerifyRoutes } from './evidence-verify.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { gatewayCallRoutes } from './gateway-calls.ts';
+import { gatewayLinkRoutes } from './gateway-link.ts';
 import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
@@ -155,6 +156,7 @@ function controlRoutes(api: Api, deps: ApiDeps): void {
   evidenceReadinessRoutes(api, deps);
   evidenceVerifyRoutes(api, deps);
   gatewayCallRoutes(api, deps);
+  gatewayLinkRoutes(api, deps);
   approvalRoutes(api, deps);
   grantRoutes(api, deps);
   toolPinRoutes(api, deps);

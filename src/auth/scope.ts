@@ -12,6 +12,7 @@ export const SCOPES = [
   'governance:read',
   'governance:write',
   'gateway:call',
+  'gateway:link',
   'admin',
 ] as const;
 

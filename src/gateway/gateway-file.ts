@@ -201,10 +201,13 @@ const otlpSettings = z.strictObject({
     .default(64 * 1024 * 1024),
 });
 
-/** A server that this gateway belongs to: it asks there for agents' review states. */
+/** A server that this gateway belongs to: it asks there for agents' review states, and tells there of its approvals. */
 const server = z.strictObject({
   url,
-  /** A key with the scope `registry:read`. */
+  /**
+   * A key with the scopes `registry:read` and, for approvals to be seen and decided there, `gateway:link`. Its label is the
+   * gateway's name there.
+   */
   key: z.string().min(1),
   refresh_seconds: seconds.default(10),
 });

@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { OutgoingOrigin } from '../model/outgoing-telemetry.ts';
+import type { Approval } from '../model/approval.ts';
 import type { Actor } from '../storage/audit-log.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import type { ApprovalDesk } from './approvals/approval-desk.ts';
@@ -26,6 +27,8 @@ export interface Gateway {
   readonly upstreams: readonly Upstream[];
   readonly policies: PolicyKeeper;
   readonly desk: ApprovalDesk;
+  /** Why approving it asks for a reason; none for a call like any other. */
+  readonly dangersOf: (approval: Approval) => readonly string[];
   readonly grants: GrantBook;
   readonly pins: ToolPins;
   readonly calls: CallLog;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -9,6 +8,7 @@ import { createJwtIdentity } from '../auth/jwt-identity.ts';
 import { actorOf, DEFAULT_PROJECT } from '../auth/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import { ClosingStack } from '../base/closing-stack.ts';
+import { keptText } from '../base/kept-file.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { TraceExporter } from '../exporter/trace-exporter.ts';
 import type { Approval } from '../model/approval.ts';
@@ -16,6 +16,7 @@ import type { OutgoingOrigin } from '../model/outgoing-telemetry.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import { NO_DIRECTORY, type AgentDirectory } from './agent-directory.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approvals/approval-desk.ts';
+import { dangersOf } from './approvals/dangers.ts';
 import { createDecisionLinks, type DecisionLinks } from './approvals/decision-link.ts';
 import { createGrantBook } from './approvals/grant-book.ts';
 import { createNotifier, type Notifier } from './approvals/notifier.ts';
@@ -131,6 +132,12 @@ async function openParts(
     ...tools,
     policies,
     desk,
+    dangersOf: (approval) =>
+      dangersOf(
+        approval,
+        tools.catalog.get(approval.tool),
+        options.directory?.factsOf(approval.project, approval.agent),
+      ),
     grants,
     calls,
     meter: books.meter,
@@ -372,11 +379,8 @@ function meterOf(
 
 /** Signs the links in notices; kept, so that links outlive a restart. */
 function readSecret(dataDir: string): Buffer {
-  const path = join(dataDir, 'link-secret');
-  if (!existsSync(path)) {
-    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  }
-  return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
+  const text = keptText(join(dataDir, 'link-secret'), () => randomBytes(32).toString('hex'));
+  return Buffer.from(text, 'hex');
 }
 
 async function listenAt(app: FastifyInstance, { host, port }: GatewayFile): Promise<string> {

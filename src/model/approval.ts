@@ -54,6 +54,14 @@ export interface Approval extends ApprovalBinding {
   readonly executedAtMs: number | null;
 }
 
+/** An approval of a gateway elsewhere, as that told of it. */
+export interface ToldApproval extends Approval {
+  /** The gateway's name; '' for the gateway of this store. */
+  readonly gateway: string;
+  /** Why approving it asks for a reason, as the gateway said last. */
+  readonly dangers: readonly string[];
+}
+
 /** A standing approval: calls of these agents to these tools need no decision each. */
 export interface Grant {
   readonly id: string;

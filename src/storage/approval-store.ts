@@ -46,6 +46,15 @@ export interface ApprovalStore {
   /** Pending ones of every project above `afterId`, ordered by id; at most `limit`. */
   listPending(afterId: string, limit: number): Promise<readonly Approval[]>;
 
+  /**
+   * Of every project, in the order of their last changes, each with the number of that; at most `limit` after one of them.
+   * Who asks on from the last answered hears of every change.
+   */
+  listChanged(
+    after: { readonly change: number; readonly id: string },
+    limit: number,
+  ): Promise<readonly { readonly approval: Approval; readonly change: number }[]>;
+
   /** The pending one, or the approved one that was not used and has not expired, of exactly this call; the newest. */
   findUsable(binding: ApprovalBinding, nowMs: number): Promise<Approval | undefined>;
 

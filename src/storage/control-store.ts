@@ -13,6 +13,7 @@ import type { SessionStore } from './session-store.ts';
 import type { SavedViewStore } from './saved-view-store.ts';
 import type { SettingStore } from './setting-store.ts';
 import type { SigningKeyStore } from './signing-key-store.ts';
+import type { ToldApprovalStore } from './told-approval-store.ts';
 import type { UserStore } from './user-store.ts';
 
 /**
@@ -34,6 +35,7 @@ export interface ControlStore {
   readonly health: HealthStore;
   readonly risk: RiskStore;
   readonly approvals: ApprovalStore;
+  readonly toldApprovals: ToldApprovalStore;
   readonly grants: GrantStore;
   readonly toolPins: ToolPinStore;
   readonly prices: PriceStore;

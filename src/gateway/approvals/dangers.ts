@@ -9,13 +9,15 @@ import type { CatalogTool } from '../tool-catalog.ts';
 export function dangersOf(
   approval: Pick<Approval, 'injectionRisk'>,
   tool: CatalogTool | undefined,
-  agent: Pick<AgentFacts, 'status' | 'risk'>,
+  /** Undefined where no registry knows agents. */
+  agent: Pick<AgentFacts, 'status' | 'risk'> | undefined,
 ): readonly string[] {
   const dangers: string[] = [];
   if (approval.injectionRisk) {
     dangers.push('The arguments read like an attempt to talk somebody into it.');
   }
   if (isDestructive(tool)) dangers.push('The tool says of itself that it destroys or overwrites.');
+  if (agent === undefined) return dangers;
   if (agent.risk === 'high' || agent.risk === 'critical' || agent.risk === 'unacceptable') {
     dangers.push(`The agent is of ${agent.risk} risk.`);
   }

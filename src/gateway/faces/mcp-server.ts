@@ -21,6 +21,7 @@ export type McpDeps = Pick<
   | 'catalog'
   | 'upstreams'
   | 'desk'
+  | 'dangersOf'
   | 'mcpWhenAsked'
   | 'version'
   | 'newHexId'

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { Caller, JsonObject } from '../tool-call.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
 import { withholdContent } from '../withhold-content.ts';
 import type { McpDeps } from './mcp-server.ts';
 
@@ -103,7 +104,7 @@ async function resolve(
   if (decision !== 'approve' && decision !== 'deny') {
     throw new Error('decision must be approve or deny');
   }
-  const decided = await deps.desk.decide(caller.project, approval.id, {
+  const decided = await decideApproval(deps, approval, {
     status: decision === 'approve' ? 'approved' : 'denied',
     actor: { kind: 'service', id: caller.agent, name: `agent:${caller.agent}` },
     reasoning: typeof reasoning === 'string' ? reasoning.slice(0, 4_000) : undefined,

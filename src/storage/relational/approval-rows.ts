@@ -1,4 +1,4 @@
-import { sql, type Selectable, type SelectQueryBuilder } from 'kysely';
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 
 import type { Approval, ApprovalStatus, ExecutionState } from '../../model/approval.ts';
 import type { ApprovalFilter, ApprovalStore } from '../approval-store.ts';
@@ -7,6 +7,9 @@ import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 const MILLION = 1_000_000;
 const ROWS_MAX = 1_000;
+
+/** Each change of an approval takes the next number, so that whoever follows them misses none. */
+const NEXT_CHANGE = sql<number>`(SELECT COALESCE(MAX(change_number), 0) + 1 FROM approvals)`;
 
 export function createApprovalStore(database: ControlDatabase): ApprovalStore {
   return {
@@ -17,7 +20,7 @@ export function createApprovalStore(database: ControlDatabase): ApprovalStore {
   };
 }
 
-type Reading = 'get' | 'findByPrefix' | 'find' | 'listPending' | 'findUsable';
+type Reading = 'get' | 'findByPrefix' | 'find' | 'listPending' | 'listChanged' | 'findUsable';
 
 function reading(database: ControlDatabase): Pick<ApprovalStore, Reading> {
   const all = () => database.selectFrom('approvals').selectAll();
@@ -42,10 +45,10 @@ function reading(database: ControlDatabase): Pick<ApprovalStore, Reading> {
     },
 
     async find(project, filter, { offset, limit }) {
-      const fitting = narrow(
-        database.selectFrom('approvals').where('project', '=', project),
-        filter,
-      );
+      const fitting = database
+        .selectFrom('approvals')
+        .where('project', '=', project)
+        .where(fits(filter));
       const { total } = await fitting
         .select((select) => select.fn.countAll<number>().as('total'))
         .executeTakeFirstOrThrow();
@@ -67,6 +70,18 @@ function reading(database: ControlDatabase): Pick<ApprovalStore, Reading> {
         .limit(limit)
         .execute();
       return rows.map(fromRow);
+    },
+
+    async listChanged(after, limit) {
+      const rows = await all()
+        .where((eb) =>
+          eb(eb.refTuple('change_number', 'id'), '>', eb.tuple(after.change, after.id)),
+        )
+        .orderBy('change_number')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ approval: fromRow(row), change: row.change_number }));
     },
 
     async findUsable(binding, nowMs) {
@@ -105,24 +120,27 @@ function counting(database: ControlDatabase): Pick<ApprovalStore, 'countDecision
   };
 }
 
-function narrow<O>(
-  query: SelectQueryBuilder<ControlSchema, 'approvals', O>,
-  { status, agent, tool }: ApprovalFilter,
-): SelectQueryBuilder<ControlSchema, 'approvals', O> {
-  let narrowed = query;
-  if (status !== undefined) narrowed = narrowed.where('status', '=', status);
-  if (agent !== undefined) narrowed = narrowed.where('agent', '=', agent);
-  if (tool !== undefined) {
-    const like = tool.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
-    narrowed = narrowed.where(sql<boolean>`tool LIKE ${like} ESCAPE '\\'`);
-  }
-  return narrowed;
-}
+/** Of any table that keeps approvals. */
+export const fits =
+  ({ status, agent, tool }: ApprovalFilter) =>
+  (eb: ExpressionBuilder<ControlSchema, 'approvals'>): Expression<SqlBool> => {
+    const conditions: Expression<SqlBool>[] = [];
+    if (status !== undefined) conditions.push(eb('status', '=', status));
+    if (agent !== undefined) conditions.push(eb('agent', '=', agent));
+    if (tool !== undefined) {
+      const like = tool.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
+      conditions.push(sql<SqlBool>`tool LIKE ${like} ESCAPE '\\'`);
+    }
+    return eb.and(conditions);
+  };
 
 function deciding(database: ControlDatabase): Pick<ApprovalStore, 'create' | 'resolve'> {
   return {
     async create(approval) {
-      await database.insertInto('approvals').values(toRow(approval)).execute();
+      await database
+        .insertInto('approvals')
+        .values({ ...toRow(approval), change_number: NEXT_CHANGE })
+        .execute();
     },
 
     resolve: (resolution, entry) =>
@@ -136,6 +154,7 @@ function deciding(database: ControlDatabase): Pick<ApprovalStore, 'create' | 're
             reasoning: resolution.reasoning,
             confidence_millionths: millionths(resolution.confidence),
             expires_at_ms: resolution.usableUntilMs,
+            change_number: NEXT_CHANGE,
           })
           .where('project', '=', resolution.project)
           .where('id', '=', resolution.id)
@@ -153,7 +172,11 @@ function executing(database: ControlDatabase): Pick<ApprovalStore, Executing> {
     async claim(project, id, nowMs) {
       const result = await database
         .updateTable('approvals')
-        .set({ execution: 'executing' satisfies ExecutionState, executed_at_ms: nowMs })
+        .set({
+          execution: 'executing' satisfies ExecutionState,
+          executed_at_ms: nowMs,
+          change_number: NEXT_CHANGE,
+        })
         .where('project', '=', project)
         .where('id', '=', id)
         .where('status', '=', 'approved')
@@ -166,7 +189,7 @@ function executing(database: ControlDatabase): Pick<ApprovalStore, Executing> {
     async finish(project, id, execution, atMs) {
       await database
         .updateTable('approvals')
-        .set({ execution, executed_at_ms: atMs })
+        .set({ execution, executed_at_ms: atMs, change_number: NEXT_CHANGE })
         .where('project', '=', project)
         .where('id', '=', id)
         .where('execution', '=', 'executing')
@@ -176,7 +199,11 @@ function executing(database: ControlDatabase): Pick<ApprovalStore, Executing> {
     async interruptExecuting(atMs) {
       const rows = await database
         .updateTable('approvals')
-        .set({ execution: 'interrupted' satisfies ExecutionState, executed_at_ms: atMs })
+        .set({
+          execution: 'interrupted' satisfies ExecutionState,
+          executed_at_ms: atMs,
+          change_number: NEXT_CHANGE,
+        })
         .where('execution', '=', 'executing')
         .returningAll()
         .execute();
@@ -202,7 +229,10 @@ function executing(database: ControlDatabase): Pick<ApprovalStore, Executing> {
 const millionths = (confidence: number | null): number | null =>
   confidence === null ? null : Math.round(confidence * MILLION);
 
-function toRow(approval: Approval): ControlSchema['approvals'] {
+/** What all tables of approvals have in common. */
+type ApprovalRow = Omit<ControlSchema['approvals'], 'change_number'>;
+
+export function toRow(approval: Approval): ApprovalRow {
   return {
     id: approval.id,
     project: approval.project,
@@ -231,7 +261,7 @@ function toRow(approval: Approval): ControlSchema['approvals'] {
   };
 }
 
-function fromRow(row: Selectable<ControlSchema['approvals']>): Approval {
+export function fromRow(row: ApprovalRow): Approval {
   return {
     id: row.id,
     project: row.project,

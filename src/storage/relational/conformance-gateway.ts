@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Approval, Grant, ToolPin } from '../../model/approval.ts';
+import type { Approval, Grant, ToldApproval, ToolPin } from '../../model/approval.ts';
 import { entryOf, type Context } from './conformance-context.ts';
 
 function approvalOf(project: string, id: string, rest: Partial<Approval> = {}): Approval {
@@ -50,6 +50,7 @@ export function testGateway(context: Context): void {
   testExecution(context);
   testGrants(context);
   testToolPins(context);
+  testToldApprovals(context);
 }
 
 function testApprovals(context: Context): void {
@@ -76,6 +77,35 @@ function testApprovals(context: Context): void {
     expect(await found('crm.get%x')).toEqual([]);
     const pending = await store.approvals.listPending('', 1_000);
     expect(pending.filter((approval) => approval.project === project)).toEqual([one, other]);
+  });
+
+  test('whoever follows the changes hears of each approval again when it changes, and of none twice', async () => {
+    const { store, project } = context();
+    const ids = ['a', 'b', 'c'].map((name) => `${project}-${name}`);
+    const start = (await store.approvals.listChanged({ change: 0, id: '' }, 10_000)).at(-1);
+    let at = { change: start?.change ?? 0, id: start?.approval.id ?? '' };
+    const heard = async (limit = 10) => {
+      const found = (await store.approvals.listChanged(at, limit)).filter(
+        ({ approval }) => approval.project === project,
+      );
+      const last = found.at(-1);
+      if (last !== undefined) at = { change: last.change, id: last.approval.id };
+      return found.map(({ approval: { id, status, execution } }) => [id, status, execution]);
+    };
+    for (const id of ids) await store.approvals.create(approvalOf(project, id));
+    expect(await heard(2)).toEqual([
+      [ids[0], 'pending', 'none'],
+      [ids[1], 'pending', 'none'],
+    ]);
+    await store.approvals.resolve(resolutionOf(project, ids[0]!), entryOf(project, 'a', ids[0]!));
+    expect(await heard()).toEqual([
+      [ids[2], 'pending', 'none'],
+      [ids[0], 'approved', 'none'],
+    ]);
+    expect(await heard()).toEqual([]);
+    await store.approvals.claim(project, ids[0]!, 3_000);
+    await store.approvals.finish(project, ids[0]!, 'done', 4_000);
+    expect(await heard()).toEqual([[ids[0], 'approved', 'done']]);
   });
 
   test('the first decision wins and leaves its entry, later ones change nothing', async () => {
@@ -218,5 +248,97 @@ function testToolPins(context: Context): void {
         pinnedAtMs: 3_000,
       },
     ]);
+  });
+}
+
+function testToldApprovals(context: Context): void {
+  const at = 7_000;
+  const greeting = (project: string, name: string, instance = 'i1') => ({
+    project,
+    name,
+    instance,
+    url: 'http://127.0.0.1:9090',
+    version: '1',
+    heardAtMs: at,
+  });
+  const toldOf = (project: string, gateway: string, rest: Partial<Approval>): ToldApproval => ({
+    ...approvalOf(project, `${project}-${gateway}`, rest),
+    gateway,
+    dangers: ['It destroys.'],
+  });
+  const entryOfTold = ({ project, id, status }: ToldApproval) =>
+    entryOf(project, `approval.${status}`, id);
+
+  test('what a gateway elsewhere tells stands beside the own approvals, and never waits here', async () => {
+    const { store, project, open } = context();
+    const own = approvalOf(project, `${project}-own`, { createdAtMs: 3_000 });
+    await store.approvals.create(own);
+    const here = await store.toldApprovals.greet(greeting(project, 'edge'));
+    expect(here).toEqual({
+      ...greeting(project, 'edge'),
+      approvalsCursor: '',
+      callsCursor: '',
+    });
+    const told = toldOf(project, 'edge', { createdAtMs: 4_000, expiresAtMs: 9_000 });
+    const batch = { approvals: [told], atMs: 8_000, approvalsCursor: '5:x' };
+    expect(await store.toldApprovals.tell(here, batch, entryOfTold)).toEqual([]);
+    const page = { offset: 0, limit: 10 };
+    const again = await open();
+    expect(await again.toldApprovals.findAll(project, { tool: 'files.*' }, page)).toEqual({
+      approvals: [told, { ...own, gateway: '', dangers: [] }],
+      total: 2,
+    });
+    const second = { offset: 1, limit: 1 };
+    const { approvals } = await again.toldApprovals.findAll(project, {}, second);
+    expect(approvals.map(({ id }) => id)).toEqual([own.id]);
+    expect(await again.toldApprovals.get(project, told.id)).toEqual(told);
+    expect(await again.toldApprovals.listGateways(project)).toEqual([
+      { ...here, heardAtMs: 8_000, approvalsCursor: '5:x' },
+    ]);
+    expect(await again.toldApprovals.countPending(project, 8_999)).toEqual(new Map([['edge', 1]]));
+    expect(await again.toldApprovals.countPending(project, 9_000)).toEqual(new Map());
+    await again.close();
+    // It is the gateway's, so that nothing here may use, time out or decide it.
+    expect(await store.approvals.findUsable(told, 4_999)).toMatchObject({ id: own.id });
+    const waiting = await store.approvals.listPending('', 10_000);
+    expect(waiting.map(({ id }) => id)).not.toContain(told.id);
+  });
+
+  test('a decision that is told leaves its entry once, and another gateway cannot overwrite it', async () => {
+    const { store, project } = context();
+    const edge = await store.toldApprovals.greet(greeting(project, 'edge'));
+    const rogue = await store.toldApprovals.greet(greeting(project, 'rogue', 'i2'));
+    const pending = toldOf(project, 'edge', {});
+    const denied: ToldApproval = { ...pending, status: 'denied', resolvedAtMs: 2_000 };
+    const tell = (by: typeof edge, ...approvals: ToldApproval[]) =>
+      store.toldApprovals.tell(by, { approvals, atMs: at }, entryOfTold);
+    await tell(edge, pending);
+    await tell(edge, denied);
+    await tell(edge, denied);
+    expect(await tell(rogue, { ...pending, gateway: 'rogue', status: 'approved' })).toEqual([
+      pending.id,
+    ]);
+    expect(await store.toldApprovals.get(project, pending.id)).toEqual(denied);
+    const log = await store.auditLog.find(project, { targetId: pending.id }, { limit: 10 });
+    expect(log.map(({ action }) => action)).toEqual(['approval.denied']);
+  });
+
+  test('a gateway with a new store has told nothing, and what waited in the old one is forgotten', async () => {
+    const { store, project } = context();
+    const before = await store.toldApprovals.greet(greeting(project, 'edge'));
+    const pending = toldOf(project, 'edge', {});
+    const decided = { ...pending, id: `${project}-d`, status: 'denied' as const, resolvedAtMs: 2 };
+    const told = { approvals: [pending, decided], atMs: at, approvalsCursor: '9:z' };
+    await store.toldApprovals.tell(before, told, entryOfTold);
+    expect(await store.toldApprovals.greet(greeting(project, 'edge'))).toMatchObject({
+      approvalsCursor: '9:z',
+    });
+    expect(await store.toldApprovals.greet(greeting(project, 'edge', 'i9'))).toMatchObject({
+      approvalsCursor: '',
+    });
+    expect(await store.toldApprovals.get(project, pending.id)).toBeUndefined();
+    expect(await store.toldApprovals.get(project, decided.id)).toEqual(decided);
+    await store.toldApprovals.removeBefore({ resolvedBeforeMs: 3, expiredBeforeMs: 0 });
+    expect(await store.toldApprovals.get(project, decided.id)).toBeUndefined();
   });
 }

@@ -20,6 +20,7 @@ import { createSessionStore } from './session-rows.ts';
 import { createSettingStore } from './setting-rows.ts';
 import { createSigningKeyStore } from './signing-key-rows.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
+import { createToldApprovalStore } from './told-approval-rows.ts';
 import { createToolPinStore } from './tool-pin-rows.ts';
 import { createUserStore } from './user-rows.ts';
 import { createSavedViewStore } from './view-rows.ts';
@@ -53,6 +54,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     health: createHealthStore(database),
     risk: createRiskStore(database),
     approvals: createApprovalStore(database),
+    toldApprovals: createToldApprovalStore(database),
     grants: createGrantStore(database),
     toolPins: createToolPinStore(database),
     prices: createPriceStore(database),

@@ -1,3 +1,4 @@
+import { gatewayLink } from './gateway-link-migration.ts';
 import { gateway } from './gateway-migration.ts';
 import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
@@ -150,4 +151,5 @@ export const MIGRATIONS: readonly Migration[] = [
   prices,
   quality,
   views,
+  gatewayLink,
 ];

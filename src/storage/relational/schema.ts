@@ -114,6 +114,23 @@ export interface ControlSchema extends MonitoringSchema, QualitySchema, ViewSche
     reasoning: string | null;
     confidence_millionths: number | null;
     executed_at_ms: number | null;
+    /** Grows with each change of any approval. */
+    change_number: number;
+  };
+  told_approvals: Omit<ControlSchema['approvals'], 'change_number'> & {
+    gateway: string;
+    dangers_json: string;
+    told_at_ms: number;
+  };
+  linked_gateways: {
+    project: string;
+    name: string;
+    instance: string;
+    url: string;
+    version: string;
+    heard_at_ms: number;
+    approvals_cursor: string;
+    calls_cursor: string;
   };
   grants: {
     id: string;

@@ -14,5 +14,6 @@ export const SCOPE_NAMES = {
   'governance:read': 'see decisions and evidence',
   'governance:write': 'decide about calls',
   'gateway:call': 'call tools, as the agent that the key is named for',
+  'gateway:link': 'tell of the approvals of the gateway that the key is named for',
   admin: 'everything',
 } as const satisfies Record<ScopeName, string>;

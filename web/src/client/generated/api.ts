@@ -5,7 +5,7 @@ export interface Schemas {
     readonly id: string;
     readonly username: string;
     readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
     readonly created_at: string;
   };
   readonly Agent: {
@@ -372,7 +372,7 @@ export interface Schemas {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
     readonly created_at: string;
     readonly created_by: string;
     readonly expires_at: string | null;
@@ -401,6 +401,8 @@ export interface Schemas {
     readonly resolved_by: string | null;
     readonly reasoning: string | null;
     readonly confidence: number | null;
+    readonly gateway: string | null;
+    readonly undecidable: string | null;
   };
   readonly AuditEntry: {
     readonly sequence: number;
@@ -719,7 +721,7 @@ export interface Schemas {
   readonly Error: {
     readonly success: false;
     readonly error: string;
-    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "QUERY_FAILED" | "QUERY_TIMEOUT" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
+    readonly code: "VALIDATION_ERROR" | "TELEMETRY_MALFORMED" | "ENCODING_UNSUPPORTED" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "TRANSITION_ILLEGAL" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "RATE_LIMITED" | "OVERLOADED" | "INTERNAL_ERROR" | "STORAGE_FULL" | "STORAGE_UNAVAILABLE" | "BACKLOG_FULL" | "TELEMETRY_UNSTORABLE" | "SHUTTING_DOWN" | "SCHEMA_MISMATCH" | "POLICY_INVALID" | "QUERY_FAILED" | "QUERY_TIMEOUT" | "CALL_DENIED" | "APPROVAL_TIMEOUT" | "UPSTREAM_FAILED" | "GATEWAY_UNREACHABLE" | "CONFIG_INVALID" | "ADDRESS_IN_USE" | "DATA_DIRECTORY_LOCKED" | "SERVER_UNREACHABLE" | "PLATFORM_INVALID" | "PLATFORM_RUNNING" | "PLATFORM_START_FAILED" | "PLATFORM_STATE_UNREADABLE" | "PROGRAM_MISSING";
   };
   readonly EvidencePackageMade: {
     readonly id: string;
@@ -792,6 +794,14 @@ export interface Schemas {
     readonly running: boolean;
     readonly url: string | null;
     readonly approvals_pending: number;
+    readonly elsewhere: readonly {
+      readonly name: string;
+      readonly connected: boolean;
+      readonly url: string;
+      readonly version: string;
+      readonly heard_at: string;
+      readonly approvals_pending: number;
+    }[];
     readonly servers: readonly {
       readonly name: string;
       readonly kind: string;
@@ -1137,7 +1147,7 @@ export interface Schemas {
     readonly id: string;
     readonly username: string;
     readonly role: "admin" | "member";
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
     readonly created_at: string;
     readonly password?: string | undefined;
   };
@@ -1165,7 +1175,7 @@ export interface Schemas {
     readonly id: string;
     readonly label: string;
     readonly prefix: string;
-    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+    readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
     readonly created_at: string;
     readonly created_by: string;
     readonly expires_at: string | null;
@@ -2996,6 +3006,35 @@ export interface Routes {
   readonly 'GET /api/v1/gateway': {
     readonly data: Schemas['Gateway'];
   };
+  /** Connects a gateway that runs elsewhere: decisions about its calls come as server-sent events. */
+  readonly 'GET /api/v1/gateways/link': {
+    readonly query: {
+      readonly instance: string;
+      readonly url?: string | undefined;
+      readonly version?: string | undefined;
+    };
+  };
+  /** Takes what a connected gateway tells of its approvals. */
+  readonly 'POST /api/v1/gateways/link': {
+    readonly body: {
+      readonly instance: string;
+      readonly approvals: readonly unknown[];
+      readonly approvals_cursor?: string | undefined;
+      readonly answers: readonly ({
+        readonly id: string;
+        readonly error?: {
+          readonly code: string;
+          readonly message: string;
+        } | undefined;
+      })[];
+    };
+    readonly data: {
+      readonly rejected: readonly {
+        readonly id: string;
+        readonly error: string;
+      }[];
+    };
+  };
   /** Lists who changed what, when and why; newest first. */
   readonly 'GET /api/v1/governance/audit-trail': {
     readonly query: {
@@ -3908,7 +3947,7 @@ export interface Routes {
   readonly 'POST /auth/api-keys': {
     readonly body: {
       readonly label: string;
-      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
       readonly expires_in_days?: number | undefined;
     };
     readonly data: Schemas['NewApiKey'];
@@ -3942,7 +3981,7 @@ export interface Routes {
       readonly kind: string;
       readonly username: string;
       readonly project: string;
-      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[];
+      readonly scopes: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[];
       readonly expires_at: string | null;
     };
   };
@@ -3969,7 +4008,7 @@ export interface Routes {
     readonly body: {
       readonly username: string;
       readonly password?: string | undefined;
-      readonly scopes?: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "admin")[] | undefined;
+      readonly scopes?: readonly ("telemetry:write" | "registry:read" | "registry:write" | "monitoring:read" | "cost:read" | "anomaly:read" | "anomaly:write" | "governance:read" | "governance:write" | "gateway:call" | "gateway:link" | "admin")[] | undefined;
     };
     readonly data: Schemas['NewAccount'];
   };

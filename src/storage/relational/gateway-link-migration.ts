@@ -1,0 +1,55 @@
+import type { Migration } from './migration.ts';
+
+/** What gateways elsewhere tell of their approvals. */
+export const gatewayLink: Migration = {
+  number: 9,
+  name: 'approvals of gateways elsewhere',
+  statements: [
+    'ALTER TABLE approvals ADD COLUMN change_number BIGINT NOT NULL DEFAULT 0',
+    'CREATE INDEX approvals_by_change ON approvals (change_number, id)',
+    `CREATE TABLE linked_gateways (
+      project {text} NOT NULL,
+      name {text} NOT NULL,
+      instance {text} NOT NULL,
+      url {text} NOT NULL,
+      version {text} NOT NULL,
+      heard_at_ms BIGINT NOT NULL,
+      approvals_cursor {text} NOT NULL,
+      calls_cursor {text} NOT NULL,
+      PRIMARY KEY (project, name)
+    )`,
+    `CREATE TABLE told_approvals (
+      id {text} NOT NULL,
+      project {text} NOT NULL,
+      agent {text} NOT NULL,
+      tool {text} NOT NULL,
+      arguments_digest {text} NOT NULL,
+      policy_version {text} NOT NULL,
+      policy_rule {text} NOT NULL,
+      status {text} NOT NULL,
+      execution {text} NOT NULL,
+      params_json {text} NOT NULL,
+      injection_risk INTEGER NOT NULL,
+      session_id {text} NOT NULL,
+      trace_id {text} NOT NULL,
+      span_id {text} NOT NULL,
+      parent_span_id {text} NOT NULL,
+      face {text} NOT NULL,
+      callback_url {text} NOT NULL,
+      created_at_ms BIGINT NOT NULL,
+      expires_at_ms BIGINT NOT NULL,
+      resolved_at_ms BIGINT,
+      resolved_by {text},
+      reasoning {text},
+      confidence_millionths BIGINT,
+      executed_at_ms BIGINT,
+      gateway {text} NOT NULL,
+      dangers_json {text} NOT NULL,
+      told_at_ms BIGINT NOT NULL,
+      PRIMARY KEY (project, id)
+    )`,
+    'CREATE INDEX told_approvals_by_time ON told_approvals (project, created_at_ms)',
+    'CREATE INDEX told_approvals_by_gateway ON told_approvals (project, gateway, status)',
+    'CREATE INDEX told_approvals_by_end ON told_approvals (status, expires_at_ms)',
+  ],
+};
