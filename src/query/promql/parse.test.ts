@@ -120,6 +120,26 @@ test('numbers, durations and strings are written as in Go', () => {
   ]).toEqual(['a\nAé', "it's", '\\n']);
 });
 
+test('deep nesting is refused before it costs anything, and never overflows the stack', () => {
+  const deep = 'parse error: expressions may be nested 200 deep';
+  const many = 5_000;
+  expect(refusal('('.repeat(many))).toBe(`1:201: ${deep}`);
+  expect(refusal('sum('.repeat(201))).toBe(`1:804: ${deep}`);
+  expect(refusal(`rate(x[${'('.repeat(many)}5m`)).toBe(`1:206: ${deep}`);
+  expect(refusal('x ^ '.repeat(1_000) + 'x')).toBe(`1:801: ${deep}`);
+  expect(refusal('x or '.repeat(201) + 'x')).toBe(`1:1: ${deep}`);
+  for (const text of ['1+'.repeat(many), '-'.repeat(many), `x offset ${'-'.repeat(many)}`]) {
+    expect(refusal(`${text}1`)).toMatch(/^1:\d+: parse error: /);
+  }
+  expect(refusal(`rate(x[${'5m+'.repeat(many)}5m])`)).toMatch(/^1:\d+: parse error: /);
+  // Brackets in texts and comments are no nesting.
+  const text = '('.repeat(1_000);
+  expect(
+    parsePromql(`count_values("v", x{a="${text}\\"(", b='${text}', c=\`${text}\`}) # ${text}`),
+  ).toEqual(expect.objectContaining({ kind: 'aggregate', op: 'count_values' }));
+  expect(parsePromql(`${'sum('.repeat(199)}x${')'.repeat(199)}`).kind).toBe('aggregate');
+});
+
 test('any text is taken or refused as a query that is not valid, and never fails otherwise', () => {
   const word = fc.constantFrom(
     'a',

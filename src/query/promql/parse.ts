@@ -28,13 +28,34 @@ export function parsePromql(text: string): Expr {
   if (text.length > QUERY_CHARACTERS_MAX) {
     throw queryInvalid(text, 0, `a query may have ${QUERY_CHARACTERS_MAX} characters`);
   }
-  const tree = parser.parse(text);
-  refuseErrors(text, tree.topNode);
-  const root = tree.topNode.firstChild;
-  if (root === null) throw queryInvalid(text, 0, 'no expression found in input');
-  const expr = new Reader(text).expr(root, 0);
-  checkTypes(text, expr);
-  return expr;
+  refuseDepth(text);
+  try {
+    const tree = parser.parse(text);
+    refuseErrors(text, tree.topNode);
+    const root = tree.topNode.firstChild;
+    if (root === null) throw queryInvalid(text, 0, 'no expression found in input');
+    const expr = new Reader(text).expr(root, 0);
+    checkTypes(text, expr);
+    return expr;
+  } catch (error) {
+    // The grammar's tree of a chain of operators is as deep as the chain is long, and is built by recursion.
+    if (error instanceof RangeError) throw queryInvalid(text, 0, TOO_DEEP);
+    throw error;
+  }
+}
+
+const TOO_DEEP = `expressions may be nested ${DEPTH_MAX} deep`;
+/** Strings, which end with their quote, and comments; brackets within count for nothing. */
+const TOKENS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|#[^\n]*|[([{]|[)\]}]/g;
+
+/** Before the grammar sees it: deep nesting costs it more than its length. */
+function refuseDepth(text: string): void {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (')]}'.includes(token)) depth -= 1;
+    else if ('([{'.includes(token)) depth += 1;
+    if (depth > DEPTH_MAX) throw queryInvalid(text, index, TOO_DEEP);
+  }
 }
 
 /** A selector alone, as `match[]` names series. */
@@ -88,7 +109,7 @@ class Reader {
   }
 
   expr(node: SyntaxNode, depth: number): Expr {
-    if (depth > DEPTH_MAX) this.#refuse(node, `expressions may be nested ${DEPTH_MAX} deep`);
+    if (depth > DEPTH_MAX) this.#refuse(node, TOO_DEEP);
     const from = node.from;
     switch (node.name) {
       case 'NumberDurationLiteral':
