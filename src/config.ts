@@ -16,6 +16,7 @@ import { nearestNames } from './base/nearest-names.ts';
 import { AppError, messageOf } from './errors.ts';
 import { gatewayConfigSchema } from './gateway/config.ts';
 import { pipelineConfigSchema } from './pipeline/config.ts';
+import { queryConfigSchema } from './query/config.ts';
 import { receiverConfigSchema } from './receiver/config.ts';
 import { clickhouseConfigSchema } from './storage/clickhouse/config.ts';
 
@@ -45,6 +46,7 @@ export const configSchema = z.strictObject({
   judge: judgeConfigSchema.prefault({}),
   storage: clickhouseConfigSchema.prefault({}),
   analysis: analysisConfigSchema.prefault({}),
+  query: queryConfigSchema.prefault({}),
   costs: costsConfigSchema.prefault({}),
   retention: retentionConfigSchema.prefault({}),
 });

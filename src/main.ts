@@ -118,6 +118,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   const monitoring = watchOver(config, watched, log);
   opened.add(() => monitoring.shutdown());
   const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
+  const queries = openQueries(config.query, { engine, clock: systemClock, log, opened });
   const gateway = await openGateway(config, { ...stores, ...parts });
   opened.add(() => gateway?.shutdown());
   const doors = await openDoors(config, log, intake, (addresses) => ({
@@ -128,7 +129,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     agentReview: createAgentReview({ agents: stores.control.agents, clock: systemClock }),
     rootSpanPatterns,
     traces: stores.traces,
-    ...openQueries(engine, systemClock),
+    ...queries.api,
     ...analysis.api,
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
@@ -146,7 +147,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   doors.admit();
 
   const stop = async (): Promise<void> => {
-    await doors.shutdown();
+    await Promise.all([doors.shutdown(), queries.shutdown()]);
     await gateway?.shutdown();
     stopReplay.abort();
     diskGuard.shutdown();

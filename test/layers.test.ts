@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   'main-gateway.ts': 'anything',
   'main-server-gateway.ts': 'anything',
   'ingest-thread.ts': 'anything',
+  'query-thread.ts': 'anything',
   'config.ts': 'configs',
   'errors.ts': [],
   base: [],

@@ -22,6 +22,7 @@ import type { Clock } from '../base/clock.ts';
 import type { SigningKey } from '../base/signing-key.ts';
 import type { Change } from '../model/change.ts';
 import type { LogQuery } from '../query/log-query.ts';
+import type { MetricAnswers } from './metric-answers.ts';
 import type { MetricQueries } from '../query/metrics/metric-query.ts';
 import type { TraceOverview } from '../query/outline-traces.ts';
 import type { Jobs } from '../analysis/jobs.ts';
@@ -74,7 +75,8 @@ export interface ApiDeps {
   readonly traces: TraceQuery;
   readonly traceOverview: TraceOverview;
   readonly logs: LogQuery;
-  readonly metrics: MetricQueries;
+  readonly metrics: Pick<MetricQueries, 'listMetrics'>;
+  readonly metricAnswers: MetricAnswers;
   readonly runs: RunQueries;
   readonly runSummaries: RunSummaries;
   readonly conversations: ConversationQueries;

@@ -1,8 +1,10 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { formatValue } from '../query/promql/literals.ts';
 import { FROM_AFTER_TO, answerOf, inOrder, nonEmptyText, success, text, time } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
+import type { MetricQuestion } from './metric-answers.ts';
+import { goneSignal, sendJson } from './ready-json.ts';
 import { principalOf } from './route-access.ts';
 
 const HOUR_MS = 3_600_000;
@@ -114,7 +116,22 @@ type SpanOf = (query: { from?: number | undefined; to?: number | undefined }) =>
   readonly toMs: number;
 };
 
+/** Answers with a body that was written where the question was evaluated. */
+const answering =
+  ({ metricAnswers }: ApiDeps) =>
+  async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    asked: MetricQuestion['asked'],
+  ): Promise<never> => {
+    const { project } = principalOf(request);
+    const question = { project, form: 'own', asked } as const;
+    const body = await metricAnswers.answer(question, { signal: goneSignal(reply) });
+    return sendJson(reply, body) as never;
+  };
+
 function queryRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
+  const answer = answering(deps);
   api.route({
     method: 'GET',
     url: '/api/v1/metrics/range',
@@ -129,27 +146,11 @@ function queryRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
       }),
       response: { 200: answerOf(rangeAnswer) },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { query, step_ms: stepMs } = request.query;
       const { fromMs, toMs } = spanOf(request.query);
-      const asked = { text: query, startMs: fromMs, endMs: toMs, stepMs };
-      const { result, hints } = await deps.metrics.range(principalOf(request).project, asked);
-      const steps = Math.floor((toMs - fromMs) / stepMs) + 1;
-      const series = result.kind === 'matrix' ? result.series : [];
-      return success({
-        start: fromMs,
-        step_ms: stepMs,
-        steps,
-        series: series.map(({ labels: own, timesMs, values }) => {
-          const spread: (number | null)[] = Array.from({ length: steps }, () => null);
-          for (let at = 0; at < values.length; at++) {
-            const value = values[at]!;
-            if (Number.isFinite(value)) spread[(timesMs[at]! - fromMs) / stepMs] = value;
-          }
-          return { labels: Object.fromEntries(own), values: spread };
-        }),
-        hints,
-      });
+      const asked = { what: 'range', text: query, startMs: fromMs, endMs: toMs, stepMs } as const;
+      return await answer(request, reply, asked);
     },
   });
 
@@ -163,30 +164,16 @@ function queryRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
       querystring: z.strictObject({ query: promql, time: time.optional() }),
       response: { 200: answerOf(instantAnswer) },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { query, time: at } = request.query;
       const timeMs = at ?? deps.clock.now();
-      const { project } = principalOf(request);
-      const { result, hints } = await deps.metrics.instant(project, { text: query, timeMs });
-      const { kind } = result;
-      if (kind === 'scalar' || kind === 'string') {
-        const value = kind === 'scalar' ? formatValue(result.value) : result.value;
-        const series = [{ labels: {}, samples: [{ time: timeMs, value }] }];
-        return success({ kind, time: timeMs, series, hints });
-      }
-      const series = result.series.map(({ labels: own, timesMs, values }) => ({
-        labels: Object.fromEntries(own),
-        samples: Array.from(values, (value, index) => ({
-          time: timesMs[index]!,
-          value: formatValue(value),
-        })),
-      }));
-      return success({ kind, time: timeMs, series, hints });
+      return await answer(request, reply, { what: 'instant', text: query, timeMs });
     },
   });
 }
 
 function completionRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
+  const answer = answering(deps);
   const selector = text(QUERY_CHARACTERS_MAX).optional();
   const choiceOf = (query: {
     from?: number | undefined;
@@ -206,10 +193,8 @@ function completionRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
       querystring: z.strictObject({ ...spanShape, selector }),
       response: { 200: answerOf(z.array(z.string()).readonly()) },
     },
-    handler: async (request) =>
-      success(
-        await deps.metrics.listLabelNames(principalOf(request).project, choiceOf(request.query)),
-      ),
+    handler: async (request, reply) =>
+      await answer(request, reply, { what: 'label-names', choice: choiceOf(request.query) }),
   });
 
   api.route({
@@ -222,10 +207,10 @@ function completionRoutes(api: Api, deps: ApiDeps, spanOf: SpanOf): void {
       querystring: z.strictObject({ ...spanShape, selector, label: nonEmptyText(256) }),
       response: { 200: answerOf(z.array(z.string()).readonly()) },
     },
-    handler: async (request) => {
-      const { project } = principalOf(request);
+    handler: async (request, reply) => {
       const { label } = request.query;
-      return success(await deps.metrics.listLabelValues(project, label, choiceOf(request.query)));
+      const choice = choiceOf(request.query);
+      return await answer(request, reply, { what: 'label-values', label, choice });
     },
   });
 }

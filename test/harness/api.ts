@@ -39,7 +39,6 @@ import type { Scope } from '../../src/auth/scope.ts';
 import { openSigningKey } from '../../src/base/signing-key.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { AgentSighting } from '../../src/model/agent.ts';
-import { createMetricQuery } from '../../src/query/metrics/metric-query.ts';
 import { createRunSummaries } from '../../src/query/summarize-runs.ts';
 import type { ConversationQueries } from '../../src/query/conversation-query.ts';
 import type { LogDetail } from '../../src/query/log-query.ts';
@@ -54,7 +53,7 @@ import type { ModelCall } from '../../src/model/run.ts';
 import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
-import { NO_METRICS } from './metric-points.ts';
+import { metricsWithoutPoints } from './metric-points.ts';
 import { runDetailOf } from './run-detail.ts';
 import { outlineOf } from './span-outline.ts';
 
@@ -374,7 +373,7 @@ export async function startApi(
       findAttributeKeys: async () => [],
       findAttributeValues: async () => [],
     },
-    metrics: createMetricQuery({ store: NO_METRICS, clock }),
+    ...metricsWithoutPoints(clock),
     runSummaries: createRunSummaries({
       sumByAgent: async () => [],
       sumOverTime: async () => [],

@@ -1,7 +1,11 @@
+import type { ApiDeps } from '../../src/api/api-deps.ts';
+import { createMetricAnswers } from '../../src/api/metric-answers.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { createMetricQuery } from '../../src/query/metrics/metric-query.ts';
 import type { MetricStore } from '../../src/storage/metric-store.ts';
 
 /** A project to which no metric was sent. */
-export const NO_METRICS: MetricStore = {
+const NO_METRICS: MetricStore = {
   listMetrics: async () => [],
   listIdentities: async () => [],
   countPoints: async () => [],
@@ -16,3 +20,9 @@ export const NO_METRICS: MetricStore = {
   sumBucketsBefore: async () => [],
   listResourceTimes: async () => [],
 };
+
+/** What the API asks about metrics, where there are none. */
+export function metricsWithoutPoints(clock: Clock): Pick<ApiDeps, 'metrics' | 'metricAnswers'> {
+  const metrics = createMetricQuery({ store: NO_METRICS, clock });
+  return { metrics, metricAnswers: createMetricAnswers(metrics) };
+}

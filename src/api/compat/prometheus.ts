@@ -3,11 +3,11 @@ import { z } from 'zod';
 
 import { AppError, type ErrorCode } from '../../errors.ts';
 import { prometheusName } from '../../model/metric-name.ts';
-import type { QueryAnswer, SeriesPoints } from '../../query/metrics/metric-query.ts';
-import { parseDuration, formatValue } from '../../query/promql/literals.ts';
-import type { Labels } from '../../query/promql/labels.ts';
+import { parseDuration } from '../../query/promql/literals.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { toAppError } from '../error-response.ts';
+import type { MetricQuestion } from '../metric-answers.ts';
+import { goneSignal, sendJson } from '../ready-json.ts';
 import { principalOf } from '../route-access.ts';
 
 /** Below this address Prometheus' HTTP API answers (https://prometheus.io/docs/prometheus/latest/querying/api/). */
@@ -20,6 +20,7 @@ const ERROR_TYPES: Readonly<Partial<Record<ErrorCode, string>>> = {
   QUERY_TIMEOUT: 'timeout',
   STORAGE_UNAVAILABLE: 'unavailable',
   SHUTTING_DOWN: 'unavailable',
+  OVERLOADED: 'unavailable',
   NOT_FOUND: 'not_found',
   INTERNAL_ERROR: 'internal',
 };
@@ -34,9 +35,8 @@ type Answer = (parameters: Parameters, asked: Asked) => Promise<unknown>;
 
 interface Asked {
   readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
   readonly project: string;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
 }
 
 /** Answers as Prometheus does, so that its data source in Grafana and its other clients can ask here. */
@@ -60,25 +60,13 @@ export async function registerPrometheus(scope: FastifyInstance, deps: ApiDeps):
         for (const method of methods) addRoute(api, { method, url, answer });
       };
       const both = ['GET', 'POST'] as const;
-      route(both, '/api/v1/query', queryAnswer(deps));
-      route(both, '/api/v1/query_range', rangeAnswer(deps));
-      route(both, '/api/v1/labels', async (parameters, { project }) =>
-        deps.metrics.listLabelNames(project, choiceOf(parameters)),
-      );
-      route(['GET'], '/api/v1/label/:name/values', async (parameters, { request, project }) => {
-        const { name } = request.params as { readonly name: string };
-        return deps.metrics.listLabelValues(project, labelName(name), choiceOf(parameters));
-      });
-      route(both, '/api/v1/series', async (parameters, { project }) => {
-        const choice = choiceOf(parameters);
-        if (choice.selectors.length === 0) {
-          throw new AppError('VALIDATION_ERROR', 'no match[] parameter provided; name a selector');
-        }
-        const found = await deps.metrics.findSeries(project, choice);
-        return found.map((labels) => Object.fromEntries(labels));
-      });
+      route(both, '/api/v1/query', evaluated(deps, instantOf(deps)));
+      route(both, '/api/v1/query_range', evaluated(deps, rangeOf));
+      route(both, '/api/v1/labels', evaluated(deps, namesOf));
+      route(['GET'], '/api/v1/label/:name/values', evaluated(deps, valuesOf));
+      route(both, '/api/v1/series', evaluated(deps, seriesOf));
       route(['GET'], '/api/v1/metadata', metadataAnswer(deps));
-      route(['GET'], '/api/v1/status/buildinfo', async () => buildInfo(deps.version));
+      route(['GET'], '/api/v1/status/buildinfo', async () => succeeded(buildInfo(deps.version)));
     },
     { prefix: PROMETHEUS_PREFIX },
   );
@@ -99,94 +87,57 @@ function addRoute(
       ...(method === 'POST' ? { body: z.looseObject({}).nullish() } : {}),
     },
     handler: async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
       const parameters = {
         ...(request.query as Parameters),
         ...((request.body ?? {}) as Parameters),
       };
-      const answered = await answer(parameters, {
-        request,
-        project: principalOf(request).project,
-        signal: gone.signal,
-      });
-      return answered instanceof WithHints
-        ? { status: 'success', data: answered.data, infos: answered.hints }
-        : { status: 'success', data: answered };
+      const { project } = principalOf(request);
+      return await answer(parameters, { request, reply, project });
     },
   });
 }
 
-class WithHints {
-  readonly data: unknown;
-  readonly hints: readonly string[];
-
-  constructor(data: unknown, hints: readonly string[]) {
-    this.data = data;
-    this.hints = hints;
-  }
-}
-
-const queryAnswer =
-  (deps: ApiDeps): Answer =>
-  async (parameters, { project, signal }) => {
-    const answer = await deps.metrics.instant(project, {
-      text: textOf(parameters, 'query'),
-      timeMs: timeOf(parameters, 'time', deps.clock.now()),
-      ...limitsOf(parameters, signal),
-    });
-    return withHints(answer);
+/** Asks where questions are evaluated; the body that comes back is sent as it is. */
+const evaluated =
+  (deps: ApiDeps, ask: (parameters: Parameters, asked: Asked) => MetricQuestion['asked']): Answer =>
+  async (parameters, asked) => {
+    const { project, reply } = asked;
+    const question = { project, form: 'prometheus', asked: ask(parameters, asked) } as const;
+    const limits = limitsOf(parameters, goneSignal(reply));
+    return sendJson(reply, await deps.metricAnswers.answer(question, limits));
   };
 
-const rangeAnswer =
-  (deps: ApiDeps): Answer =>
-  async (parameters, { project, signal }) => {
-    const answer = await deps.metrics.range(project, {
-      text: textOf(parameters, 'query'),
-      startMs: timeOf(parameters, 'start'),
-      endMs: timeOf(parameters, 'end'),
-      stepMs: durationOf(parameters, 'step'),
-      ...limitsOf(parameters, signal),
-    });
-    return withHints(answer);
-  };
+const instantOf =
+  ({ clock }: ApiDeps) =>
+  (parameters: Parameters): MetricQuestion['asked'] => ({
+    what: 'instant',
+    text: textOf(parameters, 'query'),
+    timeMs: timeOf(parameters, 'time', clock.now()),
+  });
 
-function withHints({ result, hints }: QueryAnswer): unknown {
-  const data = dataOf(result);
-  return hints.length === 0 ? data : new WithHints(data, hints);
+const rangeOf = (parameters: Parameters): MetricQuestion['asked'] => ({
+  what: 'range',
+  text: textOf(parameters, 'query'),
+  startMs: timeOf(parameters, 'start'),
+  endMs: timeOf(parameters, 'end'),
+  stepMs: durationOf(parameters, 'step'),
+});
+
+function seriesOf(parameters: Parameters): MetricQuestion['asked'] {
+  const choice = choiceOf(parameters);
+  if (choice.selectors.length > 0) return { what: 'series', choice };
+  throw new AppError('VALIDATION_ERROR', 'no match[] parameter provided; name a selector');
 }
 
-function dataOf(result: QueryAnswer['result']): unknown {
-  switch (result.kind) {
-    case 'scalar':
-      return { resultType: 'scalar', result: [result.timeMs / 1000, formatValue(result.value)] };
-    case 'string':
-      return { resultType: 'string', result: [result.timeMs / 1000, result.value] };
-    case 'vector':
-      return {
-        resultType: 'vector',
-        result: result.series.map((series) => ({
-          metric: metricOf(series.labels),
-          value: pairAt(series, 0),
-        })),
-      };
-    case 'matrix':
-      return {
-        resultType: 'matrix',
-        result: result.series.map((series) => ({
-          metric: metricOf(series.labels),
-          values: Array.from(series.values, (_, at) => pairAt(series, at)),
-        })),
-      };
-  }
-}
+const namesOf = (parameters: Parameters): MetricQuestion['asked'] => ({
+  what: 'label-names',
+  choice: choiceOf(parameters),
+});
 
-const metricOf = (labels: Labels): Record<string, string> => Object.fromEntries(labels);
-
-const pairAt = ({ timesMs, values }: SeriesPoints, at: number): readonly [number, string] => [
-  timesMs[at]! / 1000,
-  formatValue(values[at]!),
-];
+const valuesOf = (parameters: Parameters, { request }: Asked): MetricQuestion['asked'] => {
+  const { name } = request.params as { readonly name: string };
+  return { what: 'label-values', label: labelName(name), choice: choiceOf(parameters) };
+};
 
 const metadataAnswer =
   (deps: ApiDeps): Answer =>
@@ -201,8 +152,10 @@ const metadataAnswer =
       const known = (answer[name] ??= []);
       known.push({ type: metadataType(type, monotonic), unit, help: description });
     }
-    return answer;
+    return succeeded(answer);
   };
+
+const succeeded = (data: unknown) => ({ status: 'success', data });
 
 function metadataType(type: string, monotonic: boolean): string {
   if (type === 'sum') return monotonic ? 'counter' : 'gauge';

@@ -76,15 +76,24 @@ function lastOfEach(series: Series): Series {
 export function mergeSeries(series: readonly Series[]): Series {
   const [first] = series;
   if (series.length === 1) return first!;
-  const all = series.flatMap(({ timesMs, values, stale }) =>
-    Array.from(timesMs, (timeMs, at) => ({ timeMs, value: values[at]!, mark: stale?.[at] ?? 0 })),
-  );
-  all.sort((a, b) => a.timeMs - b.timeMs);
-  const kept = all.filter(({ timeMs }, at) => all[at + 1]?.timeMs !== timeMs);
+  const count = series.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
+  const timesMs = new Float64Array(count);
+  const values = new Float64Array(count);
+  const stale = new Uint8Array(count);
+  let at = 0;
+  for (const one of series) {
+    timesMs.set(one.timesMs, at);
+    values.set(one.values, at);
+    if (one.stale !== undefined) stale.set(one.stale, at);
+    at += one.timesMs.length;
+  }
+  // Of samples at one time the last series' one.
+  const order = Uint32Array.from(timesMs.keys()).sort((a, b) => timesMs[a]! - timesMs[b]! || a - b);
+  const kept = order.filter((from, place) => timesMs[order[place + 1]!] !== timesMs[from]);
   return {
     labels: first!.labels,
-    timesMs: Float64Array.from(kept, ({ timeMs }) => timeMs),
-    values: Float64Array.from(kept, ({ value }) => value),
-    stale: Uint8Array.from(kept, ({ mark }) => mark),
+    timesMs: Float64Array.from(kept, (from) => timesMs[from]!),
+    values: Float64Array.from(kept, (from) => values[from]!),
+    stale: Uint8Array.from(kept, (from) => stale[from]!),
   };
 }

@@ -19,7 +19,7 @@ import { StreamDirectory } from './stream-directory.ts';
 
 /** As many steps as Prometheus answers with. */
 export const STEPS_MAX = 11_000;
-const TIMEOUT_MS_MAX = 30_000;
+const TIMEOUT_MS = 30_000;
 const POINTS_MAX = 5_000_000;
 
 export interface SeriesPoints {
@@ -82,20 +82,22 @@ const ALL: readonly Matcher[] = [{ name: NAME, op: '!=', value: '' }];
 export function createMetricQuery({
   store,
   clock,
+  timeoutMs: timeoutMsMax = TIMEOUT_MS,
 }: {
   readonly store: MetricStore;
   readonly clock: Clock;
+  /** The longest that a question may take. */
+  readonly timeoutMs?: number;
 }): MetricQueries {
   const directory = new StreamDirectory(store);
   const sourceOf = (project: string): MetricSource =>
     new MetricSource({ store, directory, project });
-  const budgetOf = ({ timeoutMs = TIMEOUT_MS_MAX, signal }: QueryLimits): Budget =>
+  const budgetOf = ({ timeoutMs = timeoutMsMax, signal }: QueryLimits): Budget =>
     new Budget({
-      deadlineMs: clock.now() + Math.min(timeoutMs, TIMEOUT_MS_MAX),
+      deadlineMs: clock.now() + Math.min(timeoutMs, timeoutMsMax),
       now: () => clock.now(),
       signal,
     });
-  const labelsOf = createLabelSearch(sourceOf);
   return {
     async instant(project, { text, timeMs, ...limits }) {
       const expr = parsePromql(text);
@@ -127,6 +129,14 @@ export function createMetricQuery({
       return { result: { kind: 'matrix', series: toMatrix(frame, value) }, hints: source.hints };
     },
 
+    ...createListings(store, createLabelSearch(sourceOf)),
+  };
+}
+
+type Listings = Omit<MetricQueries, 'instant' | 'range'>;
+
+function createListings(store: MetricStore, labelsOf: Listings['findSeries']): Listings {
+  return {
     listMetrics: async (project, range) =>
       (await store.listMetrics(project, range)).map((metric) => {
         const base = prometheusName(metric);
@@ -152,9 +162,7 @@ export function createMetricQuery({
 }
 
 /** The labels of each series that fits any of the selectors, once. */
-function createLabelSearch(
-  sourceOf: (project: string) => MetricSource,
-): (project: string, choice: SeriesChoice) => Promise<readonly Labels[]> {
+function createLabelSearch(sourceOf: (project: string) => MetricSource): Listings['findSeries'] {
   return async (project, choice) => {
     const { selectors } = choice;
     const wanted =
@@ -234,12 +242,14 @@ function toMatrix(frame: Frame, value: Value): SeriesPoints[] {
 }
 
 function pointsOf(frame: Frame, { labels, values, present }: StepSeries): SeriesPoints {
-  const timesMs: number[] = [];
-  const kept: number[] = [];
+  const count = present.reduce((sum, one) => sum + one, 0);
+  const timesMs = new Float64Array(count);
+  const kept = new Float64Array(count);
+  let place = 0;
   for (let step = 0; step < values.length; step++) {
     if (present[step] === 0) continue;
-    timesMs.push(frame.startMs + step * frame.stepMs);
-    kept.push(values[step]!);
+    timesMs[place] = frame.startMs + step * frame.stepMs;
+    kept[place++] = values[step]!;
   }
   return { labels, timesMs, values: kept };
 }

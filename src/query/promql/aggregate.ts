@@ -122,6 +122,7 @@ function compareExtremes(a: number, b: number, greatest: boolean): number {
 function countValues(frame: Frame, groups: readonly Group[], label: string): StepSeries[] {
   if (label === '') throw queryFailed('count_values: the label to set has no name');
   const answers: StepSeries[] = [];
+  let made = 0;
   for (const { labels, members } of groups) {
     const byValue = new Map<string, StepSeries>();
     for (const { values, present } of members) {
@@ -130,7 +131,7 @@ function countValues(frame: Frame, groups: readonly Group[], label: string): Ste
         const text = formatValue(values[step]!);
         let counted = byValue.get(text);
         if (counted === undefined) {
-          frame.budget.requireRoom(byValue.size + 1, frame.steps);
+          frame.budget.requireRoom(++made, frame.steps);
           counted = emptyStepSeries(withLabel(labels, label, text), frame.steps);
           byValue.set(text, counted);
         }

@@ -13,6 +13,15 @@ import { selectInstant } from './select.ts';
  * `QUERY_TIMEOUT`.
  */
 export async function evaluate(frame: Frame, expr: Expr): Promise<Value> {
+  const { budget } = frame;
+  const before = budget.held;
+  const value = await evaluateKind(frame, expr);
+  if (value.kind === 'vector') budget.hold(before, value.series.length, frame.steps);
+  else budget.hold(before, value.kind === 'scalar' ? 1 : 0, frame.steps);
+  return value;
+}
+
+async function evaluateKind(frame: Frame, expr: Expr): Promise<Value> {
   switch (expr.kind) {
     case 'number':
       return { kind: 'scalar', values: new Float64Array(frame.steps).fill(expr.value) };

@@ -27,8 +27,10 @@ export interface Frame {
 export const LOOKBACK_MS = 300_000;
 
 const SAMPLES_BETWEEN_BREATHS = 2_000_000;
-/** Values of all steps of all series that one part of a query may have; 16 bytes each. */
+/** Values of all steps of all series that one part of a query may have; 9 bytes each. */
 const STEP_VALUES_MAX = 10_000_000;
+/** The same, of all parts that are kept while others are evaluated. */
+const HELD_VALUES_MAX = 20_000_000;
 
 /** What one query may use of time and memory; lets other work of the process run in between. */
 export class Budget {
@@ -36,6 +38,7 @@ export class Budget {
   readonly #now: () => number;
   readonly #signal: AbortSignal | undefined;
   #sinceBreath = 0;
+  #held = 0;
 
   constructor(options: {
     deadlineMs: number;
@@ -55,22 +58,33 @@ export class Budget {
 
   /** Refuses what would not fit the memory. */
   requireRoom(series: number, steps: number): void {
-    if (series * steps <= STEP_VALUES_MAX) return;
+    const values = series * steps;
+    if (values <= STEP_VALUES_MAX && this.#held + values <= HELD_VALUES_MAX) return;
+    const beside = this.#held === 0 ? '' : `, beside ${this.#held} that are held`;
     throw queryFailed(
-      `${series} series at ${steps} steps are more than the ${STEP_VALUES_MAX} values a query may hold; narrow the selector, or ask with a larger step`,
+      `query processing would load too many samples into memory in query execution: ${series} series at ${steps} steps${beside}; narrow the selector, or ask with a larger step`,
     );
+  }
+
+  /** What is held now; to be given to `hold` again when a part of the query is done. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** What was evaluated since `before` is let go of, but for its answer of so many values. */
+  hold(before: number, series: number, steps: number): void {
+    this.#held = before;
+    this.requireRoom(series, steps);
+    this.#held = before + series * steps;
   }
 
   async #breathe(): Promise<void> {
     this.#sinceBreath = 0;
     await breathe();
     if (this.#signal?.aborted === true)
-      throw new AppError('QUERY_FAILED', 'the query was cancelled');
+      throw new AppError('QUERY_FAILED', 'query was canceled in expression evaluation');
     if (this.#now() > this.#deadlineMs) {
-      throw new AppError(
-        'QUERY_TIMEOUT',
-        'the query took too long; narrow the selector or the time, or ask with a larger step',
-      );
+      throw new AppError('QUERY_TIMEOUT', 'query timed out in expression evaluation');
     }
   }
 }

@@ -144,6 +144,7 @@ function put(
 ): void {
   let answer = answers.get(key);
   if (answer === undefined) {
+    frame.budget.requireRoom(answers.size + 1, frame.steps);
     answer = emptyStepSeries(labels, frame.steps);
     answers.set(key, answer);
   }

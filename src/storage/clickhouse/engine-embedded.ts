@@ -3,13 +3,12 @@ import { join } from 'node:path';
 
 import type { ChdbResult, Session } from 'chdb';
 
-import type { Turns } from '../../base/turns.ts';
-import { inTurns } from '../../base/turns.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { ClickHouseConfig } from './config.ts';
-import type { Engine } from './engine.ts';
+import type { BytesFormat, Engine } from './engine.ts';
 import { EngineError } from './engine.ts';
 import { InsertNotes } from './insert-notes.ts';
+import { parseRows, parseRowsInTurns } from './json-rows.ts';
 import { sql } from './sql.ts';
 
 /**
@@ -98,13 +97,10 @@ class EmbeddedEngine implements Engine {
   }
 
   async query<Row>(text: string): Promise<Row[]> {
-    const json = (await this.#read(text, 'JSONEachRow')).text();
-    return json.length > PARSED_AT_ONCE
-      ? await inTurns(parseInTurns<Row>(json))
-      : parseRows<Row>(json);
+    return await parseRowsInTurns<Row>((await this.#read(text, 'JSONEachRow')).text());
   }
 
-  async queryBytes(text: string, format: 'Native' | 'RowBinary'): Promise<Uint8Array> {
+  async queryBytes(text: string, format: BytesFormat): Promise<Uint8Array> {
     return (await this.#read(text, format)).bytes();
   }
 
@@ -183,24 +179,4 @@ class EmbeddedEngine implements Engine {
       this.#running.delete(running);
     }
   }
-}
-
-/** Characters of an answer that are parsed before others may have their turn. */
-const PARSED_AT_ONCE = 256 * 1024;
-
-function* parseInTurns<Row>(json: string): Turns<Row[]> {
-  const rows: Row[] = [];
-  for (let from = 0; from < json.length;) {
-    const newline = json.indexOf('\n', from + PARSED_AT_ONCE);
-    const to = newline === -1 ? json.length : newline + 1;
-    for (const row of parseRows<Row>(json.slice(from, to))) rows.push(row);
-    from = to;
-    yield;
-  }
-  return rows;
-}
-
-function parseRows<Row>(json: string): Row[] {
-  if (json === '') return [];
-  return JSON.parse(`[${json.trimEnd().replaceAll('\n', ',')}]`) as Row[];
 }

@@ -8,10 +8,10 @@ export interface Engine {
   /** Runs a query and returns its rows. MUST NOT be called with text that is not fully escaped (`sql.ts`). */
   query<Row>(sql: string): Promise<Row[]>;
   /**
-   * As `query`, for reading many rows for much less: blocks of columns (`native-reader.ts`), or rows with numbers as they
-   * are in memory.
+   * As `query`, for reading many rows for much less: blocks of columns (`native-reader.ts`), rows with numbers as they
+   * are in memory, or rows of JSON that another thread parses. The bytes are the caller's alone.
    */
-  queryBytes(sql: string, format: 'Native' | 'RowBinary'): Promise<Uint8Array>;
+  queryBytes(sql: string, format: BytesFormat): Promise<Uint8Array>;
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.
@@ -21,6 +21,11 @@ export interface Engine {
   /** Returns when nothing runs any more. What is asked from now on is refused with `SHUTTING_DOWN`. */
   close(): Promise<void>;
 }
+
+export type BytesFormat = 'Native' | 'RowBinary' | 'JSONEachRow';
+
+/** What those need who only ask. */
+export type ReadingEngine = Pick<Engine, 'query' | 'queryBytes'>;
 
 /** A failure inside the engine, with ClickHouse's own error number. */
 export class EngineError extends Error {

@@ -247,8 +247,8 @@ test('a question over time, names, labels and the list of metrics', async () => 
     series: [
       {
         labels: [],
-        timesMs: [0, 1, 2, 3, 4, 5, 6].map((at) => T0 + at * MINUTE_MS),
-        values: [1, 2, 3, 3, 3, 3, 3],
+        timesMs: Float64Array.from([0, 1, 2, 3, 4, 5, 6], (at) => T0 + at * MINUTE_MS),
+        values: Float64Array.of(1, 2, 3, 3, 3, 3, 3),
       },
     ],
   });

@@ -7,7 +7,7 @@ import type {
   StoredStream,
   StreamChoice,
 } from '../metric-store.ts';
-import type { Engine } from './engine.ts';
+import type { ReadingEngine } from './engine.ts';
 import { orderOf, pick, RowBinaryReader } from './point-rows.ts';
 import { createBinaryQuery, createQuery, inChunks } from './query.ts';
 import type { Query } from './query.ts';
@@ -39,7 +39,7 @@ const HAS_FIELD = {
 } as const;
 
 /** Data points out of ClickHouse tables. */
-export function createMetricStore(engine: Engine): MetricStore {
+export function createMetricStore(engine: ReadingEngine): MetricStore {
   const query = createQuery(engine);
   const binary = createBinaryQuery(engine);
   const read = async (statement: Sql): Promise<RowBinaryReader> =>

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { ReadingEngine } from './engine.ts';
 import { toStorageError } from './engine-errors.ts';
 import type { NativeColumns } from './native-reader.ts';
 import { readNativeBlocks } from './native-reader.ts';
@@ -10,18 +10,20 @@ export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 /** More ids than this in one statement would come near the longest text that the engine parses. */
 const IDS_MAX = 1_000;
 
-export function createQuery(engine: Engine): Query {
+export function createQuery(engine: ReadingEngine): Query {
   return <Row>(statement: Sql) => asStorage(engine.query<Row>(statement.text));
 }
 
 /** As `createQuery`, in blocks of columns. */
-export function createBlockQuery(engine: Engine): (statement: Sql) => Promise<NativeColumns[]> {
+export function createBlockQuery(
+  engine: ReadingEngine,
+): (statement: Sql) => Promise<NativeColumns[]> {
   return (statement) =>
     asStorage(engine.queryBytes(statement.text, 'Native').then(readNativeBlocks));
 }
 
 /** As `createQuery`, the rows in RowBinary. */
-export function createBinaryQuery(engine: Engine): (statement: Sql) => Promise<Uint8Array> {
+export function createBinaryQuery(engine: ReadingEngine): (statement: Sql) => Promise<Uint8Array> {
   return (statement) => asStorage(engine.queryBytes(statement.text, 'RowBinary'));
 }
 
