@@ -94,6 +94,7 @@ export async function startAnalysis(config: Config, parts: AnalysisParts): Promi
     onProblem: (message) => log.warn(message),
   });
   listen(runs, quality, changes);
+  await quality.judge.resume();
   const conversations = createConversationStore(engine);
   const retention = await startRetention(config, parts);
   const jobs = createJobs({

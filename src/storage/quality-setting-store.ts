@@ -16,7 +16,16 @@ export interface JudgeUse {
   readonly cost: Picodollars;
 }
 
-/** Business rules, checks of agents, and what the judge used. */
+/** A run that the judge is to look at. */
+export interface WaitingRun {
+  readonly project: string;
+  readonly traceId: string;
+  readonly runId: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly sinceMs: number;
+}
+
+/** Business rules, checks of agents, and what the judge used and has before it. */
 export interface QualitySettingStore {
   /** Of one project, or of all; by name. */
   listRules(project?: string): Promise<readonly QualityRule[]>;
@@ -40,4 +49,10 @@ export interface QualitySettingStore {
   /** `day` as `2026-11-20`. */
   getJudgeUse(project: string, day: string): Promise<JudgeUse>;
   addJudgeUse(project: string, day: string, use: JudgeUse): Promise<void>;
+
+  /** Runs that wait already keep their place. */
+  addWaiting(runs: readonly WaitingRun[]): Promise<void>;
+  removeWaiting(run: Pick<WaitingRun, 'project' | 'traceId' | 'runId'>): Promise<void>;
+  /** Of every project, those that wait longest first. */
+  listWaiting(limit: number): Promise<readonly WaitingRun[]>;
 }

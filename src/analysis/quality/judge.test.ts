@@ -9,7 +9,7 @@ import type { SpanBatch } from '../../model/outgoing-telemetry.ts';
 import type { RunDetail } from '../../model/run.ts';
 import { SYSTEM_ACTOR } from '../../storage/audit-log.ts';
 import { createJudge, isWanted, type Judge } from './judge.ts';
-import { createJudgeClient } from './judge-client.ts';
+import { createJudgeClient, type AskJudge } from './judge-client.ts';
 import type { JudgeSettings } from './judge-settings.ts';
 import { judgeSettings, loadJudgeSettings } from './judge-settings.ts';
 import { daysBefore, dayOf } from './trend.ts';
@@ -90,7 +90,7 @@ const SETTINGS = judgeSettings.parse({
 
 async function start(
   settings: JudgeSettings,
-  rest: { timeoutMs?: number; price?: bigint | null } = {},
+  rest: { timeoutMs?: number; price?: bigint | null; ask?: AskJudge } = {},
 ): Promise<{ judge: Judge; emitted: SpanBatch[] }> {
   const { clock, control, results } = quality;
   const book = await loadJudgeSettings({ settings: control.settings, clock });
@@ -98,10 +98,11 @@ async function start(
   const emitted: SpanBatch[] = [];
   const { timeoutMs = 5_000, price = 1_000_000_000n } = rest;
   const judge = createJudge({
-    ask: createJudgeClient({ baseUrl, apiKey: 'a-key', timeoutMs }),
+    ask: rest.ask ?? createJudgeClient({ baseUrl, apiKey: 'a-key', timeoutMs }),
     settings: book,
     store: control.quality,
     results,
+    getRun: async (_, { runId }) => runsOf.get(runId),
     priceOf: () => price,
     emit: async (_, batch) => void emitted.push(batch),
     clock,
@@ -113,9 +114,14 @@ async function start(
   return { judge, emitted };
 }
 
-let runs = 0;
-const runOf = (output: string): RunDetail =>
-  runDetailOf({ run: { project, runId: (++runs).toString(16).padStart(16, '0') }, output });
+/** Runs as the store has them. */
+const runsOf = new Map<string, RunDetail>();
+const runOf = (output: string): RunDetail => {
+  const runId = (runsOf.size + 1).toString(16).padStart(16, '0');
+  const detail = runDetailOf({ run: { project, runId }, output });
+  runsOf.set(runId, detail);
+  return detail;
+};
 
 const stored = async () =>
   (await quality.results.find(project, { filter: {}, after: undefined, limit: 100 })).results;
@@ -123,7 +129,7 @@ const stored = async () =>
 test('a judged run has a result for each criterion, and the call is traced as a run of its own', async () => {
   const { judge, emitted } = await start(SETTINGS);
   const detail = runOf('Thank you for waiting.');
-  judge.offer(detail);
+  await judge.offer([detail]);
   await judge.settled();
 
   expect(asked).toHaveLength(1);
@@ -179,7 +185,7 @@ test('a judged run has a result for each criterion, and the call is traced as a 
   ).not.toContain('Thank you');
   expect(await judge.useOf(project)).toEqual({ day: '2026-11-20', calls: 1, cost: 1_000_000_000n });
 
-  judge.offer(detail);
+  await judge.offer([detail]);
   await judge.settled();
   expect(asked).toHaveLength(1);
 });
@@ -216,7 +222,7 @@ describe('an answer of another form is no judgement and never a pass', () => {
       ...SETTINGS,
       criteria: SETTINGS.criteria.slice(0, 1),
     });
-    judge.offer(runOf('Thank you.'));
+    await judge.offer([runOf('Thank you.')]);
     await judge.settled();
     expect(await unjudged()).toEqual(['polite unjudged']);
     expect(emitted[0]!.spans[0]!.attributes['error.type']).toBeDefined();
@@ -225,7 +231,7 @@ describe('an answer of another form is no judgement and never a pass', () => {
   test('no answer in time', async () => {
     answer = 'never';
     const { judge } = await start(SETTINGS, { timeoutMs: 100 });
-    judge.offer(runOf('Thank you.'));
+    await judge.offer([runOf('Thank you.')]);
     await judge.settled();
     expect(await unjudged()).toEqual(['polite unjudged', 'complete unjudged']);
     expect((await stored())[0]!.message).toBe('no answer in 100 ms');
@@ -234,7 +240,7 @@ describe('an answer of another form is no judgement and never a pass', () => {
   test('one criterion without an answer does not take the other with it', async () => {
     answer = completion([{ criterion: 'complete', pass: true }]);
     const { judge } = await start(SETTINGS);
-    judge.offer(runOf('On Monday.'));
+    await judge.offer([runOf('On Monday.')]);
     await judge.settled();
     expect(await unjudged()).toEqual(['polite unjudged', 'complete passed']);
   });
@@ -242,7 +248,7 @@ describe('an answer of another form is no judgement and never a pass', () => {
 
 describe('a day has its bounds', () => {
   const offerMany = async (judge: Judge, count: number): Promise<void> => {
-    for (let index = 0; index < count; index++) judge.offer(runOf('Thank you.'));
+    await judge.offer(Array.from({ length: count }, () => runOf('Thank you.')));
     await judge.settled();
   };
 
@@ -268,6 +274,67 @@ describe('a day has its bounds', () => {
     const { judge } = await start({ ...SETTINGS, usd_per_day: 0.001 }, { price: null });
     await offerMany(judge, 3);
     expect(asked).toHaveLength(3);
+  });
+});
+
+describe('a run that waits', () => {
+  const waiting = async () =>
+    (await quality.control.quality.listWaiting(100)).filter((run) => run.project === project);
+
+  test('is judged after a crash, once, whichever moment it was', async () => {
+    // The process dies while four are being asked about and two wait.
+    let asking = 0;
+    let tell = (): void => undefined;
+    const fourAsked = new Promise<void>((resolve) => (tell = resolve));
+    const ask = (): Promise<never> => {
+      if (++asking === 4) tell();
+      return new Promise(() => undefined);
+    };
+    const { judge: crashed } = await start(SETTINGS, { ask });
+    const details = Array.from({ length: 6 }, (_, index) => runOf(`Thank you ${index}.`));
+    await crashed.offer(details);
+    await fourAsked;
+    const [first] = details;
+    // One was judged, and was not taken off the list yet.
+    const { judge: other } = await start(SETTINGS);
+    await other.offer([first!]);
+    await other.settled();
+    const { traceId, runId } = first!.run;
+    await quality.control.quality.addWaiting([
+      { project, traceId, runId, sinceMs: quality.clock.now() },
+    ]);
+    expect(await waiting()).toHaveLength(6);
+    asked = [];
+
+    const { judge } = await start(SETTINGS);
+    await judge.resume();
+    // What the journal tells of again meanwhile is in hand already.
+    await judge.offer(details);
+    await judge.settled();
+    expect(asked).toHaveLength(5);
+    expect(await waiting()).toEqual([]);
+    const polite = (await stored()).filter(({ name }) => name === 'polite');
+    expect(polite.map((result) => result.runId).toSorted()).toEqual(
+      details.map(({ run }) => run.runId),
+    );
+  });
+
+  test('is not waited for when it is gone, was passed over, or waited for too long', async () => {
+    const { judge } = await start({ ...SETTINGS, calls_per_day: 0 });
+    await judge.offer([runOf('Thank you.')]);
+    await judge.settled();
+    expect(judge.counts()).toMatchObject({ overBudget: 1, waiting: 0 });
+    const nowMs = quality.clock.now();
+    const old = runOf('Thank you.').run;
+    await quality.control.quality.addWaiting([
+      { project, traceId: 'f'.repeat(32), runId: 'f'.repeat(16), sinceMs: nowMs },
+      { project, traceId: old.traceId, runId: old.runId, sinceMs: nowMs - 8 * 86_400_000 },
+    ]);
+    const { judge: again } = await start(SETTINGS);
+    await again.resume();
+    await again.settled();
+    expect(asked).toEqual([]);
+    expect(await waiting()).toEqual([]);
   });
 });
 

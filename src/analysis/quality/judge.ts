@@ -14,13 +14,11 @@ import type { JudgeUse, QualitySettingStore } from '../../storage/quality-settin
 import { quote } from './check.ts';
 import { aboutRun } from './evaluate-run.ts';
 import type { AskJudge, JudgeAnswer } from './judge-client.ts';
+import { createJudgeQueue } from './judge-queue.ts';
 import type { JudgeSettingBook, JudgeSettings } from './judge-settings.ts';
 import { judgeSpans } from './judge-spans.ts';
+import type { GetRunDetail } from './open-quality.ts';
 import { dayOf } from './trend.ts';
-
-/** Runs that wait for the judge; more are passed over and counted. */
-const WAITING_MAX = 1_000;
-const AT_ONCE_MAX = 4;
 
 /** What became of runs since the start that were to be judged. */
 export interface JudgeCounts {
@@ -35,15 +33,20 @@ export interface JudgeCounts {
 }
 
 export interface Judge {
-  /** Takes a finished run, which is judged in its time if it is in the sample. */
-  offer(detail: RunDetail): void;
+  /**
+   * Takes finished runs, which are judged in their time if they are in the sample. Returns when it is on the record that
+   * they wait: whoever told of them need not tell again.
+   */
+  offer(details: readonly RunDetail[]): Promise<void>;
+  /** Goes on with what waited at the last stop, or crash. */
+  resume(): Promise<void>;
   useOf(project: string): Promise<JudgeUse & { readonly day: string }>;
   counts(): JudgeCounts;
   /** Whether there is an endpoint. */
   readonly configured: boolean;
   /** Returns when nothing waits any more. */
   settled(): Promise<void>;
-  /** What waits is dropped; a call that is under way ends. */
+  /** What waits is gone on with after the next start; a call that is under way ends. */
   shutdown(): Promise<void>;
 }
 
@@ -51,7 +54,12 @@ export interface JudgeOptions {
   /** Undefined without an endpoint. */
   readonly ask: AskJudge | undefined;
   readonly settings: Pick<JudgeSettingBook, 'get'>;
-  readonly store: Pick<QualitySettingStore, 'getJudgeUse' | 'addJudgeUse'>;
+  readonly store: Pick<
+    QualitySettingStore,
+    'getJudgeUse' | 'addJudgeUse' | 'addWaiting' | 'removeWaiting' | 'listWaiting'
+  >;
+  /** Of a run that waited over a stop; undefined when it is gone. */
+  readonly getRun: GetRunDetail;
   readonly results: Pick<QualityResultStore, 'put' | 'find'>;
   /** Null when no price is known. */
   readonly priceOf: (project: string, answer: JudgeAnswer) => Picodollars | null;
@@ -63,22 +71,64 @@ export interface JudgeOptions {
 }
 
 export function createJudge(options: JudgeOptions): Judge {
-  const { ask, settings, store, results, clock, onProblem } = options;
-  const waiting: RunDetail[] = [];
-  const running = new Set<Promise<void>>();
+  const { ask, settings, store, clock, onProblem } = options;
   const counts = { judged: 0, overBudget: 0, overrun: 0, failed: 0 };
-  let closed = false;
-  const reserve = createReserve(options);
+  const judge = createJudgement(options);
+  const queue = createJudgeQueue({
+    store,
+    clock,
+    async turn({ project, traceId, runId, detail: known }) {
+      const detail = known ?? (await options.getRun(project, { runId, traceId }));
+      const outcome = detail === undefined ? 'passed over' : await judge(detail);
+      if (outcome !== 'passed over') counts[outcome]++;
+    },
+    onFailure(error) {
+      counts.failed++;
+      onProblem(`cannot judge a run: ${messageOf(error)}`);
+    },
+  });
+  return {
+    configured: ask !== undefined,
 
-  const judge = async (detail: RunDetail): Promise<void> => {
+    async offer(details) {
+      if (ask === undefined) return;
+      const wanted = details.filter((detail) => isWanted(detail, settings.get(detail.run.project)));
+      counts.overrun += await queue.add(wanted);
+    },
+
+    async resume() {
+      if (ask !== undefined) await queue.resume();
+    },
+
+    async useOf(project) {
+      const day = dayOf(clock.now());
+      return { day, ...(await store.getJudgeUse(project, day)) };
+    },
+
+    counts: () => ({ ...counts, waiting: queue.waiting() }),
+    settled: () => queue.settled(),
+    shutdown: () => queue.shutdown(),
+  };
+}
+
+/**
+ * Judges one run, if it is still to be judged. A crash may have it ask once more, at the cost of a call more; what is
+ * judged is judged once.
+ */
+function createJudgement(
+  options: JudgeOptions,
+): (detail: RunDetail) => Promise<'judged' | 'overBudget' | 'passed over'> {
+  const { ask, settings, store, results, clock } = options;
+  const reserve = createReserve(options);
+  return async (detail) => {
     const { project, traceId, runId } = detail.run;
     const wanted = settings.get(project);
-    if (ask === undefined || !isWanted(detail, wanted)) return;
+    if (ask === undefined || !isWanted(detail, wanted)) return 'passed over';
     // What was judged stays judged: a late span is no reason to pay again.
     const filter = { traceId, runId, source: 'judge' } as const;
     const known = await results.find(project, { filter, after: undefined, limit: 1 });
-    if (known.results.length > 0) return;
-    if (!(await reserve(project, wanted))) return void counts.overBudget++;
+    if (known.results.length > 0) return 'passed over';
+    if (!(await reserve(project, wanted))) return 'overBudget';
     const startMs = clock.now();
     const { model, criteria } = wanted;
     const answer = await ask({
@@ -91,53 +141,9 @@ export function createJudge(options: JudgeOptions): Judge {
     const cost = options.priceOf(project, answer);
     if (cost !== null) await store.addJudgeUse(project, dayOf(startMs), { calls: 0, cost });
     await results.put(resultsOf(detail, wanted, answer));
-    counts.judged++;
     const call = { detail, answer, model, startMs, endMs: clock.now() };
     await options.emit(project, judgeSpans(call));
-  };
-
-  const fill = (): void => {
-    while (running.size < AT_ONCE_MAX && waiting.length > 0) {
-      const work: Promise<void> = judge(waiting.shift()!)
-        .catch((error: unknown) => {
-          counts.failed++;
-          onProblem(`cannot judge a run: ${messageOf(error)}`);
-        })
-        .finally(() => {
-          running.delete(work);
-          fill();
-        });
-      running.add(work);
-    }
-  };
-
-  return {
-    configured: ask !== undefined,
-
-    offer(detail) {
-      if (closed || ask === undefined) return;
-      if (!isWanted(detail, settings.get(detail.run.project))) return;
-      if (waiting.length >= WAITING_MAX) counts.overrun++;
-      else waiting.push(detail);
-      fill();
-    },
-
-    async useOf(project) {
-      const day = dayOf(clock.now());
-      return { day, ...(await store.getJudgeUse(project, day)) };
-    },
-
-    counts: () => ({ ...counts, waiting: waiting.length + running.size }),
-
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
-
-    async shutdown() {
-      closed = true;
-      waiting.length = 0;
-      await Promise.all(running);
-    },
+    return 'judged';
   };
 }
 

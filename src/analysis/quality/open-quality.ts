@@ -69,6 +69,7 @@ export async function openQuality(options: QualityOptions): Promise<Quality> {
     settings: judgeSettings,
     store,
     results,
+    getRun: options.getRun,
     priceOf: options.priceOf,
     emit: options.emit,
     clock,

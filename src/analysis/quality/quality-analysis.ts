@@ -27,7 +27,7 @@ export function createQualityAnalysis(options: {
   readonly checks: AgentChecks;
   readonly rules: Pick<QualityRules, 'list'>;
   /** Told of each run after its checks; takes its own time. */
-  readonly judge: { offer(detail: RunDetail): void };
+  readonly judge: { offer(details: readonly RunDetail[]): Promise<void> };
 }): QualityAnalysis {
   const { checks, rules, judge } = options;
 
@@ -60,7 +60,7 @@ export function createQualityAnalysis(options: {
       if (own.length === 0) return;
       await options.results.put(results, own.flatMap(scopesOf));
       await checks.learn(own);
-      for (const detail of own) judge.offer(detail);
+      await judge.offer(own);
     },
   };
 }

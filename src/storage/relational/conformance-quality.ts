@@ -75,4 +75,25 @@ export function testQuality(context: Context): void {
     });
     expect(await quality.getJudgeUse(project, '2026-11-21')).toEqual(nothing);
   });
+
+  test('runs wait for the judge once each, in the order in which they came', async () => {
+    const { store, project } = context();
+    const { quality } = store;
+    const run = (name: string, sinceMs: number) => ({
+      project,
+      traceId: name.repeat(32),
+      runId: name.repeat(16),
+      sinceMs,
+    });
+    const own = async () =>
+      (await quality.listWaiting(1_000)).filter((waiting) => waiting.project === project);
+    await quality.addWaiting([]);
+    await quality.addWaiting([run('b', 2), run('a', 1)]);
+    await quality.addWaiting([run('b', 3), run('c', 2)]);
+    expect(await own()).toEqual([run('a', 1), run('b', 2), run('c', 2)]);
+    expect(await quality.listWaiting(1)).toHaveLength(1);
+    await quality.removeWaiting(run('b', 0));
+    await quality.removeWaiting({ ...run('a', 1), project: 'another project' });
+    expect(await own()).toEqual([run('a', 1), run('c', 2)]);
+  });
 }

@@ -3,7 +3,7 @@ import { gateway } from './gateway-migration.ts';
 import type { Migration } from './migration.ts';
 import { monitoring } from './monitoring-migration.ts';
 import { prices } from './price-migration.ts';
-import { quality } from './quality-migration.ts';
+import { judgeQueue, quality } from './quality-migration.ts';
 import { views } from './view-migration.ts';
 
 const registry: Migration = {
@@ -152,4 +152,5 @@ export const MIGRATIONS: readonly Migration[] = [
   quality,
   views,
   gatewayLink,
+  judgeQueue,
 ];

@@ -35,3 +35,18 @@ export const quality: Migration = {
     )`,
   ],
 };
+
+/** Runs that the judge is to look at, so that a crash loses none. */
+export const judgeQueue: Migration = {
+  number: 10,
+  name: 'judge queue',
+  statements: [
+    `CREATE TABLE judge_queue (
+      project {text} NOT NULL,
+      trace_id {text} NOT NULL,
+      run_id {text} NOT NULL,
+      since_ms BIGINT NOT NULL,
+      PRIMARY KEY (project, trace_id, run_id)
+    )`,
+  ],
+};

@@ -9,7 +9,12 @@ import { appendAudit, changeAudited } from './audit-rows.ts';
 import type { ControlDatabase, ControlSchema } from './schema.ts';
 
 export function createQualitySettingStore(database: ControlDatabase): QualitySettingStore {
-  return { ...ruleMethods(database), ...checkMethods(database), ...judgeMethods(database) };
+  return {
+    ...ruleMethods(database),
+    ...checkMethods(database),
+    ...judgeMethods(database),
+    ...waitingMethods(database),
+  };
 }
 
 type RuleMethods = Pick<
@@ -156,6 +161,57 @@ function judgeMethods(database: ControlDatabase): JudgeMethods {
           .onConflict((conflict) => conflict.columns(['project', 'day']).doUpdateSet(changed))
           .execute();
       });
+    },
+  };
+}
+
+type WaitingMethods = Pick<QualitySettingStore, 'addWaiting' | 'removeWaiting' | 'listWaiting'>;
+
+/** Rows of one statement: databases bound how many values it may have. */
+const ROWS_AT_ONCE = 200;
+
+function waitingMethods(database: ControlDatabase): WaitingMethods {
+  return {
+    async addWaiting(runs) {
+      const rows = runs.map(({ project, traceId, runId, sinceMs }) => ({
+        project,
+        trace_id: traceId,
+        run_id: runId,
+        since_ms: sinceMs,
+      }));
+      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+        await database
+          .insertInto('judge_queue')
+          .values(rows.slice(at, at + ROWS_AT_ONCE))
+          .onConflict((conflict) => conflict.columns(['project', 'trace_id', 'run_id']).doNothing())
+          .execute();
+      }
+    },
+
+    async removeWaiting({ project, traceId, runId }) {
+      await database
+        .deleteFrom('judge_queue')
+        .where('project', '=', project)
+        .where('trace_id', '=', traceId)
+        .where('run_id', '=', runId)
+        .execute();
+    },
+
+    async listWaiting(limit) {
+      const rows = await database
+        .selectFrom('judge_queue')
+        .selectAll()
+        .orderBy('since_ms')
+        .orderBy('trace_id')
+        .orderBy('run_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        project: row.project,
+        traceId: row.trace_id,
+        runId: row.run_id,
+        sinceMs: row.since_ms,
+      }));
     },
   };
 }

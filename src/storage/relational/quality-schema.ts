@@ -22,4 +22,6 @@ export interface QualitySchema {
   };
   /** Dollars as decimal text. */
   judge_use: { project: string; day: string; calls: number; cost: string };
+  /** Runs that the judge is to look at. */
+  judge_queue: { project: string; trace_id: string; run_id: string; since_ms: number };
 }
