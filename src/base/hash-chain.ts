@@ -57,6 +57,11 @@ export function signHead(
   return { count, hash, public_key: key.publicKey, signature: key.sign(content) };
 }
 
+/** A package with its signature, which is over the hash of all else in it. */
+export function signPackage(key: SigningKey, content: JsonObject): JsonObject {
+  return { ...content, signature: key.sign({ content_hash: dataHashOf(content) }) };
+}
+
 export interface SealedChain {
   readonly genesis: JsonObject;
   readonly head: SignedHead;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Checks recorded sessions and evidence packages. Whoever wants to know what is proven reads this file alone: it
- * needs nothing but Node's own modules. `node verifier.js PACKAGE [PUBLIC-KEY-HEX]` checks a package.
+ * needs nothing but Node's own modules. `node verifier.js PACKAGE [PUBLIC-KEY-HEX]` checks a package of up to 500 MB.
  *
  * An event's `hash` is the SHA-256 of its canonical JSON (RFC 8785) without `hash` and with `data_hash` in place of
  * `data`. It includes the hash of the event before; the first one includes the hash of the session's genesis. The
@@ -65,6 +65,7 @@ export function eventHashOf(event: JsonObject): string {
 
 /** Whether `signature` is the key's over the canonical JSON of `content`. */
 function isSigned(content: Json, publicKey: string, signature: string): boolean {
+  if (typeof publicKey !== 'string' || typeof signature !== 'string') return false;
   if (!/^[0-9a-f]{64}$/.test(publicKey) || !/^[0-9a-f]{128}$/.test(signature)) return false;
   const x = Buffer.from(publicKey, 'hex').toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
@@ -127,25 +128,21 @@ export function walkChain(sessionId: string, genesisHash: string) {
   };
 }
 
-export interface PackageVerdict {
-  readonly ok: boolean;
-  readonly checked_sessions: number;
-  readonly checked_events: number;
-  /** Who signed; compare it with a key that you know. */
-  readonly public_key: string;
-  readonly failures: readonly (Break & { readonly session_id: string })[];
-}
+export type PackageVerdict = ReturnType<typeof verifyPackage>;
 
-/** Recomputes everything in a package: each session's chain and head, then the signature over the whole. */
-export function verifyPackage(evidence: JsonObject, knownKey?: string): PackageVerdict {
+/**
+ * Recomputes everything in a package: each session's chain and head, then the signature over the hash of all the rest.
+ * A package that is read as it is walked has what iterates for its lists, and comes with its hash.
+ */
+export function verifyPackage(evidence: JsonObject, knownKey?: string, contentHash?: string) {
   const failures: (Break & { session_id: string })[] = [];
   const fail = (session_id: string, reason: string): void =>
     void failures.push({ session_id, seq: 0, event_id: '', reason });
   const { signature, ...content } = evidence;
   const publicKey = textOf(evidence['public_key']);
-  let events = 0;
-  const sessions = listOf(evidence['sessions']);
-  for (const session of sessions) {
+  let [sessions, events] = [0, 0];
+  for (const session of listOf(evidence['sessions'])) {
+    sessions += 1;
     const id = textOf(session['session_id']);
     const integrity = objectOf(session['integrity']);
     const genesis = objectOf(integrity['genesis']);
@@ -158,15 +155,17 @@ export function verifyPackage(evidence: JsonObject, knownKey?: string): PackageV
     if (found !== undefined) failures.push({ session_id: id, ...found });
     else if (head!.public_key !== publicKey) fail(id, 'another key than the package has signed it');
   }
-  if (sessions.length === 0) fail('', 'the package holds no sessions');
-  const signed = isSigned(content, publicKey, textOf(signature));
-  if (!signed) fail('', 'the signature of the package is not right');
+  if (sessions === 0) fail('', 'the package holds no sessions');
+  const signed = { content_hash: contentHash ?? dataHashOf(content) };
+  if (!isSigned(signed, publicKey, textOf(signature)))
+    fail('', 'the signature of the package is not right');
   const stranger = knownKey !== undefined && knownKey !== publicKey;
   if (stranger) fail('', `the package is signed with the key ${publicKey}`);
   return {
     ok: failures.length === 0,
-    checked_sessions: sessions.length,
+    checked_sessions: sessions,
     checked_events: events,
+    /** Who signed; compare it with a key that you know. */
     public_key: publicKey,
     failures,
   };
@@ -177,17 +176,17 @@ const textOf = (value: Json | undefined): string => (typeof value === 'string' ?
 const objectOf = (value: Json | undefined): JsonObject =>
   typeof value === 'object' && value !== null && !isList(value) ? value : {};
 
-const listOf = (value: Json | undefined): readonly JsonObject[] =>
-  typeof value === 'object' && value !== null && isList(value) ? value.map(objectOf) : [];
+function* listOf(value: Json | undefined): Generator<JsonObject> {
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return;
+  for (const item of value as Iterable<Json>) yield objectOf(item);
+}
 
 // Run by itself, it is a program.
 if (process.argv[1] !== undefined && /[\\/]verifier\.[jt]s$/.test(process.argv[1])) {
   const [, , file = '', knownKey] = process.argv;
   try {
-    const verdict = verifyPackage(
-      objectOf(JSON.parse(readFileSync(file, 'utf8')) as Json),
-      knownKey,
-    );
+    const evidence = JSON.parse(readFileSync(file, 'utf8')) as Json;
+    const verdict = verifyPackage(objectOf(evidence), knownKey);
     process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
     process.exitCode = verdict.ok ? 0 : 1;
   } catch (error) {

@@ -1,10 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
-
 import { AppError, messageOf } from '../errors.ts';
 import { findSession, listSessions } from '../session/read-session.ts';
-import type { Json } from '../base/verifier.ts';
-import { verifyPackage } from '../base/verifier.ts';
-import { asObject } from '../session/session-event.ts';
+import type { PackageVerdict } from '../base/verifier.ts';
+import { verifyPackageFile } from '../session/package-file.ts';
 import { verifySession } from '../session/verify-session.ts';
 import type { SessionVerdict } from '../session/verify-session.ts';
 import { foldersOf, keyOf } from './session-place.ts';
@@ -16,9 +13,6 @@ export interface VerifyFlags extends PlaceFlags {
   readonly publicKey?: string;
   readonly format: 'text' | 'json';
 }
-
-/** Below the longest string of Node 20. */
-const PACKAGE_BYTES_MAX = 500_000_000;
 
 /** `signalbox verify`: exit 0 when all is as it was recorded, 1 when not, 2 when nobody can tell. */
 export function verify(id: string | undefined, flags: VerifyFlags, env: Environment): void {
@@ -55,24 +49,15 @@ function sentenceOf(verdict: SessionVerdict): string {
 }
 
 function verifyExport(file: string, flags: VerifyFlags): void {
-  let evidence: Json;
+  let verdict: PackageVerdict;
   try {
-    if (statSync(file).size > PACKAGE_BYTES_MAX) {
-      throw new Error(
-        'it is larger than 500 MB, which Node cannot read in one piece; export fewer sessions at a time',
-      );
-    }
-    evidence = JSON.parse(readFileSync(file, 'utf8')) as Json;
+    verdict = verifyPackageFile(file, flags.publicKey);
   } catch (error) {
     throw new AppError(
       'VALIDATION_ERROR',
       `${file} cannot be read as a package: ${messageOf(error)}`,
     );
   }
-  // The server's answer holds its package in an envelope.
-  const whole = asObject(evidence) ?? {};
-  const inner = whole['success'] === true ? (asObject(whole['data']) ?? {}) : whole;
-  const verdict = verifyPackage(inner, flags.publicKey);
   if (flags.format === 'json') console.log(JSON.stringify(verdict));
   else if (verdict.ok) {
     console.log(

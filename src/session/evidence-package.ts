@@ -9,6 +9,7 @@ import { asText, genesisOf, numberIn, objectIn, present, textIn } from './sessio
 import type { SessionEvent } from './session-event.ts';
 import { costOf, SessionCounter } from './session-summary.ts';
 import type { SessionSummary } from './session-summary.ts';
+import { signPackage } from '../base/hash-chain.ts';
 import type { SigningKey } from '../base/signing-key.ts';
 import type { Json, JsonObject, SignedHead } from '../base/verifier.ts';
 import { verifySession } from './verify-session.ts';
@@ -69,7 +70,7 @@ export function createEvidencePackage(
     sessions: parts.map(({ evidence }) => evidence),
     public_key: options.key.publicKey,
   };
-  return { ...content, signature: options.key.sign(content) };
+  return signPackage(options.key, content);
 }
 
 function requireModerateSize(sessions: readonly Session[]): void {

@@ -1,4 +1,4 @@
-import { sealChain } from '../../base/hash-chain.ts';
+import { sealChain, signPackage } from '../../base/hash-chain.ts';
 import type { UnchainedEvent } from '../../base/hash-chain.ts';
 import type { SigningKey } from '../../base/signing-key.ts';
 import type { Json, JsonObject } from '../../base/verifier.ts';
@@ -85,7 +85,7 @@ export function createTraceEvidence(
     sessions: [...sessions, log],
     public_key: options.key.publicKey,
   };
-  return { ...content, signature: options.key.sign(content) };
+  return signPackage(options.key, content);
 }
 
 function traceSession(
