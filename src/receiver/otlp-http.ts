@@ -15,8 +15,8 @@ import { createCors } from './cors.ts';
 import { discardRest, readBody } from './read-body.ts';
 import type { IntakeReceipt, TelemetryIntake } from './telemetry-intake.ts';
 
-/** Bases under which OTLP/HTTP is served: its own, Muster's and MeshAI's. */
-const BASES = ['', '/api/v1/otel', '/api/v1/ingest'] as const;
+/** Bases under which OTLP/HTTP is served: its own, Muster's, MeshAI's and Langfuse's. */
+const BASES = ['', '/api/v1/otel', '/api/v1/ingest', '/api/public/otel'] as const;
 const MEDIA_TYPE: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',

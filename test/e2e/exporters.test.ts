@@ -261,7 +261,7 @@ describe.each(CASES)('the stock exporters over $protocol (gzip: $gzip)', ({ gzip
   });
 });
 
-test.each(['/api/v1/otel', '/api/v1/ingest'])(
+test.each(['/api/v1/otel', '/api/v1/ingest', '/api/public/otel'])(
   'the stock exporter delivers to the base %s',
   async (base) => {
     const exporter = new TraceJson({

@@ -12,7 +12,7 @@ import { startReceiver } from '../../harness/receiver.ts';
 import type { Answer } from './http-call.ts';
 import { call, json } from './http-call.ts';
 
-const BASES = ['', '/api/v1/otel', '/api/v1/ingest'] as const;
+const BASES = ['', '/api/v1/otel', '/api/v1/ingest', '/api/public/otel'] as const;
 const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/x-protobuf';
