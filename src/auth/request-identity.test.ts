@@ -15,6 +15,11 @@ test.each<[string, Partial<RequestIdentity>, unknown]>([
   ['nothing', {}, undefined],
   ['a bearer key', { authorization: 'Bearer sbx_a' }, { kind: 'key', secret: 'sbx_a' }],
   ['a bearer token', { authorization: '  bearer   a.b.c ' }, { kind: 'token', secret: 'a.b.c' }],
+  [
+    'a bearer key whose space is still encoded',
+    { authorization: 'Bearer%20sbx_a' },
+    { kind: 'key', secret: 'sbx_a' },
+  ],
   ['a key behind a colon', { authorization: basic('pk:sbx_a') }, { kind: 'key', secret: 'sbx_a' }],
   ['a key without a name', { authorization: basic(':sbx_a') }, { kind: 'key', secret: 'sbx_a' }],
   ['x-api-key', { apiKey: ' sbx_a' }, { kind: 'key', secret: 'sbx_a' }],

@@ -45,7 +45,8 @@ export function credentialOf(request: RequestIdentity): Credential | undefined {
 }
 
 function parseAuthorization(header: string): Credential {
-  const match = /^([a-z]+) +(\S+)$/i.exec(header.trim());
+  // Some exporters pass on what OTEL_EXPORTER_OTLP_HEADERS holds as it stands there, with the space encoded.
+  const match = /^([a-z]+)(?: |%20)+(\S+)$/i.exec(header.trim());
   const scheme = match?.[1]?.toLowerCase();
   if (scheme === 'bearer') return bearer(match![2]!);
   if (scheme === 'basic') {
