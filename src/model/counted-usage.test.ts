@@ -23,6 +23,7 @@ const span = (
   parentSpanId,
   inputTokens,
   outputTokens: inputTokens === null ? null : inputTokens / 10,
+  partTokens: 0,
   ...rest,
 });
 
@@ -129,4 +130,32 @@ test('spans with one answer id are one call, wherever they are', () => {
     span(spanId, spanId === 'a' ? 'agent' : 'poller', 100, { responseId: 'r1', ...rest });
   expect(callsIn(told('a', {}), told('b', { startNs: 100n }))).toEqual(['a']);
   expect(callsIn(told('a', {}), told('b', { responseId: 'r2' }))).toEqual(['a', 'b']);
+});
+
+test("a wrapper beside the provider's own client is one call with it, though it adds up a stream otherwise", () => {
+  const wrapper = span('wrapper', 'agent', 100, {
+    responseId: 'r1',
+    outputTokens: 61,
+    durationNs: 20n,
+  });
+  const client = (rest: Partial<UsageSpan>): UsageSpan =>
+    span('client', 'agent', 100, {
+      responseId: 'r1',
+      outputTokens: 60,
+      scopeName: 'client',
+      startNs: 1n,
+      ...rest,
+    });
+  expect(callsIn(wrapper, client({}))).toEqual(['client']);
+  expect(callsIn(wrapper, client({ durationNs: 30n }))).toEqual(['wrapper']);
+  expect(callsIn(wrapper, client({ scopeName: 'one' }))).toEqual(['client', 'wrapper']);
+  expect(callsIn(wrapper, client({ startNs: 21n }))).toEqual(['client', 'wrapper']);
+  expect(callsIn(wrapper, client({ requestModel: 'other' }))).toEqual(['client', 'wrapper']);
+});
+
+test('of two accounts of one call the one that tells cached tokens apart counts', () => {
+  const wrapper = span('wrapper', 'agent', 100);
+  const client = span('client', 'agent', 100, { scopeName: 'client', partTokens: 30 });
+  expect(callsIn(wrapper, client)).toEqual(['client']);
+  expect(callsIn({ ...wrapper, partTokens: 40 }, client)).toEqual(['wrapper']);
 });

@@ -13,6 +13,8 @@ export interface UsageSpan {
   readonly parentSpanId: string;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** Of them, those that are told apart as cached or reasoning. */
+  readonly partTokens: number;
   /** The span is a call of a model by its kind; else it is one around calls, whose usage is a sum. */
   readonly modelCall: boolean;
   /** A count was sent that cannot be one: none of the span's counts is believed. */
@@ -41,8 +43,9 @@ export interface CountedUsage {
  *   instrumentation repeat what the call below them said.
  * - A model call without usage counts when no model call is below it, unless the call around it reports usage
  *   (one call, told of twice), or a sum is above it that counts and can be of this call alone.
- * - Spans side by side are one call when they have the provider's id of the answer in common and agree; or
- *   when they come from different instrumentations, overlap under one parent and agree in model and counts.
+ * - Spans side by side are one call when they have the provider's id of the answer in common and agree, in the counts,
+ *   too, unless they come from different instrumentations at the same time; or when they come from different
+ *   instrumentations, overlap under one parent and agree in model and counts.
  * - What a log record tells of counts where no span tells of the same call.
  *
  * `all` are those that are model calls by kind or report usage; `parentOf` names the parents of those between,
@@ -218,7 +221,7 @@ interface Group<Span> {
   readonly members: Span[];
 }
 
-/** Of two instrumentations' spans for one call, the one that tells more stays. */
+/** Of two instrumentations' spans for one call, the one that tells more stays; else the one nearer to the wire. */
 function mergeSideBySide<Span extends UsageSpan>(calls: readonly Span[]): Span[] {
   if (calls.length < 2) return [...calls];
   const groups: Group<Span>[] = [];
@@ -228,7 +231,9 @@ function mergeSideBySide<Span extends UsageSpan>(calls: readonly Span[]): Span[]
   for (const call of calls.toSorted(byStart)) {
     const { responseId, parentSpanId } = call;
     const group =
-      byAnswer.get(responseId)?.find(({ members }) => members.every((it) => agree(it, call))) ??
+      byAnswer
+        .get(responseId)
+        ?.find(({ members }) => members.every((it) => isOneAnswer(it, call))) ??
       byParent.get(parentSpanId)?.find(({ members }) => members.every((it) => areOne(it, call)));
     if (group !== undefined) {
       group.members.push(call);
@@ -260,30 +265,43 @@ function append<Item>(
   }
 }
 
+/** Of one answer: a wrapper around the provider's own client may add up the counts of a streamed answer otherwise. */
+function isOneAnswer(one: UsageSpan, other: UsageSpan): boolean {
+  if (agree(one, other)) return true;
+  return one.invalid === other.invalid && areTwoAccounts(one, other) && agreeInModel(one, other);
+}
+
 function areOne(one: UsageSpan, other: UsageSpan): boolean {
   const differ = one.responseId !== '' && other.responseId !== '';
+  return !differ && areTwoAccounts(one, other) && agree(one, other);
+}
+
+/** From different instrumentations, at the same time. */
+function areTwoAccounts(one: UsageSpan, other: UsageSpan): boolean {
   return (
-    !differ &&
-    one.scopeName !== other.scopeName &&
-    one.startNs <= endOf(other) &&
-    other.startNs <= endOf(one) &&
-    agree(one, other)
+    one.scopeName !== other.scopeName && one.startNs <= endOf(other) && other.startNs <= endOf(one)
+  );
+}
+
+function agreeInModel(one: UsageSpan, other: UsageSpan): boolean {
+  const models = [one.requestModel, one.responseModel].filter((model) => model !== '');
+  return (
+    models.length === 0 ||
+    (other.requestModel === '' && other.responseModel === '') ||
+    models.some((model) => model === other.requestModel || model === other.responseModel)
   );
 }
 
 function agree(one: UsageSpan, other: UsageSpan): boolean {
-  const models = [one.requestModel, one.responseModel].filter((model) => model !== '');
-  const sameModel =
-    models.length === 0 ||
-    (other.requestModel === '' && other.responseModel === '') ||
-    models.some((model) => model === other.requestModel || model === other.responseModel);
-  if (!sameModel) return false;
+  if (!agreeInModel(one, other)) return false;
   if (!hasUsage(one) || !hasUsage(other)) return one.invalid === other.invalid;
   return one.inputTokens === other.inputTokens && one.outputTokens === other.outputTokens;
 }
 
 function tellsMore(one: UsageSpan, other: UsageSpan): boolean {
-  return hasUsage(one) && !hasUsage(other);
+  if (hasUsage(one) !== hasUsage(other)) return hasUsage(one);
+  if (one.partTokens !== other.partTokens) return one.partTokens > other.partTokens;
+  return one.startNs > other.startNs && endOf(one) <= endOf(other);
 }
 
 function endOf({ startNs, durationNs }: UsageSpan): bigint {

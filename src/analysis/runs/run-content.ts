@@ -1,5 +1,6 @@
 import { hash as digestOf } from 'node:crypto';
 
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import { joinPayloads, payloadHashesOf } from '../../model/payload-text.ts';
 import type { RunContent, RunToolCall } from '../../model/run.ts';
 import { inputText, outputText, systemText } from '../../semconv/message-text.ts';
@@ -35,14 +36,17 @@ export interface RunTexts {
 export type PayloadTexts = (hash: string) => string | undefined;
 
 export function textsOf(run: FoundRun): RunTexts {
-  const { root, modelCalls, toolCalls } = run;
+  const { root, modelCalls, nodes, toolCalls } = run;
   const rootSpan = root?.span;
   const firstCall = modelCalls[0]?.span;
   const lastCall = (modelCalls.findLast(({ span }) => span.statusCode !== 2) ?? modelCalls.at(-1))
     ?.span;
   return {
-    input: saidBy(rootSpan, 'input') ?? saidBy(firstCall, 'input'),
-    output: saidBy(rootSpan, 'output') ?? saidBy(lastCall, 'output'),
+    input: saidBy(rootSpan, 'input') ?? saidBy(firstCall, 'input') ?? saidBeside(nodes, 'input'),
+    output:
+      saidBy(rootSpan, 'output') ??
+      saidBy(lastCall, 'output') ??
+      saidBeside(nodes.toReversed(), 'output'),
     tools: toolCalls.map(({ span }) => ({
       given: stored(span, attributeFor(span, 'toolArguments') ?? attributeFor(span, 'input')),
       result: stored(span, attributeFor(span, 'toolResult') ?? attributeFor(span, 'output')),
@@ -136,6 +140,19 @@ const CHANGING = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\
 function instructionsIn(text: string): string {
   if (/"role"|"type"\s*:\s*"(?:system|human)|SystemMessage/.test(text)) return systemText(text);
   return /^\s*[[{]/.test(text) ? text : '';
+}
+
+/** Of two accounts of a call, the one that counts may be that of a client that tells no texts. */
+function saidBeside(
+  nodes: readonly SpanNode[],
+  role: 'input' | 'output',
+): StoredContent | undefined {
+  for (const { span } of nodes) {
+    if ((span.flags & GENAI_FLAG.modelCall) === 0) continue;
+    const said = saidBy(span, role);
+    if (said !== undefined) return said;
+  }
+  return undefined;
 }
 
 function saidBy(span: RunSpan | undefined, role: 'input' | 'output'): StoredContent | undefined {

@@ -66,6 +66,8 @@ function toCandidate(node: SpanNode): Candidate {
     parentSpanId: parent?.span.spanId ?? node.missing,
     inputTokens: span.inputTokens,
     outputTokens: span.outputTokens,
+    partTokens:
+      (span.cacheReadTokens ?? 0) + (span.cacheWriteTokens ?? 0) + (span.reasoningTokens ?? 0),
     modelCall: (span.flags & GENAI_FLAG.modelCall) !== 0,
     invalid: (span.flags & GENAI_FLAG.tokensInvalid) !== 0,
     told: isTold(span),

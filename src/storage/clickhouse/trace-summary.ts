@@ -54,11 +54,12 @@ export async function summarizeTraces(
           groupUniqArray(100)(if(response_model = '', request_model, response_model)))) AS models,
         sumIf(input_tokens, ${USAGE}) AS inputTokens, sumIf(output_tokens, ${USAGE}) AS outputTokens,
         countIf(${USAGE}) > uniqExactIf((input_tokens, output_tokens), ${USAGE})
+          OR uniqExactIf(scope_name, ${USAGE}) > 1
           OR (countIf(${TOLD_SPAN}) > 0 AND countIf(NOT ${TOLD_SPAN}) > 0)
           OR notEmpty(arrayIntersect(groupUniqArrayIf(span_id, ${USAGE}), groupUniqArray(parent_span_id))) AS repeated
       FROM (SELECT trace_id, span_id, parent_span_id, parent_span_id != toFixedString('', 8) AS child, name,
           service, agent, start, duration_ns, status_code, request_model, response_model, input_tokens, output_tokens,
-          genai_flags
+          genai_flags, scope_name
         FROM spans WHERE ${tracesPredicate(project, ids)} LIMIT 1 BY trace_id, span_id)
       GROUP BY trace_id`),
   );
@@ -89,6 +90,7 @@ interface UsageRow {
   readonly parentSpanId: string;
   readonly inputTokens: string | null;
   readonly outputTokens: string | null;
+  readonly partTokens: string;
   readonly hasUsage: number;
   readonly isCall: number;
   readonly isTold: number;
@@ -111,7 +113,9 @@ async function countRepeated(
     const traces = tracesPredicate(project, ids);
     return query<UsageRow>(sql`SELECT lower(hex(trace_id)) AS traceId, hex(span_id) AS spanId,
         if(parent_span_id = toFixedString('', 8), '', hex(parent_span_id)) AS parentSpanId,
-        input_tokens AS inputTokens, output_tokens AS outputTokens, ${USAGE} AS hasUsage, ${CALL} AS isCall,
+        input_tokens AS inputTokens, output_tokens AS outputTokens,
+        ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(reasoning_tokens, 0) AS partTokens,
+        ${USAGE} AS hasUsage, ${CALL} AS isCall,
         ${TOLD_SPAN} AS isTold,
         scope_name AS scopeName, request_model AS requestModel, response_model AS responseModel,
         toUnixTimestamp64Nano(start) AS startNs, duration_ns AS durationNs, coalesce(${ANSWER_ID}) AS responseId
@@ -140,6 +144,7 @@ function countTrace(rows: readonly UsageRow[]): CountedUsage {
         parentSpanId,
         inputTokens: toCount(row.inputTokens),
         outputTokens: toCount(row.outputTokens),
+        partTokens: Number(row.partTokens),
         modelCall: row.isCall === 1,
         invalid: false,
         told: row.isTold === 1,
