@@ -192,6 +192,8 @@ export interface Dialect extends CountRules {
   readonly spanNames?: readonly SpanNameRule[];
   /** Operations whose spans are called by the very name of the tool or the agent. */
   readonly namesAre?: readonly ('execute_tool' | 'invoke_agent')[];
+  /** Names of agents' spans that say the agent's name, in the first group. */
+  readonly agentNames?: RegExp;
   /** Names of spans whose usage repeats that of the spans below them. */
   readonly aggregates?: readonly RegExp[];
   /** The log records that tell of calls. */

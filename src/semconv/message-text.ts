@@ -153,13 +153,36 @@ export function systemText(text: string): string {
 /** A JSON object with one telling text, or a JSON string, by that text; anything else as it is. */
 function plainText(text: string): string {
   const first = text.trimStart()[0];
-  if (first !== '"' && first !== '{') return text;
-  const value = parseJson(text);
+  if (first === undefined || !'"{['.includes(first)) return text;
+  return tellingText(parseJson(text), 0) ?? text;
+}
+
+/**
+ * Beside what a function is given, instrumentations write how it was called: OpenLLMetry's decorators `args` and
+ * `kwargs`, its LangChain callbacks `inputs` with `tags` and `metadata`. An AI SDK writes instructions beside the prompt.
+ */
+const BESIDE_KEYS: ReadonlySet<string> = new Set(['kwargs', 'tags', 'metadata', 'system']);
+function isTextPart(part: unknown): part is { readonly text: string } {
+  const { text, ...rest } = (part ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof text === 'string' && Object.keys(rest).every((key) => key === 'type');
+}
+
+const GIVEN_KEYS = ['args', 'inputs', 'outputs'];
+
+function tellingText(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return text;
+  if (typeof value !== 'object' || value === null || depth > 2) return undefined;
+  if (Array.isArray(value)) {
+    if (value.length > 0 && value.every(isTextPart))
+      return value.map(({ text }) => text).join('\n');
+    return value.length === 1 && depth > 0 ? tellingText(value[0], depth + 1) : undefined;
+  }
   const record = value as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(record);
-  if (keys.length !== 1 || !TEXT_KEYS.includes(keys[0]!)) return text;
-  const only = record[keys[0]!];
-  return typeof only === 'string' ? only : text;
+  const keys = Object.keys(record).filter((key) => !BESIDE_KEYS.has(key));
+  if (keys.length !== 1) return undefined;
+  const [key] = keys as [string];
+  if (key === 'args' && JSON.stringify(record.kwargs ?? {}) !== '{}') return undefined;
+  if (GIVEN_KEYS.includes(key)) return tellingText(record[key], depth + 1);
+  const only = record[key];
+  return TEXT_KEYS.includes(key) && typeof only === 'string' ? only : undefined;
 }

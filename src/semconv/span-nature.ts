@@ -73,7 +73,9 @@ function nameFor(
   input: NatureInput,
   own: Dialect | undefined,
 ): string {
-  return operation === wanted && own?.namesAre?.includes(wanted) === true ? input.spanName : '';
+  if (operation !== wanted || own === undefined) return '';
+  if (own.namesAre?.includes(wanted) === true) return input.spanName;
+  return (wanted === 'invoke_agent' && own.agentNames?.exec(input.spanName)?.[1]) || '';
 }
 
 function flagsOf(

@@ -186,12 +186,16 @@ export class SpanValues {
   cachedInputRule(): PartRule | undefined {
     return (
       this.#roleOf(FIELD.inputTokens)?.cachedInput ??
-      this.#roleOf(FIELD.cacheReadTokens)?.cachedInput
+      this.#roleOf(FIELD.cacheReadTokens)?.cachedInput ??
+      this.#roleOf(FIELD.cacheWriteTokens)?.cachedInput
     );
   }
 
   reasoningOutputRule(): PartRule | undefined {
-    return this.#roleOf(FIELD.outputTokens)?.reasoningOutput;
+    return (
+      this.#roleOf(FIELD.outputTokens)?.reasoningOutput ??
+      this.#roleOf(FIELD.reasoningTokens)?.reasoningOutput
+    );
   }
 
   totalHoldsAll(): boolean {

@@ -1,11 +1,13 @@
 import type { Dialect } from '../dialect.ts';
 
-/** Google Agent Development Kit. Gemini counts thoughts beside the candidates. https://google.github.io/adk-docs/ */
+/**
+ * Google Agent Development Kit. Its own names pass on what Gemini counts, thoughts beside the candidates; with the
+ * conventions' name for reasoning came counts that include it. https://google.github.io/adk-docs/
+ */
 export const googleAdk: Dialect = {
   id: 'google_adk',
   framework: 'google_adk',
   scopes: ['gcp.vertex.agent'],
-  scopeRules: [{ scopes: ['gcp.vertex.agent'], reasoningOutput: 'excluded' }],
   fingerprints: ['gcp.vertex.agent.*'],
   attributes: {
     'gcp.vertex.agent.session_id': 'conversation',

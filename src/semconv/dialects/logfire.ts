@@ -6,6 +6,12 @@ export const logfire: Dialect = {
   scopes: [/^logfire/],
   fingerprints: ['logfire.*'],
   attributes: {
+    'gen_ai.usage.raw': {
+      json: {
+        'output_tokens_details.reasoning_tokens': 'reasoningTokens',
+        'completion_tokens_details.reasoning_tokens': 'reasoningTokens',
+      },
+    },
     request_data: { own: true, json: { model: 'requestModel' } },
     response_data: {
       own: true,

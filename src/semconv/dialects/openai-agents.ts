@@ -10,6 +10,12 @@ export const openAiAgents: Dialect = {
   scopes: [/^logfire\.openai_agents/, /^openai[-_.]agents/],
   fingerprints: ['openai.agent.*', 'gen_ai.handoff.*'],
   attributes: {
+    // Logfire names spans by the template of what it says of them, and what goes into it by attributes.
+    'logfire.msg_template': { field: 'kind', own: true },
+    name: [
+      { field: 'agentName', own: true, whenKind: ['agent run: {name!r}'] },
+      { field: 'toolName', own: true, whenKind: ['function: {name}'] },
+    ],
     'gen_ai.handoff.from_agent': { field: 'agentName', believed: 'last' },
   },
   kinds: {
@@ -20,13 +26,16 @@ export const openAiAgents: Dialect = {
     handoff: 'execute_tool',
     guardrail: 'guardrail',
     mcp_tools: 'chain',
+    'agent run: {name!r}': 'invoke_agent',
+    'function: {name}': 'execute_tool',
   },
   spanNames: [
     { pattern: /^OpenAI Agents trace: /, operation: 'invoke_workflow' },
     { pattern: /^Agent run: '?([^'{}]+)'?$/, operation: 'invoke_agent', agentGroup: 1 },
     { pattern: /^Agent run: /, operation: 'invoke_agent' },
     { pattern: /^Function: ([^{}]+)$/, operation: 'execute_tool', toolGroup: 1 },
-    { pattern: /^(?:Function|Handoff): /, operation: 'execute_tool' },
+    { pattern: /^Function: /, operation: 'execute_tool' },
+    { pattern: /^(Handoff): /, operation: 'execute_tool', toolGroup: 1 },
     { pattern: /^(?:Responses API|Chat completion) with /, operation: 'chat' },
     { pattern: /^Guardrail /, operation: 'guardrail' },
   ],

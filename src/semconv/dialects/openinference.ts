@@ -13,6 +13,8 @@ export const openInference: Dialect = {
     'openinference.span.kind': 'kind',
     'llm.request.model_name': 'requestModel',
     'llm.model_name': 'requestModel',
+    // A call that failed says in its parameters alone which model was asked.
+    'llm.invocation_parameters': { json: { model: 'requestModel', model_name: 'requestModel' } },
     'embedding.model_name': 'requestModel',
     'reranker.model_name': 'requestModel',
     'llm.response.model_name': 'responseModel',
@@ -43,5 +45,12 @@ export const openInference: Dialect = {
     evaluator: 'evaluation',
     prompt: 'chain',
   },
+  spanNames: [
+    // LlamaIndex makes its requests ready in a span that says it were a call.
+    { pattern: /\._prepare_chat_with_tools$/, operation: 'chain', overrules: true },
+  ],
   namesAre: ['execute_tool'],
+  // Agents' spans are called by their names, with a method in some frameworks, or else by what they are made of.
+  agentNames:
+    /^(?!(?:LangGraph|AgentExecutor|Agent [Ww]orkflow|Runnable\w*)$|[A-Z]\w*Agent\.run$)([^.()]+)(?:\.run)?$/,
 };

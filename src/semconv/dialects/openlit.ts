@@ -30,4 +30,6 @@ export const openLit: Dialect = {
     agent: 'invoke_agent',
     tool: 'execute_tool',
   },
+  // It tells of every call by a span and, in no trace where the answer was streamed, by the conventions' event besides.
+  events: { prefix: 'gen_ai.', told: {}, conversation: 'gen_ai.conversation.id' },
 };

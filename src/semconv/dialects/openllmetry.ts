@@ -55,6 +55,7 @@ export const openLlmetry: Dialect = {
     'guardrail.run': 'guardrail',
   },
   spanNames: [
+    { pattern: /\.(handoff)$/, operation: 'execute_tool', toolGroup: 1 },
     { pattern: /^(.+)\.agent$/, operation: 'invoke_agent', agentGroup: 1 },
     { pattern: /^(.+)\.tool$/, operation: 'execute_tool', toolGroup: 1 },
     { pattern: /^.+\.workflow$/, operation: 'invoke_workflow' },

@@ -5,11 +5,26 @@ export const strands: Dialect = {
   id: 'strands',
   framework: 'strands',
   scopes: [/^strands(?:\.|$)/, 'strands-agents'],
-  // It passes on what the provider's client counted.
-  scopeRules: [{ scopes: [/^strands(?:\.|$)/, 'strands-agents'], cachedInput: 'as_provider' }],
   fingerprints: ['event_loop.*', 'gen_ai.agent.tools', 'gen_ai.tool.status'],
   attributes: {
-    'gen_ai.usage.cache_write_input_tokens': 'cacheWriteTokens',
+    // With the conventions' names for cached tokens came counts that include them; before, it passed on what the
+    // provider's client had counted.
+    'gen_ai.usage.cache_read.input_tokens': {
+      field: 'cacheReadTokens',
+      own: true,
+      believed: 'first',
+      cachedInput: 'included',
+    },
+    'gen_ai.usage.cache_read_input_tokens': {
+      field: 'cacheReadTokens',
+      own: true,
+      believed: 'first',
+      cachedInput: 'as_provider',
+    },
+    'gen_ai.usage.cache_write_input_tokens': {
+      field: 'cacheWriteTokens',
+      cachedInput: 'as_provider',
+    },
     'gen_ai.tool.status': 'outcome',
   },
   spanNames: [
