@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -107,6 +107,33 @@ test.each([
   socket.write(begun);
   expect((await gateway.tool('echo.hi')).status).toBe(200);
   expect(await ended).toContain('408');
+});
+
+test('more connections than there may be are refused, until one is free', async () => {
+  const own = await startTestGateway({ connections_max: 2 });
+  const { port } = new URL(own.url);
+  const sockets: Socket[] = [];
+  /** The first line of the answer to a request; '' for a connection that was closed without one. */
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      socket.once('close', () => resolve(''));
+      socket.once('data', (chunk: Buffer) => resolve(chunk.toString().split('\r\n')[0]!));
+      socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
+    });
+  try {
+    // Both stay open, as those of calls that wait do.
+    expect([await ask(), await ask()]).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
+    expect(await ask()).toBe('');
+    sockets[0]!.destroy();
+    const line = await eventually('a free connection', async () => (await ask()) || undefined);
+    expect(line).toBe('HTTP/1.1 200 OK');
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await own.close();
+  }
 });
 
 test('policies of a folder join the others, and a wrong one leaves the old in force and says so', async () => {

@@ -1,6 +1,8 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 
+import { guardLines } from './guard-lines.ts';
+
 /**
  * Passes MCP between standard input and output and a gateway that runs elsewhere on this machine, message by message.
  * Resolves when either end closes.
@@ -12,7 +14,7 @@ export async function bridgeStdio(options: {
   readonly version: string;
 }): Promise<void> {
   const { url, agent, sessionId, version } = options;
-  const near = new StdioServerTransport();
+  const near = new StdioServerTransport(guardLines(process.stdin, process.stdout));
   const far = new StreamableHTTPClientTransport(new URL('/mcp', url), {
     requestInit: {
       headers: {

@@ -10,8 +10,8 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
 
-import { isDeeperThan } from '../../base/is-deeper-than.ts';
 import { AppError } from '../../errors.ts';
+import { refuseDeep, TOO_DEEP } from './deep-message.ts';
 import type { HttpDeps } from './http-face.ts';
 import { createMcpServer, type McpPeer } from './mcp-server.ts';
 import { createMcpSessions, type McpSessions } from './mcp-sessions.ts';
@@ -40,7 +40,9 @@ export async function mcpRoutes(app: FastifyInstance, deps: HttpDeps): Promise<v
       const caller = await deps.identity.callerOf(originOf(request.raw));
       const peer: McpPeer = { caller, sessionId: sessionOf(headers), trace: traceOf(headers) };
       const auth: AuthInfo = { token: '', clientId: caller.agent, scopes: [], extra: { peer } };
-      requireShallow(deps, peer, body);
+      if (refuseDeep(deps.governor, { ...peer, trace: peer.trace, face: 'mcp' }, body)) {
+        throw new AppError('VALIDATION_ERROR', TOO_DEEP);
+      }
       const raw = Object.assign(request.raw, { auth });
       if (body !== undefined && !(await isLegacy(raw, body))) {
         reply.hijack();
@@ -53,34 +55,6 @@ export async function mcpRoutes(app: FastifyInstance, deps: HttpDeps): Promise<v
     },
   });
 }
-
-/** Of a whole message: arguments may be nested as deep as over HTTP, and stand within it. */
-const MESSAGE_LEVELS_MAX = 72;
-
-/**
- * Before anything that calls itself reads the message. A call in it is recorded as refused, as one over HTTP is. Throws
- * `VALIDATION_ERROR`.
- */
-function requireShallow({ governor }: HttpDeps, peer: McpPeer, body: unknown): void {
-  if (!isDeeperThan(body, MESSAGE_LEVELS_MAX)) return;
-  const error = `the message is nested more than ${MESSAGE_LEVELS_MAX} deep; pass deep content as text`;
-  const messages = Array.isArray(body) ? (body as unknown[]).slice(0, BATCH_MAX) : [body];
-  for (const message of messages) {
-    const { method, params } = objectOf(message);
-    const { name } = objectOf(params);
-    if (method !== 'tools/call' || typeof name !== 'string') continue;
-    if (!isDeeperThan(message, MESSAGE_LEVELS_MAX)) continue;
-    const { caller, sessionId, trace } = peer;
-    governor.refuse({ caller, sessionId, trace, tool: name.slice(0, 512), face: 'mcp' }, error);
-  }
-  throw new AppError('VALIDATION_ERROR', error);
-}
-
-/** Of calls in one message that are recorded one by one. */
-const BATCH_MAX = 100;
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 function peerOf(context: ServerContext): McpPeer {
   const peer = context.http?.authInfo?.extra?.['peer'] as McpPeer | undefined;

@@ -4,6 +4,8 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 
 import type { Server } from '@modelcontextprotocol/server';
 
+import { refuseDeep } from './deep-message.ts';
+import { guardLines } from './guard-lines.ts';
 import type { HttpDeps } from './http-face.ts';
 import { createMcpServer } from './mcp-server.ts';
 
@@ -23,8 +25,15 @@ export function serveMcpStdio(
   });
   const caller = { agent, project: deps.project, proof: 'parent' } as const;
   const input = streams.input ?? process.stdin;
+  const output = streams.output ?? process.stdout;
+  const origin = { caller, sessionId, trace: undefined, face: 'stdio' } as const;
+  const messages = guardLines(
+    input,
+    output,
+    (message) => void refuseDeep(deps.governor, origin, message),
+  );
   return new Promise((resolve) => {
-    const transport = new StdioServerTransport(input, streams.output ?? process.stdout);
+    const transport = new StdioServerTransport(messages, output);
     serveStdio(
       () => {
         const server = createMcpServer({
