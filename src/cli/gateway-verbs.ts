@@ -85,7 +85,10 @@ function addApprovals(program: Command): void {
   );
   for (const decision of ['approve', 'deny'] as const) {
     verb(`${decision} <id>`, `${decision} a call; the beginning of its id will do`)
-      .option('--reason <text>', 'why; kept with the decision')
+      .option(
+        '--reason <text>',
+        'why; kept with the decision, and needed to approve a dangerous call',
+      )
       .option('--by <name>', 'who decides, when several share a key')
       .action(async (id: string, flags) => (await load()).decide(id, decision, flags));
   }

@@ -33,6 +33,8 @@ interface ApprovalView {
   readonly remaining?: string;
   readonly resolved_by?: string;
   readonly injection_risk: boolean;
+  /** Why approving it asks for a reason; of calls that wait. */
+  readonly dangers?: readonly string[];
 }
 
 const WATCH_MS = 1_000;
@@ -70,12 +72,19 @@ export async function decide(
   decision: 'approve' | 'deny',
   flags: DecideFlags,
 ): Promise<void> {
-  const path = `/approvals/${encodeURIComponent(id)}/${decision}`;
+  const gateway = findGateway(flags);
+  const path = `/approvals/${encodeURIComponent(id)}`;
+  const given = flags.reason?.trim() || undefined;
+  const reason =
+    decision === 'approve' && given === undefined
+      ? await reasonFor(await askGateway<ApprovalView>(gateway, 'GET', path), flags)
+      : given;
+  const body = bodyOf({ ...flags, reason });
   const answer = await askGateway<{ id: string; status: string }>(
-    findGateway(flags),
+    gateway,
     'POST',
-    path,
-    bodyOf(flags),
+    `${path}/${decision}`,
+    body,
   );
   console.log(flags.json ? JSON.stringify(answer) : `${answer.id} ${answer.status}`);
 }
@@ -84,7 +93,7 @@ export async function decide(
 export async function watch(flags: DecideFlags): Promise<void> {
   const gateway = findGateway(flags);
   const seen = new Set<string>();
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && !flags.json;
+  const interactive = isInteractive(flags);
   console.error('Waiting for calls to decide about; Ctrl-C ends.');
   for (;;) {
     const pending = await askGateway<ApprovalView[]>(gateway, 'GET', '/approvals?status=pending');
@@ -98,14 +107,44 @@ export async function watch(flags: DecideFlags): Promise<void> {
       console.log(detailOf(approval));
       const decision = await ask();
       if (decision === undefined) continue;
+      const reason = decision === 'approve' ? await reasonFor(approval, flags) : undefined;
       const path = `/approvals/${approval.id}/${decision}`;
-      await askGateway(gateway, 'POST', path, bodyOf(flags)).catch((error: unknown) => {
-        // Somebody else was faster, or the time was up.
-        if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
+      const body = bodyOf({ ...flags, reason });
+      await askGateway(gateway, 'POST', path, body).catch((error: unknown) => {
+        // Somebody else was faster, the time was up, or it has become dangerous since.
+        const isPassing = error instanceof AppError && PASSING.has(error.code);
+        if (!isPassing) throw error;
         console.error(error.message);
       });
     }
     await delay(WATCH_MS);
+  }
+}
+
+const PASSING: ReadonlySet<string> = new Set(['CONFLICT', 'VALIDATION_ERROR']);
+
+const isInteractive = ({ json }: ApprovalFlags): boolean =>
+  process.stdin.isTTY && process.stdout.isTTY && !json;
+
+/** Why a dangerous call may run, asked for on a terminal; undefined for a call like any other. Throws `VALIDATION_ERROR`. */
+async function reasonFor(
+  { dangers = [] }: Pick<ApprovalView, 'dangers'>,
+  flags: DecideFlags,
+): Promise<string | undefined> {
+  if (dangers.length === 0) return undefined;
+  if (!isInteractive(flags)) {
+    const why = `approving this call asks for a reason: ${dangers.join(' ')}`;
+    throw new AppError('VALIDATION_ERROR', `${why} Say with --reason why it may run.`);
+  }
+  for (const danger of dangers) console.log(oneLine(danger));
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    for (;;) {
+      const reason = (await terminal.question('Why may it run? ')).trim();
+      if (reason !== '') return reason;
+    }
+  } finally {
+    terminal.close();
   }
 }
 
@@ -124,7 +163,13 @@ async function ask(): Promise<'approve' | 'deny' | undefined> {
   }
 }
 
-const bodyOf = ({ reason, by }: DecideFlags) => ({
+const bodyOf = ({
+  reason,
+  by,
+}: {
+  readonly reason?: string | undefined;
+  readonly by?: string;
+}) => ({
   ...(by === undefined ? {} : { resolved_by: by }),
   ...(reason === undefined ? {} : { reasoning: reason }),
 });
@@ -132,6 +177,14 @@ const bodyOf = ({ reason, by }: DecideFlags) => ({
 function lineOf({ id, status, agent_id: agent, tool, remaining = '' }: ApprovalView): string {
   const cells = [id.slice(0, ID_SHOWN), status.padEnd(8), agent, tool, remaining];
   return cells.map(oneLine).join('  ').trimEnd();
+}
+
+function dangersRow({
+  dangers,
+  injection_risk: risky,
+}: ApprovalView): (readonly [string, string])[] {
+  if (dangers !== undefined) return dangers.map((danger) => ['danger', danger]);
+  return risky ? [['danger', 'its arguments look like an injection']] : [];
 }
 
 /** All of it: what is approved must have been seen. */
@@ -143,7 +196,7 @@ function detailOf(approval: ApprovalView): string {
     ['rule', approval.policy_rule],
     ['status', `${approval.status}${approval.resolved_by ? ` by ${approval.resolved_by}` : ''}`],
     ['asked', `${approval.created_at}${approval.remaining ? `, ${approval.remaining} left` : ''}`],
-    ...(approval.injection_risk ? [['risk', 'its arguments look like an injection'] as const] : []),
+    ...dangersRow(approval),
   ];
   const params = showHidden(JSON.stringify(approval.params, null, 2));
   return [

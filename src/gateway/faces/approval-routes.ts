@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { addRoute } from './add-route.ts';
@@ -6,6 +6,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { holds } from '../../auth/scope.ts';
 import { AppError } from '../../errors.ts';
 import { APPROVAL_STATUSES, type Approval } from '../../model/approval.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
 import { hasInjectionRisk } from '../injection.ts';
 import { withholdContent } from '../withhold-content.ts';
 import { checked, numberOf } from './checked.ts';
@@ -14,6 +15,8 @@ import { grantAnswer } from './grant-routes.ts';
 import type { HttpDeps } from './http-face.ts';
 import { originOf } from './request-origin.ts';
 import { withoutResult } from './trace-routes.ts';
+
+const REASON_CHARACTERS_MAX = 4_000;
 
 const listQuery = z.object({
   status: z.enum(APPROVAL_STATUSES).optional(),
@@ -26,7 +29,7 @@ const listQuery = z.object({
 const decisionBody = z
   .object({
     resolved_by: z.string().min(1).max(256).optional(),
-    reasoning: z.string().max(4_000).optional(),
+    reasoning: z.string().max(REASON_CHARACTERS_MAX).optional(),
     confidence: z.number().min(0).max(1).optional(),
   })
   .default({});
@@ -49,7 +52,7 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
     if (agent !== undefined && agent === approval.agent) {
       throw new AppError('FORBIDDEN', 'an agent cannot decide about its own calls');
     }
-    const decided = await deps.desk.decide(principal.project, approval.id, {
+    const decided = await decideApproval(deps, approval, {
       status,
       actor: deps.actorOf(principal),
       // A key is shared by those who hold it, so that they may say who they are; an agent's name is proven.
@@ -84,11 +87,14 @@ export function approvalRoutes(app: FastifyInstance, deps: HttpDeps): void {
 
   addRoute(app, 'POST', '/approvals/:id/approve', (request) => decide(request, 'approved'));
   addRoute(app, 'POST', '/approvals/:id/deny', (request) => decide(request, 'denied'));
-  linkRoutes(app, deps);
+  void app.register(async (scope) => linkRoutes(scope, deps));
 }
 
 /** Links in notices. Looking at one decides nothing, because programs that show a link look at it first. */
 function linkRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  // Its forms are no JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
   const read = async (request: FastifyRequest) => {
     const { id } = request.params as { id: string };
     const { decision, expires, signature } = checked(linkQuery, request.query, 'the link');
@@ -101,18 +107,37 @@ function linkRoutes(app: FastifyInstance, deps: HttpDeps): void {
   addRoute(app, 'GET', '/approvals/:id/link', async (request, reply) => {
     const { approval, decision } = await read(request);
     const page =
-      approval.status === 'pending' ? confirmPage(approval, decision) : donePage(approval);
-    return reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(page);
+      approval.status === 'pending'
+        ? confirmPage(approval, { decision, dangers: deps.dangersOf(approval) })
+        : donePage(approval);
+    return sendPage(reply, 200, page);
   });
 
   addRoute(app, 'POST', '/approvals/:id/link', async (request, reply) => {
     const { approval, decision } = await read(request);
-    const decided = await deps.desk.decide(approval.project, approval.id, {
-      status: decision === 'approve' ? 'approved' : 'denied',
-      actor: { kind: 'system', id: 'decision-link', name: 'a signed link' },
-    });
-    return reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(donePage(decided));
+    const reasoning = reasonOf(request.body);
+    try {
+      const decided = await decideApproval(deps, approval, {
+        status: decision === 'approve' ? 'approved' : 'denied',
+        actor: { kind: 'system', id: 'decision-link', name: 'a signed link' },
+        reasoning,
+      });
+      return await sendPage(reply, 200, donePage(decided));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'VALIDATION_ERROR') throw error;
+      const dangers = deps.dangersOf(approval);
+      return sendPage(reply, 400, confirmPage(approval, { decision, dangers, isMissing: true }));
+    }
   });
+}
+
+const sendPage = (reply: FastifyReply, status: number, page: string): FastifyReply =>
+  reply.code(status).type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(page);
+
+/** Of the form's one field; undefined when it is empty. */
+function reasonOf(body: unknown): string | undefined {
+  const text = typeof body === 'string' ? new URLSearchParams(body).get('reason') : null;
+  return text?.trim().slice(0, REASON_CHARACTERS_MAX) || undefined;
 }
 
 /** The link is the credential: it must not leak through a referrer, nor the page stand in a frame. */
@@ -150,6 +175,7 @@ function approvalAnswer(approval: Approval, reader: Principal, deps: HttpDeps) {
     ...(approval.reasoning === null ? {} : { reasoning: approval.reasoning }),
     ...(approval.confidence === null ? {} : { confidence: approval.confidence }),
     injection_risk: approval.injectionRisk || hasInjectionRisk(params),
+    ...(approval.status === 'pending' ? { dangers: deps.dangersOf(approval) } : {}),
     arguments_sha256: approval.argumentsDigest,
     policy_version: approval.policyVersion,
     trace_id: approval.traceId,
