@@ -104,6 +104,7 @@ export function createMetricQuery({
       const source = sourceOf(project);
       const frame = frameOf({
         startMs: timeMs,
+        endMs: timeMs,
         stepMs: 1,
         steps: 1,
         source,
@@ -124,7 +125,7 @@ export function createMetricQuery({
         );
       }
       const source = sourceOf(project);
-      const frame = frameOf({ startMs, stepMs, steps, source, budget: budgetOf(limits) });
+      const frame = frameOf({ startMs, endMs, stepMs, steps, source, budget: budgetOf(limits) });
       const value = await evaluate(frame, expr);
       return { result: { kind: 'matrix', series: toMatrix(frame, value) }, hints: source.hints };
     },
@@ -180,9 +181,14 @@ function createLabelSearch(sourceOf: (project: string) => MetricSource): Listing
 const pointLabels = (labels: Labels): readonly string[] =>
   labelOf(labels, NAME).endsWith('_bucket') ? ['le'] : [];
 
-function frameOf(parts: Pick<Frame, 'startMs' | 'stepMs' | 'steps' | 'source' | 'budget'>): Frame {
-  const queryEndMs = parts.startMs + (parts.steps - 1) * parts.stepMs;
-  return { ...parts, queryStartMs: parts.startMs, queryEndMs };
+/** `endMs` may lie behind the last step. */
+function frameOf({
+  endMs,
+  ...parts
+}: Pick<Frame, 'startMs' | 'stepMs' | 'steps' | 'source' | 'budget'> & {
+  readonly endMs: number;
+}): Frame {
+  return { ...parts, queryStartMs: parts.startMs, queryEndMs: endMs };
 }
 
 function stepsOf(query: { startMs: number; endMs: number; stepMs: number }): number {

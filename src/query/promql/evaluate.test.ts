@@ -246,6 +246,10 @@ test('operators pair series by their labels', async () => {
     'limit{queue="x"}': 80,
     'depth{host="h2", queue="y"}': 7,
   });
+  // 30, 34 and 38: one series, though each side has it at some steps.
+  expect(
+    await ask(GAUGES, 'depth{queue="x"} > 35 or depth{queue="x"} < 31', { at: 450, steps: 3 }),
+  ).toEqual({ 'depth{host="h1", queue="x"}': [30, null, 38] });
   await expect(ask(COUNTERS, 'calls_total + on (job) calls_total')).rejects.toThrow(
     'many-to-many matching not allowed',
   );

@@ -1,6 +1,7 @@
 import type { Binary } from './ast.ts';
 import type { Frame } from './frame.ts';
 import type { StepSeries } from './series.ts';
+import { joinSame } from './series.ts';
 import { signatureOf } from './signature.ts';
 
 /** `and`, `or` and `unless`: which series of one side stay, step by step, by what the other side has. */
@@ -28,7 +29,8 @@ export function combineSets(
       .filter(({ present }) => present.includes(1));
   if (op === 'and') return where(left, onRight, 1);
   if (op === 'unless') return where(left, onRight, 0);
-  return [...left, ...where(right, presenceBy(frame, left, signature), 0)];
+  // What the left has at some steps and the right at others is one series.
+  return joinSame([...left, ...where(right, presenceBy(frame, left, signature), 0)]);
 }
 
 function presenceBy(
