@@ -116,16 +116,16 @@ export interface MetricStore {
   readExponential(project: string, choice: StreamChoice): Promise<readonly StoredExponential[]>;
   readQuantiles(project: string, choice: StreamChoice): Promise<readonly StoredQuantiles[]>;
 
-  /** What the points up to `beforeMs` of delta streams add up to, by the stream's id. */
-  sumBefore(
+  /** What the points in the range of delta streams add up to, by the stream's id. */
+  sumDeltas(
     project: string,
-    choice: Omit<StreamChoice, 'fromMs' | 'toMs'> & { readonly beforeMs: number },
+    choice: StreamChoice,
     field: 'value' | 'sum' | 'count',
   ): Promise<ReadonlyMap<string, number>>;
-  /** The same for buckets, bound by bound; those of other bounds than a stream has last are left out. */
-  sumBucketsBefore(
+  /** The same for buckets, bound by bound. */
+  sumDeltaBuckets(
     project: string,
-    choice: Omit<StreamChoice, 'fromMs' | 'toMs'> & { readonly beforeMs: number },
+    choice: StreamChoice,
   ): Promise<
     readonly {
       readonly streamId: string;

@@ -16,8 +16,8 @@ const NO_METRICS: MetricStore = {
   readBuckets: async () => [],
   readExponential: async () => [],
   readQuantiles: async () => [],
-  sumBefore: async () => new Map(),
-  sumBucketsBefore: async () => [],
+  sumDeltas: async () => new Map(),
+  sumDeltaBuckets: async () => [],
   listResourceTimes: async () => [],
 };
 

@@ -6,7 +6,7 @@ import type {
   StreamChoice,
 } from '../../storage/metric-store.ts';
 import type { Matcher } from '../promql/ast.ts';
-import type { SeriesSource } from '../promql/frame.ts';
+import type { SampleUse, SeriesSource } from '../promql/frame.ts';
 import type { Labels } from '../promql/labels.ts';
 import { BUCKET_BOUND, keyOf, NAME, withLabel } from '../promql/labels.ts';
 import { formatValue } from '../promql/literals.ts';
@@ -36,6 +36,23 @@ interface Chosen {
   readonly choice: StreamChoice;
 }
 
+interface Read extends Chosen {
+  /** Of what was before the range, as much as is needed. */
+  readonly before: PointRange;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * How far back deltas are added up to what a counter stood at when the range begins. Where only differences count, the
+ * figure matters for nothing but whether there was anything: a counter is not drawn out below zero. So as much is looked
+ * at as lies in the range, an hour at least, and not the whole history.
+ */
+function beforeOf({ fromMs, toMs }: PointRange, use: SampleUse): PointRange {
+  const reachMs = use === 'values' ? Infinity : Math.max(HOUR_MS, toMs - fromMs);
+  return { fromMs: Math.max(0, fromMs - reachMs), toMs: fromMs };
+}
+
 /** The stored points of one project as Prometheus' series, for one query: it counts what the query reads. */
 export class MetricSource implements SeriesSource {
   readonly #store: MetricStore;
@@ -59,12 +76,14 @@ export class MetricSource implements SeriesSource {
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
+    use: SampleUse = 'values',
   ): Promise<readonly Series[]> {
     const range = { fromMs, toMs };
     const fits = compileMatchers(matchers.filter(({ name }) => name !== NAME));
     const series: Series[] = [];
     for (const chosen of await this.#choose(matchers, range)) {
-      for (const one of await this.#read(chosen)) if (fits(one.labels)) series.push(one);
+      for (const one of await this.#read({ ...chosen, before: beforeOf(range, use) }))
+        if (fits(one.labels)) series.push(one);
     }
     if (namesTargetInfo(matchers)) {
       for (const one of await this.#targetInfo(range)) if (fits(one.labels)) series.push(one);
@@ -147,7 +166,7 @@ export class MetricSource implements SeriesSource {
     );
   }
 
-  async #read(chosen: Chosen): Promise<Series[]> {
+  async #read(chosen: Read): Promise<Series[]> {
     const { metric, part } = chosen.family;
     if (part === 'bucket') {
       return metric.type === 'histogram'
@@ -159,31 +178,31 @@ export class MetricSource implements SeriesSource {
   }
 
   async #readNumbers(
-    { family, range, labels, choice }: Chosen,
+    { family, range, labels, choice, before }: Read,
     part: Exclude<MetricPart, 'bucket'>,
   ) {
     const points = await this.#store.readNumbers(this.#project, choice, part);
-    const before = points.some(({ delta }) => delta)
-      ? await this.#store.sumBefore(this.#project, { ...choice, beforeMs: range.fromMs }, part)
+    const bases = points.some(({ delta }) => delta)
+      ? await this.#store.sumDeltas(this.#project, { ...choice, ...before }, part)
       : new Map<string, number>();
     const isCounter = part !== 'value' || (family.metric.type === 'sum' && family.metric.monotonic);
     return points.flatMap((each) => {
       const own = labels.get(each.streamId);
       if (own === undefined) return [];
-      const base = each.delta ? (before.get(each.streamId) ?? 0) : 0;
+      const base = each.delta ? (bases.get(each.streamId) ?? 0) : 0;
       if (!isCounter) return [toGauge(own, each, base)];
       return [toCounter(own, each, { fromMs: range.fromMs, base })];
     });
   }
 
-  async #readBuckets({ range, labels, choice }: Chosen): Promise<Series[]> {
+  async #readBuckets({ range, labels, choice, before }: Read): Promise<Series[]> {
     const all = await this.#store.readBuckets(this.#project, choice);
     this.#spend(all.reduce((sum, { counts }) => sum + counts.length, 0));
-    const before = all.some(({ delta }) => delta)
-      ? await this.#store.sumBucketsBefore(this.#project, { ...choice, beforeMs: range.fromMs })
+    const sums = all.some(({ delta }) => delta)
+      ? await this.#store.sumDeltaBuckets(this.#project, { ...choice, ...before })
       : [];
     const bases = new Map(
-      before.map(({ streamId, bounds, counts }) => [`${streamId} ${bounds.join()}`, counts]),
+      sums.map(({ streamId, bounds, counts }) => [`${streamId} ${bounds.join()}`, counts]),
     );
     return all.flatMap(({ bounds, counts, ...points }) => {
       const own = labels.get(points.streamId);

@@ -1,5 +1,5 @@
 import type { Expr } from './ast.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, SampleUse } from './frame.ts';
 import { timeOfStep } from './frame.ts';
 import { histogramQuantile } from './histogram.ts';
 import { INSTANT_FUNCTIONS } from './instant-functions.ts';
@@ -7,7 +7,7 @@ import { joinLabels, replaceLabel } from './label-functions.ts';
 import type { Labels } from './labels.ts';
 import { labelsOf, NAME, withoutName } from './labels.ts';
 import type { RangeFunction, Window } from './range-functions.ts';
-import { KEEPS_NAME, RANGE_FUNCTIONS } from './range-functions.ts';
+import { KEEPS_NAME, ONLY_DIFFERENCES, RANGE_FUNCTIONS } from './range-functions.ts';
 import {
   extentOf,
   referenceMs,
@@ -150,7 +150,8 @@ async function callRanged(
   ranged: Ranged,
   { values, evaluate }: { readonly values: readonly Value[]; readonly evaluate: Evaluate },
 ): Promise<Value> {
-  const samples = await samplesOf(frame, ranged, evaluate);
+  const use = ONLY_DIFFERENCES.has(name) ? 'differences' : 'values';
+  const samples = await samplesOf(frame, ranged, { use, evaluate });
   frame.budget.requireRoom(samples.length, frame.steps);
   const isAbsence = name === 'absent_over_time';
   const compute = RANGE_FUNCTIONS[isAbsence ? 'present_over_time' : name]!;
@@ -169,11 +170,11 @@ async function callRanged(
 async function samplesOf(
   frame: Frame,
   ranged: Ranged,
-  evaluate: Evaluate,
+  { use, evaluate }: { readonly use: SampleUse; readonly evaluate: Evaluate },
 ): Promise<readonly Series[]> {
   if (ranged.kind === 'range') {
     const { firstMs, lastMs } = extentOf(frame, ranged.selector.shift);
-    return frame.source.select(ranged.selector.matchers, firstMs - ranged.rangeMs, lastMs);
+    return frame.source.select(ranged.selector.matchers, firstMs - ranged.rangeMs, lastMs, use);
   }
   const inner = subqueryFrame(frame, ranged);
   if (inner.steps === 0) return [];

@@ -8,8 +8,16 @@ import type { Series } from './series.ts';
 /** Where samples come from. */
 export interface SeriesSource {
   /** Every series that fits, with its samples in `(fromMs, toMs]`; those without any are left out. */
-  select(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<readonly Series[]>;
+  select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    use?: SampleUse,
+  ): Promise<readonly Series[]>;
 }
+
+/** What is made of samples: their values, or only by how much they differ, or whether they are there. */
+export type SampleUse = 'values' | 'differences';
 
 /** The steps that a query is evaluated at, and what it may use. */
 export interface Frame {

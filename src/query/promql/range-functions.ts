@@ -68,6 +68,23 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
 /** Functions whose answer is one of the samples keep the metric's name. */
 export const KEEPS_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time']);
 
+/** Functions that answer the same when all samples are greater by one amount. */
+export const ONLY_DIFFERENCES: ReadonlySet<string> = new Set([
+  'absent_over_time',
+  'changes',
+  'count_over_time',
+  'delta',
+  'deriv',
+  'idelta',
+  'increase',
+  'irate',
+  'present_over_time',
+  'rate',
+  'resets',
+  'ts_of_first_over_time',
+  'ts_of_last_over_time',
+]);
+
 /**
  * The rise over the window from its samples, drawn out to the window's ends where the samples reach near them, as
  * Prometheus does: by half the mean distance of samples where they do not, and a counter never below zero.

@@ -21,6 +21,7 @@ type BinaryQuery = (statement: Sql) => Promise<RowBinaryReader>;
 
 const STREAM_ID_BYTES = 16;
 const SERVICES_MAX = 20;
+const DELTA = 1;
 /** So many ids in a statement; where more are wanted, all streams are read and the others passed over. */
 const IDS_MAX = 2_000;
 const TIMES = raw('groupArray(toFloat64(toUnixTimestamp64Milli(time)))');
@@ -69,17 +70,17 @@ export function createMetricStore(engine: ReadingEngine): MetricStore {
     getResources: (project, ids) => getOrigins(query, 'resources', project, ids),
     getScopes: (project, ids) => getOrigins(query, 'scopes', project, ids),
     ...createPointReaders(read),
-    sumBefore: async (project, choice, field) => {
+    sumDeltas: async (project, choice, field) => {
       const rows = await query<{ id: string; total: number | null }>(sql`
         SELECT lower(hex(stream_id)) AS id, sum(${FIELDS[field]}) AS total FROM metric_points
-        WHERE ${beforePredicate(project, choice)} AND ${HAS_FIELD[field]} AND bitAnd(flags, 1) = 0
+        WHERE ${choicePredicate(project, choice)} AND temporality = ${DELTA} AND ${HAS_FIELD[field]} AND bitAnd(flags, 1) = 0
         GROUP BY stream_id`);
       return new Map(rows.map(({ id, total }) => [id, total ?? 0]));
     },
-    sumBucketsBefore: async (project, choice) => {
+    sumDeltaBuckets: async (project, choice) => {
       const rows = await query<{ id: string; bounds: number[]; counts: string[] }>(sql`
         SELECT lower(hex(stream_id)) AS id, explicit_bounds AS bounds, sumForEach(bucket_counts) AS counts
-        FROM metric_points WHERE ${beforePredicate(project, choice)} GROUP BY stream_id, explicit_bounds`);
+        FROM metric_points WHERE ${choicePredicate(project, choice)} AND temporality = ${DELTA} GROUP BY stream_id, explicit_bounds`);
       return rows.map(({ id, bounds, counts }) => ({
         streamId: id,
         bounds,
@@ -180,14 +181,6 @@ const choicePredicate = (project: string, choice: StreamChoice): Sql =>
     [metricPredicate(project, choice.metric), rangePredicate(choice), idsPredicate(choice.ids)],
     ' AND ',
   );
-
-function beforePredicate(
-  project: string,
-  choice: Omit<StreamChoice, 'fromMs' | 'toMs'> & { readonly beforeMs: number },
-): Sql {
-  return sql`${metricPredicate(project, choice.metric)} AND ${idsPredicate(choice.ids)} AND temporality = 1
-    AND time <= fromUnixTimestamp64Milli(${bounded(choice.beforeMs)}, 'UTC')`;
-}
 
 async function listMetrics(
   query: Query,
