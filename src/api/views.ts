@@ -99,10 +99,6 @@ function createRoute(api: Api, { store, clock }: ApiDeps): void {
     handler: async (request, reply) => {
       const principal = principalOf(request);
       const { project, id: ownerId } = principal;
-      const all = await store.views.list(project, ownerId);
-      if (all.filter((view) => view.ownerId === ownerId).length >= VIEWS_MAX) {
-        throw new AppError('CONFLICT', `you have ${VIEWS_MAX} views; remove one first`);
-      }
       const nowMs = clock.now();
       const view: SavedView = {
         id: randomId('vue'),
@@ -115,7 +111,11 @@ function createRoute(api: Api, { store, clock }: ApiDeps): void {
         updatedAtMs: nowMs,
       };
       const entry = entryOf(principal, nowMs, 'view.created', view, { view: plain(view) });
-      if (!(await store.views.create(view, entry))) throw taken(view);
+      const outcome = await store.views.create(view, entry, VIEWS_MAX);
+      if (outcome === 'full') {
+        throw new AppError('CONFLICT', `you have ${VIEWS_MAX} views; remove one first`);
+      }
+      if (outcome === 'taken') throw taken(view);
       return reply.code(201).send(success(toAnswer(view, ownerId, false)));
     },
   });

@@ -6,8 +6,11 @@ export interface SavedViewStore {
   /** A person's own and those that are shared with the project; by page, then name, then owner. */
   list(project: string, userId: string): Promise<readonly SavedView[]>;
   get(project: string, id: string): Promise<SavedView | undefined>;
-  /** Resolves to false, and writes nothing, when the owner has one of the name on the page. */
-  create(view: SavedView, entry: AuditEntry): Promise<boolean>;
+  /**
+   * Writes nothing when the owner has one of the name on the page (`taken`) or `ownMax` of them already (`full`), however
+   * many ask at once.
+   */
+  create(view: SavedView, entry: AuditEntry, ownMax: number): Promise<'created' | 'taken' | 'full'>;
   /** Resolves to false, and writes nothing, when the owner has another of the name, or it is gone. */
   replace(view: SavedView, entry: AuditEntry): Promise<boolean>;
   /** Also as anyone's default. */

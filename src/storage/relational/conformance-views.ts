@@ -18,6 +18,8 @@ export function testViews(context: Context): void {
     ...rest,
   });
   const entry = (action: string) => entryOf(context().project, action, 'a-view');
+  const create = (view: SavedView, ownMax = 10) =>
+    context().store.views.create(view, entry('view.created'), ownMax);
   const audited = async () =>
     (await context().store.auditLog.find(context().project, {}, { limit: 20 })).length;
 
@@ -26,8 +28,8 @@ export function testViews(context: Context): void {
     const { views } = store;
     const own = viewOf('mine');
     const shared = viewOf('ours', { shared: true, page: 'runs' });
-    expect(await views.create(own, entry('view.created'))).toBe(true);
-    expect(await views.create(shared, entry('view.created'))).toBe(true);
+    expect(await create(own)).toBe('created');
+    expect(await create(shared)).toBe('created');
     expect(await views.list(project, 'usr_1')).toEqual([shared, own]);
     expect(await views.list(project, 'usr_2')).toEqual([shared]);
     expect(await views.list('another project', 'usr_1')).toEqual([]);
@@ -38,14 +40,14 @@ export function testViews(context: Context): void {
 
   test('an owner has a name once on a page; others and other pages may have it, too', async () => {
     const { views } = context().store;
-    expect(await views.create(viewOf('a'), entry('view.created'))).toBe(true);
-    expect(await views.create(viewOf('a', { id: 'x1' }), entry('view.created'))).toBe(false);
+    expect(await create(viewOf('a'))).toBe('created');
+    expect(await create(viewOf('a', { id: 'x1' }))).toBe('taken');
     const elsewhere = viewOf('a', { id: `${context().project} x2`, page: 'runs' });
-    expect(await views.create(elsewhere, entry('view.created'))).toBe(true);
+    expect(await create(elsewhere)).toBe('created');
     const others = viewOf('a', { id: `${context().project} x3`, ownerId: 'usr_2' });
-    expect(await views.create(others, entry('view.created'))).toBe(true);
+    expect(await create(others)).toBe('created');
     const b = viewOf('b');
-    expect(await views.create(b, entry('view.created'))).toBe(true);
+    expect(await create(b)).toBe('created');
     expect(await views.replace({ ...b, name: 'a' }, entry('view.changed'))).toBe(false);
     const changed = { ...b, name: 'c', search: '', updatedAtMs: 9 };
     expect(await views.replace(changed, entry('view.changed'))).toBe(true);
@@ -54,12 +56,23 @@ export function testViews(context: Context): void {
     expect(await audited()).toBe(5);
   });
 
+  test('an owner has no more than so many, also when several are created at once', async () => {
+    const { store, project } = context();
+    expect(await create(viewOf('first'), 3)).toBe('created');
+    const others = viewOf('of another', { ownerId: 'usr_2' });
+    expect(await create(others, 3)).toBe('created');
+    const asked = ['a', 'b', 'c', 'd'].map((name) => create(viewOf(name), 3));
+    expect((await Promise.all(asked)).toSorted()).toEqual(['created', 'created', 'full', 'full']);
+    expect(await store.views.list(project, 'usr_1')).toHaveLength(3);
+    expect(await audited()).toBe(4);
+  });
+
   test('a page opens for each person with the view of their choice, until the view is gone', async () => {
     const { store, project } = context();
     const { views } = store;
     const a = viewOf('a', { shared: true });
     const b = viewOf('b');
-    for (const view of [a, b]) await views.create(view, entry('view.created'));
+    for (const view of [a, b]) await create(view);
     const choose = (userId: string, viewId: string | undefined) =>
       views.setDefault({ project, userId, page: 'traces' }, viewId, entry('view.default_set'));
     await choose('usr_1', a.id);

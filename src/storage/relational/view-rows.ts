@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { SavedView, ViewPage } from '../../model/saved-view.ts';
 import type { SavedViewStore } from '../saved-view-store.ts';
 import { changeAudited } from './audit-rows.ts';
-import type { ControlDatabase, ControlSchema } from './schema.ts';
+import type { ControlDatabase, ControlSchema, ControlTransaction } from './schema.ts';
 
 export function createSavedViewStore(database: ControlDatabase): SavedViewStore {
   return { ...questions(database), ...changes(database), ...defaults(database) };
@@ -38,8 +38,11 @@ function questions(database: ControlDatabase): Pick<SavedViewStore, 'list' | 'ge
 
 function changes(database: ControlDatabase): Pick<SavedViewStore, 'create' | 'replace' | 'remove'> {
   return {
-    create: (view, entry) =>
-      changeAudited(database, entry, async (transaction) => {
+    async create(view, entry, ownMax) {
+      let isFull = false;
+      const created = await changeAudited(database, entry, async (transaction) => {
+        isFull = (await countOwn(transaction, view)) >= ownMax;
+        if (isFull) return false;
         const result = await transaction
           .insertInto('saved_views')
           .values(fromView(view))
@@ -48,7 +51,10 @@ function changes(database: ControlDatabase): Pick<SavedViewStore, 'create' | 're
           )
           .executeTakeFirst();
         return result.numInsertedOrUpdatedRows !== 0n;
-      }),
+      });
+      if (created) return 'created';
+      return isFull ? 'full' : 'taken';
+    },
 
     replace: (view, entry) =>
       changeAudited(database, entry, async (transaction) => {
@@ -96,6 +102,31 @@ function changes(database: ControlDatabase): Pick<SavedViewStore, 'create' | 're
         return result.numDeletedRows !== 0n;
       }),
   };
+}
+
+/** How many the owner has, and goes on to have until the transaction ends: others that create one for them wait. */
+async function countOwn(
+  transaction: ControlTransaction,
+  { project, ownerId }: SavedView,
+): Promise<number> {
+  const first = transaction
+    .selectFrom('saved_views')
+    .select(({ fn }) => fn.min('id').as('id'))
+    .where('project', '=', project)
+    .where('owner_id', '=', ownerId);
+  // A row that is written is locked, on either database; SELECT … FOR UPDATE is known to one alone.
+  await transaction
+    .updateTable('saved_views')
+    .set((columns) => ({ owner_id: columns.ref('owner_id') }))
+    .where('id', '=', first)
+    .execute();
+  const { count } = await transaction
+    .selectFrom('saved_views')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('project', '=', project)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function defaults(database: ControlDatabase): Pick<SavedViewStore, 'listDefaults' | 'setDefault'> {
