@@ -85,6 +85,7 @@ const ACCESS: Readonly<Record<string, string>> = {
   'GET /api/v1/traces/:traceId': 'monitoring:read',
   'GET /api/v1/traces/:traceId/calls': 'monitoring:read',
   'GET /api/v1/traces/:traceId/matches': 'monitoring:read',
+  'GET /api/v1/traces/:traceId/events': 'monitoring:read',
   'GET /api/v1/traces/:traceId/outline': 'monitoring:read',
   'GET /api/v1/traces/:traceId/logs': 'monitoring:read',
   'GET /api/v1/logs': 'monitoring:read',

@@ -10,6 +10,7 @@ import { traceParams } from './traces.ts';
 
 const OUTLINE_ROWS_MAX = 25_000;
 const MATCHES_MAX = 10_000;
+const EVENTS_MAX = 10_000;
 
 const whole = z.array(z.int()).readonly();
 
@@ -51,6 +52,26 @@ const matchesAnswer = z
     more: z.boolean(),
   })
   .meta({ id: 'TraceMatches' });
+
+const eventsAnswer = z
+  .object({
+    events: z
+      .array(
+        z.object({
+          span_id: z.string(),
+          /** Empty where the sender gave none. */
+          time_unix_nano: z.string(),
+          name: z.string(),
+          /** Of an exception, where it is told. */
+          exception_type: z.string().nullable(),
+          exception_message: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    /** There are more than are listed. */
+    more: z.boolean(),
+  })
+  .meta({ id: 'TraceEvents' });
 
 /** What the page of a trace shows of all its spans, however many. */
 export function traceSpanRoutes(api: Api, deps: ApiDeps): void {
@@ -105,6 +126,7 @@ export function traceSpanRoutes(api: Api, deps: ApiDeps): void {
   });
 
   callsRoute(api, deps);
+  eventRoute(api, deps);
   matchRoute(api, deps);
 }
 
@@ -132,6 +154,36 @@ function callsRoute(api: Api, deps: ApiDeps): void {
       const { project } = principalOf(request);
       const calls = await deps.runs.listCalls(project, request.params.traceId);
       return success(calls.map(toTraceCall));
+    },
+  });
+}
+
+function eventRoute(api: Api, deps: ApiDeps): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/traces/:traceId/events',
+    config: { access: 'monitoring:read' },
+    schema: {
+      tags: ['traces'],
+      summary: 'Lists the events of the spans of a trace, in no order.',
+      description:
+        'Names and times, and what exceptions say; names and messages may be cut. All of an event is with its span.',
+      params: traceParams,
+      querystring: z.strictObject({ limit: limitOf(1_000, EVENTS_MAX) }),
+      response: { 200: answerOf(eventsAnswer) },
+    },
+    handler: async (request) => {
+      const { limit } = request.query;
+      const { project } = principalOf(request);
+      const found = await deps.traces.listEvents(project, request.params.traceId, limit + 1);
+      const events = found.slice(0, limit).map((event) => ({
+        span_id: event.spanId,
+        time_unix_nano: event.timeUnixNano,
+        name: event.name,
+        exception_type: event.exceptionType || null,
+        exception_message: event.exceptionMessage || null,
+      }));
+      return success({ events, more: found.length > limit });
     },
   });
 }

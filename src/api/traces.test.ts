@@ -189,6 +189,27 @@ test('outlines a trace by column, and finds a text in it', async () => {
   expect(cut.body.data.more).toBe(true);
 });
 
+test('lists the events of the spans of a trace, and what exceptions say', async () => {
+  const event = { timeUnixNano: '17', name: 'retry', attributes: [], droppedAttributesCount: 0 };
+  const attributes = [{ key: 'exception.message', value: { stringValue: 'no such order' } }];
+  const exception = { ...event, name: 'exception', attributes };
+  api.traces.spans = [{ ...span, events: [event, exception] }];
+  const { status, body } = await get(`/api/v1/traces/${TRACE_ID}/events`);
+  const marked = { span_id: span.spanId, time_unix_nano: '17', exception_type: null };
+  expect([status, body.data]).toEqual([
+    200,
+    {
+      events: [
+        { ...marked, name: 'retry', exception_message: null },
+        { ...marked, name: 'exception', exception_message: 'no such order' },
+      ],
+      more: false,
+    },
+  ]);
+  const cut = await get(`/api/v1/traces/${TRACE_ID}/events?limit=1`);
+  expect([cut.body.data.events.length, cut.body.data.more]).toEqual([1, true]);
+});
+
 test('answers the calls of a trace that count, with the price they were counted at', async () => {
   const cost = {
     amount: 12_500_000_000n,

@@ -10,6 +10,7 @@ export function createTraceQuery(store: TraceStore): TraceQuery & TelemetryStats
     findTraces: (project, filter, page) => findTraces(store, project, filter, page),
     getTrace: (project, traceId, page) => getTrace(store, project, traceId, page),
     outlineSpans: (project, traceId, page) => outlineSpans(store, project, traceId, page),
+    listEvents: (project, traceId, limit) => store.listEvents(project, traceId, limit),
     findSpans: (project, traceId, query) => store.findSpans(project, traceId, query),
     countStored: (project) => store.countStored(project),
   };

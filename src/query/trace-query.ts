@@ -1,4 +1,5 @@
 import type { SpanField } from '../storage/trace-store.ts';
+import type { SpanEventMark } from '../storage/span-events.ts';
 import type { SpanOutline } from '../storage/span-outline.ts';
 
 /** Questions about stored traces. Ids are lower-case hex, times decimal nanoseconds since 1970 UTC, as in OTLP/JSON. */
@@ -188,6 +189,9 @@ export interface TraceQuery {
     traceId: string,
     page: PageRequest,
   ): Promise<SpanOutlinePage | undefined>;
+
+  /** Events of the trace's spans as marks in a list; `limit` at most, in no order. */
+  listEvents(project: string, traceId: string, limit: number): Promise<readonly SpanEventMark[]>;
 
   /** Ids of the trace's spans in which a text stands, payloads included; `limit` at most, in no order. */
   findSpans(

@@ -27,6 +27,8 @@ export interface SpanOptions {
   readonly name?: string;
   readonly error?: boolean;
   readonly attributes?: Readonly<Record<string, string | number>>;
+  /** OTLP/JSON. */
+  readonly events?: readonly unknown[];
 }
 
 export const hex = (value: number, bytes: number): string =>
@@ -49,6 +51,7 @@ function spanJson(trace: number, options: SpanOptions): unknown {
     startTimeUnixNano: String(start),
     endTimeUnixNano: String(start + BigInt(options.lastsNs ?? 1000)),
     attributes: attributesOf(options.attributes ?? {}),
+    events: options.events ?? [],
     ...(options.error === true ? { status: { code: 2, message: 'broken' } } : {}),
   };
 }

@@ -11,6 +11,7 @@ import {
   request,
   traceIdOf,
 } from './conformance-trace-requests.ts';
+import { testTraceEvents } from './conformance-trace-events.ts';
 import { testTraceSearch } from './conformance-trace-search.ts';
 import type { SpanOutline } from './span-outline.ts';
 import type { SpanCondition, TraceStore } from './trace-store.ts';
@@ -34,6 +35,7 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
     const { find, match } = createFinder(() => store);
 
     testTraceSearch(() => opened, newProject);
+    testTraceEvents(() => opened, newProject);
 
     test('gives a span back as it was stored', async () => {
       const project = newProject();
@@ -149,6 +151,7 @@ export function testTraceStore(name: string, open: () => Promise<TraceStoreUnder
       expect((await store.listOutline(mine, traceIdOf(7), outline)).spanIds).toEqual([]);
       const hidden = { text: 'hidden', limit: 1 };
       expect(await store.findSpans(mine, traceIdOf(7), hidden)).toEqual([]);
+      expect(await store.listEvents(mine, traceIdOf(7), 10)).toEqual([]);
       expect(await store.getPayloads(mine, [hash])).toEqual(new Map());
       expect(await store.getResources(mine, [stored!.resourceId])).toEqual([]);
       expect(await store.getScopes(mine, [stored!.scopeId])).toEqual([]);

@@ -1,4 +1,5 @@
 import type { StoredTelemetry } from '../model/stored-telemetry.ts';
+import type { SpanEventMark } from './span-events.ts';
 import type { OutlinePosition, SpanOutline } from './span-outline.ts';
 
 /** What a span says of itself in one word; those that tell most apart come first. A model is requested or answered. */
@@ -209,6 +210,9 @@ export interface TraceStore {
       readonly limit: number;
     },
   ): Promise<SpanOutline>;
+
+  /** Events of the trace's spans, each span's once; `limit` at most, in no order. */
+  listEvents(project: string, traceId: string, limit: number): Promise<readonly SpanEventMark[]>;
 
   /** Spans of the trace with the text in their name, status message, an attribute's value or a payload of one; `limit` at most. */
   findSpans(

@@ -55,7 +55,7 @@ import type { QualityResultStore } from '../../src/storage/quality-result-store.
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { metricsWithoutPoints } from './metric-points.ts';
 import { runDetailOf } from './run-detail.ts';
-import { outlineOf } from './span-outline.ts';
+import { eventsOf, outlineOf } from './span-outline.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -335,6 +335,7 @@ export async function startApi(
         };
       },
       outlineSpans: async (_project, traceId) => outlineOf(traces.spans, traceId),
+      listEvents: async (_project, traceId, limit) => eventsOf(traces.spans, traceId, limit),
       findSpans: async (_project, traceId, { text, limit }) =>
         traces.spans
           .filter((span) => span.traceId === traceId && span.name.includes(text))
@@ -482,11 +483,8 @@ export async function startApi(
       const isStream = answer.headers.get('content-type') === 'text/event-stream';
       if (isStream) await answer.body?.cancel();
       const text = isStream ? '' : await answer.text();
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        body: text === '' ? undefined : JSON.parse(text),
-      };
+      const { status, headers: told } = answer;
+      return { status, headers: told, body: text === '' ? undefined : JSON.parse(text) };
     },
     async close() {
       await app.close();

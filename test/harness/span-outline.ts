@@ -1,3 +1,4 @@
+import type { SpanEventMark } from '../../src/storage/span-events.ts';
 import type { SpanOutlinePage, TraceSpan } from '../../src/query/trace-query.ts';
 
 /** An outline that has the names of the spans. */
@@ -28,4 +29,28 @@ export function outlineOf(all: readonly TraceSpan[], traceId: string): SpanOutli
     outline,
     nextCursor: null,
   };
+}
+
+/** `limit` of their events at most. */
+export function eventsOf(
+  all: readonly TraceSpan[],
+  traceId: string,
+  limit: number,
+): SpanEventMark[] {
+  return all
+    .filter((span) => span.traceId === traceId)
+    .flatMap(({ spanId, events }) =>
+      events.map(({ timeUnixNano, name, attributes }) => {
+        const text = (wanted: string) =>
+          attributes.find(({ key }) => key === wanted)?.value.stringValue ?? '';
+        return {
+          spanId,
+          timeUnixNano,
+          name,
+          exceptionType: text('exception.type'),
+          exceptionMessage: text('exception.message'),
+        };
+      }),
+    )
+    .slice(0, limit);
 }

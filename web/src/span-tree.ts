@@ -89,6 +89,20 @@ export function indexOfSpan(tree: SpanTree, spanId: string): number {
   return tree.spanIds.indexOf(spanId);
 }
 
+/** The places of the spans that are named: the first of an id, which may repeat. What is not in the trace is left out. */
+export function indexesOfSpans(
+  tree: SpanTree,
+  spanIds: Iterable<string>,
+): ReadonlyMap<string, number> {
+  const wanted = new Set(spanIds);
+  const found = new Map<string, number>();
+  for (let index = tree.length - 1; index >= 0; index--) {
+    const id = tree.spanIds[index]!;
+    if (wanted.has(id)) found.set(id, index);
+  }
+  return found;
+}
+
 /** The span that names the trace: the first real root, else the first row. */
 export function rootOf(tree: SpanTree): number {
   for (const index of tree.order) {

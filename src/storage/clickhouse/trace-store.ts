@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import type { Query } from './query.ts';
 import { createBlockQuery, createQuery, inChunks } from './query.ts';
 import { spanPredicate, time, tracesPredicate } from './span-predicates.ts';
+import { listEvents } from './span-events.ts';
 import { listOutline } from './span-outline.ts';
 import type { OriginRow, SpanRow } from './span-rows.ts';
 import { fromOriginRow, fromSpanRow, ORIGIN_COLUMNS, SPAN_COLUMNS } from './span-rows.ts';
@@ -43,6 +44,7 @@ export function createTraceStore(engine: Engine): TraceStore {
       return rows[0] === undefined ? undefined : BigInt(rows[0].startNs);
     },
     listOutline: (project, traceId, page) => listOutline(queryBlocks, project, traceId, page),
+    listEvents: (project, traceId, limit) => listEvents(query, project, traceId, limit),
     findSpans: async (project, traceId, { text, limit }) => {
       const condition = { kind: 'text', value: text } as const;
       const range = { fromNs: undefined, toNs: undefined };

@@ -107,6 +107,24 @@ export function traceMatchesQuery(traceId: string, text: string) {
   });
 }
 
+/** As many marks as a waterfall shows; what is beyond has the panel of its span. */
+const EVENTS_MAX = 5_000;
+
+/** Names and times of the events of all spans of a trace. */
+export function traceEventsQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ['found-traces', 'events of', traceId],
+    queryFn: ({ signal }) =>
+      read('GET /api/v1/traces/{traceId}/events', {
+        params: { traceId },
+        query: { limit: EVENTS_MAX },
+        signal,
+      }),
+    staleTime: 30_000,
+    structuralSharing: false,
+  });
+}
+
 export type TraceHistogram = DataOf<'GET /api/v1/traces/histogram'>;
 export type TraceFacets = DataOf<'GET /api/v1/traces/facets'>;
 

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CSSProperties, ReactNode, RefObject } from 'react';
+import { useTraceEvents } from '../parts/use-trace-events.ts';
 import { useTraceLogs } from '../parts/use-trace-logs.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { visiblePositions } from '../span-tree.ts';
@@ -108,6 +109,8 @@ function Rows(props: RowsProps) {
   const source = { tree, usage, selfNs };
   const logs = useTraceLogs(props.traceId, tree).placed;
   const shownLogs = props.search.logs === 'off' ? undefined : logs;
+  const events = useTraceEvents(props.traceId, tree);
+  const shownEvents = props.search.events === 'off' ? undefined : events;
   return (
     <Scroller
       scroller={scroller}
@@ -136,6 +139,7 @@ function Rows(props: RowsProps) {
             key={index}
             source={source}
             columns={columns}
+            events={shownEvents?.get(index)}
             logs={shownLogs?.bySpan.get(index)}
             index={index}
             row={item.index}
@@ -147,6 +151,10 @@ function Rows(props: RowsProps) {
             around={filter.fits !== undefined && filter.fits[index] !== 1}
             note={loading ? undefined : tree.notes.get(index)}
             onToggle={() => props.setCollapsed(toggled(collapsed, index))}
+            onOpenEvents={() => {
+              cursor.reveal(index);
+              props.onSearch({ span: tree.spanIds[index]!, tab: 'events' });
+            }}
             onOpen={() => {
               cursor.reveal(index);
               onSelect(index === selected ? undefined : index);

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { formatCount, formatPlural } from '../format.ts';
 import { SearchBox } from '../parts/SearchBox.tsx';
+import { useTraceEvents } from '../parts/use-trace-events.ts';
 import { useTraceLogs } from '../parts/use-trace-logs.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { agentsIn } from '../trace/span-filter.ts';
@@ -73,7 +74,7 @@ export function WaterfallBar(props: BarProps) {
       </div>
       <AgentChoice {...props} />
       <LevelChoice {...props} />
-      <LogSwitch {...props} />
+      <MarkSwitches {...props} />
       <ColumnChoice {...props} />
     </header>
   );
@@ -171,20 +172,34 @@ function LevelChoice({ level, deepest, onLevel }: BarProps) {
   );
 }
 
-function LogSwitch({ tree, traceId, search, onSearch }: BarProps) {
-  const count = useTraceLogs(traceId, tree).placed?.all.length ?? 0;
-  if (count === 0) return null;
-  const shown = search.logs !== 'off';
+/** What stands as marks on the bars; a kind that the trace has none of is not offered. */
+function MarkSwitches({ tree, traceId, search, onSearch }: BarProps) {
+  const logs = useTraceLogs(traceId, tree).placed?.all.length ?? 0;
+  const bySpan = useTraceEvents(traceId, tree);
+  const events = useMemo(
+    () => [...(bySpan?.values() ?? [])].reduce((sum, each) => sum + each.length, 0),
+    [bySpan],
+  );
+  if (logs + events === 0) return null;
+  const kinds = [
+    { key: 'events', name: 'Events', count: events, title: formatPlural(events, 'span event') },
+    { key: 'logs', name: 'Logs', count: logs, title: formatPlural(logs, 'log record') },
+  ] as const;
   return (
-    <div className="segments">
-      <button
-        type="button"
-        aria-pressed={shown}
-        title={`${formatPlural(count, 'log record')} as marks at their time`}
-        onClick={() => onSearch({ logs: shown ? 'off' : undefined })}
-      >
-        Logs
-      </button>
+    <div className="segments" role="group" aria-label="Marks on the bars">
+      {kinds
+        .filter(({ count }) => count > 0)
+        .map(({ key, name, title }) => (
+          <button
+            key={key}
+            type="button"
+            aria-pressed={search[key] !== 'off'}
+            title={`${title} as marks at their time`}
+            onClick={() => onSearch({ [key]: search[key] === 'off' ? undefined : 'off' })}
+          >
+            {name}
+          </button>
+        ))}
     </div>
   );
 }

@@ -2,7 +2,9 @@ import { formatCompact } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { hasFailed, hueOf, textOf } from '../span-tree.ts';
 import type { RootNote, SpanTree } from '../span-tree.ts';
+import type { PlacedEvent } from '../trace/trace-events.ts';
 import type { PlacedLog } from '../trace/trace-logs.ts';
+import { EventMarks } from './EventMarks.tsx';
 import { LogMarks } from './LogMarks.tsx';
 import type { FigureColumn } from './trace-search.ts';
 import { FIGURES } from './waterfall-columns.tsx';
@@ -21,6 +23,7 @@ export function WaterfallRow(props: {
   readonly source: FigureSource;
   readonly columns: readonly FigureColumn[];
   readonly logs: readonly PlacedLog[] | undefined;
+  readonly events: readonly PlacedEvent[] | undefined;
   readonly index: number;
   readonly row: number;
   readonly top: number;
@@ -33,6 +36,7 @@ export function WaterfallRow(props: {
   readonly note: RootNote | undefined;
   readonly onToggle: () => void;
   readonly onOpen: () => void;
+  readonly onOpenEvents: () => void;
 }) {
   const { index } = props;
   const { tree } = props.source;
@@ -57,6 +61,12 @@ export function WaterfallRow(props: {
       <Name {...props} hue={hue} hasChildren={hasChildren} />
       <div role="gridcell" className="span-bar">
         <Bar tree={tree} index={index} hue={hue} />
+        <EventMarks
+          events={props.events}
+          startNs={tree.startNs[index]!}
+          traceDurationNs={tree.traceDurationNs}
+          onOpen={props.onOpenEvents}
+        />
         <LogMarks logs={props.logs} durationNs={tree.traceDurationNs} />
       </div>
       {props.columns.map((column) => (

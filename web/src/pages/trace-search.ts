@@ -35,6 +35,8 @@ export interface TraceSearch {
   readonly agent?: string | undefined;
   /** Without the marks of log records in the waterfall. */
   readonly logs?: 'off' | undefined;
+  /** Without the marks of span events in the waterfall. */
+  readonly events?: 'off' | undefined;
   /** The id of the log record that is open. */
   readonly log?: string | undefined;
 }
@@ -52,6 +54,7 @@ export function parseTraceSearch(raw: RawSearch): TraceSearch {
     only: oneOf(raw['only'], SPAN_FILTERS),
     agent: textOf(raw['agent']),
     logs: oneOf(raw['logs'], ['off'] as const),
+    events: oneOf(raw['events'], ['off'] as const),
     log: log !== undefined && /^[\d-]{1,64}$/.test(log) ? log : undefined,
   });
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { traceLogsQuery } from '../client/logs.ts';
+import { indexesOfSpans } from '../span-tree.ts';
 import type { SpanTree } from '../span-tree.ts';
 import { placeLogs } from '../trace/trace-logs.ts';
 import type { PlacedLogs } from '../trace/trace-logs.ts';
@@ -18,13 +19,11 @@ export function useTraceLogs(traceId: string, tree: SpanTree): ShownTraceLogs {
   const { data, error } = useQuery(traceLogsQuery(traceId));
   const placed = useMemo(() => {
     if (data === undefined) return undefined;
-    const wanted = new Map(data.records.map(({ spanId }) => [spanId, -1]));
-    // Ids may repeat; the first span of an id is meant.
-    for (let index = tree.length - 1; index >= 0; index--) {
-      const id = tree.spanIds[index]!;
-      if (wanted.has(id)) wanted.set(id, index);
-    }
-    return placeLogs(data.records, tree.traceStartUnixNano, (id) => wanted.get(id) ?? -1);
+    const places = indexesOfSpans(
+      tree,
+      data.records.map(({ spanId }) => spanId),
+    );
+    return placeLogs(data.records, tree.traceStartUnixNano, (id) => places.get(id) ?? -1);
   }, [data, tree]);
   return { placed, more: data?.more === true, error };
 }

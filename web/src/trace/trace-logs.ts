@@ -1,6 +1,7 @@
 import { SEVERITY_LEVELS } from '../../../src/model/severity.ts';
 import type { SeverityLevel } from '../../../src/model/severity.ts';
 import type { LogRecord } from '../client/logs.ts';
+import { gatherMarks } from './axis-marks.ts';
 
 /** Where a record stands in a trace. */
 export interface PlacedLog {
@@ -39,9 +40,6 @@ export function placeLogs(
   return { all, bySpan, loose };
 }
 
-/** More marks than this on one bar cannot be told apart. */
-const MARKS_MAX = 100;
-
 export interface LogMark {
   /** Where on the trace's axis, 0 to 1. */
   readonly at: number;
@@ -51,20 +49,11 @@ export interface LogMark {
 
 /** Marks for the records, those at about the same place as one, of the gravest level among them. */
 export function marksOf(logs: readonly PlacedLog[], traceDurationNs: number): LogMark[] {
-  const whole = Math.max(1, traceDurationNs);
-  const marks = new Map<number, LogMark>();
-  for (const { record, atNs } of logs) {
-    const at = Math.min(1, Math.max(0, atNs / whole));
-    const place = Math.round(at * MARKS_MAX);
-    const before = marks.get(place);
-    const graver = before === undefined || rank(record.level) > rank(before.level);
-    marks.set(place, {
-      at: before?.at ?? at,
-      level: graver ? record.level : before.level,
-      count: (before?.count ?? 0) + 1,
-    });
-  }
-  return [...marks.values()];
+  return gatherMarks(logs, traceDurationNs).map(({ at, items }) => ({
+    at,
+    level: items.map(({ record }) => record.level).reduce((a, b) => (rank(b) > rank(a) ? b : a)),
+    count: items.length,
+  }));
 }
 
 const rank = (level: SeverityLevel): number => SEVERITY_LEVELS.indexOf(level);

@@ -2037,6 +2037,16 @@ export interface Schemas {
     readonly price_version: string;
     readonly cost_missing: string;
   };
+  readonly TraceEvents: {
+    readonly events: readonly ({
+      readonly span_id: string;
+      readonly time_unix_nano: string;
+      readonly name: string;
+      readonly exception_type: string | null;
+      readonly exception_message: string | null;
+    })[];
+    readonly more: boolean;
+  };
   readonly TraceFacets: {
     readonly agents: readonly Schemas['ValueCount'][];
     readonly services: readonly Schemas['ValueCount'][];
@@ -3857,6 +3867,16 @@ export interface Routes {
       readonly traceId: string;
     };
     readonly data: readonly Schemas['TraceCall'][];
+  };
+  /** Lists the events of the spans of a trace, in no order. */
+  readonly 'GET /api/v1/traces/{traceId}/events': {
+    readonly params: {
+      readonly traceId: string;
+    };
+    readonly query: {
+      readonly limit?: number | undefined;
+    };
+    readonly data: Schemas['TraceEvents'];
   };
   /** Answers the log records of a trace; earliest first. */
   readonly 'GET /api/v1/traces/{traceId}/logs': {
