@@ -1,5 +1,6 @@
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { Page } from '../parts/Page.tsx';
+import { PageTabs } from '../parts/Tabs.tsx';
 import { EvidencePackages } from './EvidencePackages.tsx';
 import { EvidenceReadiness } from './EvidenceReadiness.tsx';
 import { EvidenceVerify } from './EvidenceVerify.tsx';
@@ -22,7 +23,7 @@ export function EvidencePage() {
       title="Evidence"
       lead="What agents did and who decided what, so that somebody else can check it."
     >
-      <nav className="segments" aria-label="Evidence">
+      <PageTabs label="Evidence">
         {TABS.map(({ id, name }) => (
           <Link
             key={id}
@@ -34,7 +35,7 @@ export function EvidencePage() {
             {name}
           </Link>
         ))}
-      </nav>
+      </PageTabs>
       {tab === 'readiness' && <EvidenceReadiness />}
       {tab === 'packages' && <EvidencePackages />}
       {tab === 'verify' && <EvidenceVerify />}

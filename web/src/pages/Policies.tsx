@@ -3,6 +3,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { gatewayQuery } from '../client/approvals.ts';
 import { toolPinsQuery } from '../client/policies.ts';
 import { Page } from '../parts/Page.tsx';
+import { PageTabs } from '../parts/Tabs.tsx';
 import { Grants } from './Grants.tsx';
 import { NoGateway } from './NoGateway.tsx';
 import type { PolicyTab } from './policies-search.ts';
@@ -41,7 +42,7 @@ export function PoliciesPage() {
       title="Policies"
       lead="The first rule that fits a call decides; no rule that fits denies."
     >
-      <nav className="segments" aria-label="Policies">
+      <PageTabs label="Policies">
         {TABS.map(({ id, name }) => (
           <Link
             key={id}
@@ -54,7 +55,7 @@ export function PoliciesPage() {
             {id === 'tools' && held > 0 && <span className="tag caution">{held} held</span>}
           </Link>
         ))}
-      </nav>
+      </PageTabs>
       {tab === 'rules' && <PolicyRules />}
       {tab === 'try' && <PolicyTry />}
       {tab === 'dry-run' && <PolicyDryRun />}

@@ -12,6 +12,7 @@ import { Figure, Figures } from '../parts/Figures.tsx';
 import { TextFilter } from '../parts/filters.tsx';
 import { LoadMore } from '../parts/LoadMore.tsx';
 import { Page } from '../parts/Page.tsx';
+import { PageTabs } from '../parts/Tabs.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { HeatMap } from './HeatMap.tsx';
 import { CheckCatalogue } from './quality/CheckCatalogue.tsx';
@@ -36,7 +37,7 @@ export function QualityPage() {
   const { tab, rule } = route.useSearch();
   return (
     <Page title="Quality">
-      <nav className="segments" aria-label="Quality">
+      <PageTabs label="Quality">
         {TABS.map(([id, name]) => (
           <Link
             key={name}
@@ -48,7 +49,7 @@ export function QualityPage() {
             {name}
           </Link>
         ))}
-      </nav>
+      </PageTabs>
       {tab === undefined && <ResultsTab />}
       {tab === 'rules' && (rule === undefined ? <RuleList /> : <RuleEditor key={rule} id={rule} />)}
       {tab === 'checks' && <CheckCatalogue />}

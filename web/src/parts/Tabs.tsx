@@ -40,3 +40,12 @@ export function Tabs<Id extends string>(props: {
     </div>
   );
 }
+
+/** The parts of a page, as links: drawn as the tabs of a panel are, each with an address of its own. */
+export function PageTabs(props: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <nav className="tabs page-tabs" aria-label={props.label}>
+      {props.children}
+    </nav>
+  );
+}

@@ -1,6 +1,7 @@
 import { Link, getRouteApi } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { Page } from '../../parts/Page.tsx';
+import { PageTabs } from '../../parts/Tabs.tsx';
 import { useMay } from '../../parts/use-may.ts';
 import { AuditLog } from './AuditLog.tsx';
 import { DeadLetters } from './DeadLetters.tsx';
@@ -42,7 +43,7 @@ export function SettingsPage() {
   const Part = (shown.find(({ id }) => id === section) ?? shown[0]!).part;
   return (
     <Page title="Settings">
-      <nav className="segments" aria-label="Settings">
+      <PageTabs label="Settings">
         {shown.map(({ id, name }) => (
           <Link
             key={id}
@@ -54,7 +55,7 @@ export function SettingsPage() {
             {name}
           </Link>
         ))}
-      </nav>
+      </PageTabs>
       <Part />
     </Page>
   );
