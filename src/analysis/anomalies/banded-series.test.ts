@@ -11,6 +11,7 @@ import { detectCallFrequency, detectCostOfDay } from './detect-days.ts';
 import { detectErrorSurge } from './detect-rates.ts';
 import { detectCostOutlier, detectCostShift, detectLatencyShift } from './detect-shift.ts';
 import type { DetectionInput } from './detection-input.ts';
+import { momentsBetween } from './read-series.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const HOUR_MS = 3_600_000;
@@ -130,6 +131,27 @@ describe('the band is drawn where the detectors begin to tell', () => {
     expect(points[2]!.value).toBeLessThan(points[2]!.low!);
     expect(checkPoints(days.slice(0, 2), 2).map(({ low }) => low)).toEqual([null, null]);
   });
+});
+
+test('the moment of a finding is one of those that are drawn, whatever ends the chart', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 30 * 24 * 60 }),
+      fc.integer({ min: 0, max: 24 * 60 }),
+      (minutes, later) => {
+        const [foundMs, toMs] = [NOW_MS - later * 60_000, NOW_MS];
+        const fromMs = foundMs - minutes * 60_000;
+        const moments = momentsBetween(fromMs, toMs, foundMs);
+        const [first, second] = moments;
+        const step = second === undefined ? 24 * HOUR_MS : second - first!;
+        expect(moments).toContain(foundMs);
+        expect(first).toBeGreaterThan(fromMs);
+        expect(moments.at(-1)).toBeGreaterThan(toMs - step);
+        expect(moments.at(-1)).toBeLessThanOrEqual(toMs);
+        expect(momentsBetween(fromMs, toMs).at(-1)).toBe(toMs);
+      },
+    ),
+  );
 });
 
 test('nothing is said of what was not known', () => {

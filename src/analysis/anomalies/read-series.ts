@@ -35,6 +35,8 @@ export interface SeriesQuestion {
   readonly windowRuns: number;
   /** Of the metric `check`. */
   readonly check?: string | undefined;
+  /** One of the moments, of metrics of runs: the end of a window that something was found in. */
+  readonly momentMs?: number | undefined;
 }
 
 export interface SeriesReader {
@@ -111,17 +113,27 @@ type Of<Metric> = SeriesQuestion & { readonly metric: Metric };
 async function runSeries(
   { activity, baselineDays }: SeriesReaderOptions,
   { project, agent }: Subject,
-  { metric, fromMs, toMs, windowRuns }: Of<(typeof RUN_METRICS)[number]>,
+  { metric, fromMs, toMs, windowRuns, momentMs }: Of<(typeof RUN_METRICS)[number]>,
 ): Promise<readonly BandedPoint[]> {
   const range = { fromMs: fromMs - baselineDays * DAY_MS, toMs, perAgent: RUNS_READ_MAX };
   const samples = (await activity.listRuns(project, [agent], range)).get(agent) ?? [];
-  const step = STEPS_MS.find((ms) => (toMs - fromMs) / ms <= MOMENTS_MAX) ?? DAY_MS;
   const points: BandedPoint[] = [];
-  for (let atMs = toMs; atMs > fromMs; atMs -= step) {
+  for (const atMs of momentsBetween(fromMs, toMs, momentMs)) {
     points.push(runPointAt(samples, metric, { atMs, windowRuns, baselineDays }));
     await nextTurn();
   }
-  return points.toReversed();
+  return points;
+}
+
+/**
+ * Moments in (from, to], evenly apart, rising. With a moment among them, so that the chart has the very figure that was
+ * found then; else the last is the end.
+ */
+export function momentsBetween(fromMs: number, toMs: number, momentMs = toMs): number[] {
+  const step = STEPS_MS.find((ms) => (toMs - fromMs) / ms <= MOMENTS_MAX) ?? DAY_MS;
+  const last = momentMs + Math.floor((toMs - momentMs) / step) * step;
+  const count = Math.ceil((last - fromMs) / step);
+  return Array.from({ length: Math.max(0, count) }, (_, at) => last - (count - 1 - at) * step);
 }
 
 async function daySeries(
@@ -164,7 +176,8 @@ function questionOf({ kind, evidence }: Anomaly, nowMs: number): SeriesQuestion 
     const toMs = Math.min(nowMs, window.toMs + ms / 6);
     return { fromMs: toMs - ms, toMs, windowRuns: n };
   };
-  const ofRuns = around(Math.min(Math.max(length * 8, DAY_MS), SERIES_DAYS_MAX * DAY_MS));
+  const hours = Math.min(Math.max(length * 8, DAY_MS), SERIES_DAYS_MAX * DAY_MS);
+  const ofRuns = { ...around(hours), momentMs: window.toMs };
   const ofDays = around(SERIES_DAYS_MAX * DAY_MS);
   switch (kind) {
     case 'latency_shift':
