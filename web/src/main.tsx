@@ -11,6 +11,8 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueries } from './client/queries.ts';
+import { meQuery } from './client/session.ts';
+import { setSignedOut } from './client/signed-out.ts';
 import { createPageRouter } from './router.tsx';
 import { listenForShortcuts } from './shortcuts.ts';
 
@@ -18,7 +20,9 @@ const queries = createQueries({
   onSignedOut: () => {
     const { pathname, href } = router.latestLocation;
     if (pathname === '/sign-in') return;
-    void router.navigate({ to: '/sign-in', search: { next: href } });
+    // Whoever was signed in may be in the middle of something; nobody else has anything to lose.
+    if (queries.getQueryData(meQuery.queryKey) !== undefined) setSignedOut(true);
+    else void router.navigate({ to: '/sign-in', search: { next: href } });
   },
 });
 const router = createPageRouter(queries);

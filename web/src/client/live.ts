@@ -25,11 +25,18 @@ export function pollEvery(ms: number): () => number | false {
 /** At most one question per key in this time, however often it changes. */
 const GATHER_MS = 1_000;
 
-/** Listens for changes until the returned function is called. The browser connects again by itself. */
+/** How long after a refused stream another is asked for. */
+const LISTEN_AGAIN_MS = 5_000;
+
+/**
+ * Listens for changes until the returned function is called. The browser connects again by itself where the connection
+ * was lost; where the stream was refused, as by a proxy whose server starts or after the session has ended, it does not.
+ */
 export function listenForChanges(queries: QueryClient): () => void {
-  const source = new EventSource('/api/v1/live');
   const waiting = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let source: EventSource | undefined;
   const ask = (): void => {
     timer = undefined;
     for (const first of waiting) void queries.invalidateQueries({ queryKey: [first] });
@@ -39,24 +46,31 @@ export function listenForChanges(queries: QueryClient): () => void {
     for (const key of keys) waiting.add(key);
     timer ??= setTimeout(ask, GATHER_MS);
   };
-  source.addEventListener('change', ({ data }: MessageEvent<string>) => {
-    const topic = CHANGE_TOPICS.find((each) => each === data);
-    if (topic !== undefined) wait(QUERIES[topic]);
-  });
-  source.addEventListener('open', () => {
-    // What changed while nothing was heard is not told again.
-    if (!heard) wait(Object.values(QUERIES).flat());
-    heard = true;
-  });
-  source.addEventListener('error', () => {
-    // Asking once more lets every page see that it has to ask by itself from now on.
-    if (heard) wait(Object.values(QUERIES).flat());
-    heard = false;
-    lookAfter();
-  });
+  const listen = (): void => {
+    const stream = new EventSource('/api/v1/live');
+    source = stream;
+    stream.addEventListener('change', ({ data }: MessageEvent<string>) => {
+      const topic = CHANGE_TOPICS.find((each) => each === data);
+      if (topic !== undefined) wait(QUERIES[topic]);
+    });
+    stream.addEventListener('open', () => {
+      // What changed while nothing was heard is not told again.
+      if (!heard) wait(Object.values(QUERIES).flat());
+      heard = true;
+    });
+    stream.addEventListener('error', () => {
+      // Asking once more lets every page see that it has to ask by itself from now on.
+      if (heard) wait(Object.values(QUERIES).flat());
+      heard = false;
+      if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, LISTEN_AGAIN_MS);
+      lookAfter();
+    });
+  };
+  listen();
   return () => {
-    source.close();
+    source?.close();
     clearTimeout(timer);
+    clearTimeout(again);
     heard = false;
   };
 }

@@ -10,7 +10,7 @@ export function createQueries(options: { readonly onSignedOut: () => void }): Qu
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache(),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 2000,

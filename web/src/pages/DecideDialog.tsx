@@ -100,8 +100,8 @@ function useDecide(
       const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
       if (failed.length === 0) return;
       const first: unknown = failed[0]!.reason;
+      if (approvals.length === 1) throw first;
       const why = first instanceof Error ? first.message : String(first);
-      if (approvals.length === 1) throw new Error(why);
       throw new Error(`${formatCount(failed.length)} of ${approvals.length} failed: ${why}`);
     },
     onSuccess: () => {

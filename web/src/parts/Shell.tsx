@@ -11,6 +11,7 @@ import type { MenuEntry } from '../menu.ts';
 import { Mark } from './Mark.tsx';
 import { Palette } from './Palette.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
+import { SignInAgain } from './SignInAgain.tsx';
 import { SilenceNotice } from './SilenceNotice.tsx';
 import { Toasts } from './Toasts.tsx';
 import { isApple } from '../shortcuts.ts';
@@ -44,6 +45,7 @@ export function Shell() {
       </main>
       {sheet && <ShortcutSheet onClose={() => setSheet(false)} />}
       {palette && <Palette onClose={() => setPalette(false)} />}
+      <SignInAgain />
       <SilenceNotice />
       <Toasts />
     </div>
