@@ -67,7 +67,7 @@ export function AgentRow({
       <td className="num wide quiet">
         <Time ms={parseTimeMs(agent.last_seen)} ago />
       </td>
-      <td className="wide num">
+      <td className={agent.status === 'APPROVED' ? 'wide num row-actions' : 'wide num'}>
         {(mayReview ? verdictsFor(agent.status) : []).map((verdict) => (
           <button
             key={verdict}

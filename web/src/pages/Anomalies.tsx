@@ -3,7 +3,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { acknowledge, anomaliesQuery, resolve } from '../client/anomalies.ts';
 import type { Anomaly } from '../client/anomalies.ts';
-import { formatCount, parseTimeMs } from '../format.ts';
+import { formatCount, formatDollars, formatDuration, formatShare, parseTimeMs } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { FormDialog, TextField } from '../parts/FormDialog.tsx';
 import { Page } from '../parts/Page.tsx';
@@ -172,19 +172,27 @@ function Band({ anomaly: { evidence } }: { readonly anomaly: Anomaly }) {
     <div
       className="band"
       role="img"
-      aria-label={`${measure}: ${observed} ${unit}, usual ${baseline} ${unit}`}
+      aria-label={`${measure}: ${figure(observed, unit)}, usual ${figure(baseline, unit)}`}
     >
       <i style={{ width: at(baseline) }} />
       <u style={{ left: at(observed) }} />
       <span className="faint num">
-        {measure}: {figure(observed)} {unit}, usual {figure(baseline)} {unit}
+        {measure}: {figure(observed, unit)}, usual {figure(baseline, unit)}
       </span>
     </div>
   );
 }
 
 const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
-const figure = (value: number): string => short.format(value);
+
+/** A measured value with its unit, in the words of the rest of the pages. */
+function figure(value: number, unit: string): string {
+  if (unit === 'share') return formatShare(value);
+  if (unit === 's') return formatDuration(value * 1e9);
+  if (unit === 'ms') return formatDuration(value * 1e6);
+  if (unit === 'USD') return formatDollars(value);
+  return `${short.format(value)} ${unit}`.trim();
+}
 
 function Decisions({ anomaly }: { readonly anomaly: Anomaly }) {
   const made = [

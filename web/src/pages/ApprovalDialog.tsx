@@ -6,6 +6,7 @@ import { formatCount, parseTimeMs } from '../format.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
+import { shortJson } from '../short-json.ts';
 import { Time } from '../parts/Time.tsx';
 import { TimeLeft } from '../parts/TimeLeft.tsx';
 import { TraceFoot } from '../parts/TraceFoot.tsx';
@@ -129,7 +130,7 @@ export function WholeArguments({ approval }: { readonly approval: Approval }) {
     return <ErrorState error={whole.error} what="The whole arguments cannot be read" />;
   }
   if (shown === undefined) return <p className="faint">Reading the whole arguments…</p>;
-  const text = JSON.stringify(shown.params, null, 2);
+  const text = shortJson(shown.params);
   return (
     <div className="whole-arguments">
       <div

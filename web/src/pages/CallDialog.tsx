@@ -4,6 +4,7 @@ import { callQuery } from '../client/approvals.ts';
 import type { ToolCallRow } from '../client/approvals.ts';
 import { formatCount, formatDuration, parseTimeMs } from '../format.ts';
 import { indentJson } from '../indent-json.ts';
+import { shortJson } from '../short-json.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { ErrorState } from '../parts/States.tsx';
@@ -85,7 +86,7 @@ const isCut = (params: ToolCallRow['params']): boolean => typeof params['_cut'] 
 /** As they were kept: the beginning of long ones is text. */
 export function argumentsText(params: unknown): string {
   const cut = (params as { readonly _cut?: unknown } | null)?._cut;
-  return typeof cut === 'string' ? `${cut}…` : JSON.stringify(params, null, 2);
+  return typeof cut === 'string' ? `${cut}…` : shortJson(params);
 }
 
 function Facts({ call }: { readonly call: ToolCallRow }) {

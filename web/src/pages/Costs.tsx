@@ -184,12 +184,18 @@ function columnsOf(by: CostGroupBy): readonly Column<CostGroup>[] {
       id: 'calls',
       head: 'Calls',
       className: 'num wide',
-      cell: ({ calls, failed_calls: failed }) => (
-        <>
-          {formatCount(calls)}
-          {failed > 0 && <span className="stop-text"> {formatCount(failed)} failed</span>}
-        </>
-      ),
+      cell: ({ calls }) => formatCount(calls),
+    },
+    {
+      id: 'failed',
+      head: 'Failed',
+      className: 'num wide middle',
+      cell: ({ failed_calls: failed }) =>
+        failed === 0 ? (
+          <span className="faint">0</span>
+        ) : (
+          <span className="stop-text">{formatCount(failed)}</span>
+        ),
     },
     {
       id: 'input',

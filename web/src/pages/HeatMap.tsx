@@ -16,6 +16,9 @@ function toneOf(cell: Cell): string {
   return rate >= 0.5 ? 't1' : 't0';
 }
 
+/** So many days from one that is named to the next. */
+const DAYS_APART = 7;
+
 /** Pass rates by agent and day; an agent's name leads to its results. */
 export function HeatMap(props: { readonly map: QualityHeatmap }) {
   const { days, agents } = props.map;
@@ -23,17 +26,23 @@ export function HeatMap(props: { readonly map: QualityHeatmap }) {
     <section className="panel" aria-label="Pass rate by agent and day">
       <header>
         <h2>Pass rate by day</h2>
+        <Legend />
         <span className="faint">
           {days[0]} to {days.at(-1)}
         </span>
       </header>
       <div className="heatmap" tabIndex={0} role="region" aria-label="Heat map">
         <table>
-          <thead className="visually-hidden">
+          <thead>
             <tr>
-              <th>Agent</th>
-              {days.map((day) => (
-                <th key={day}>{day}</th>
+              <th>
+                <span className="visually-hidden">Agent</span>
+              </th>
+              {days.map((day, at) => (
+                <th key={day} className="heatmap-day faint">
+                  <span className="visually-hidden">{day}</span>
+                  {at % DAYS_APART === 0 && <span aria-hidden="true">{Number(day.slice(8))}</span>}
+                </th>
               ))}
             </tr>
           </thead>
@@ -60,6 +69,26 @@ export function HeatMap(props: { readonly map: QualityHeatmap }) {
         </table>
       </div>
     </section>
+  );
+}
+
+const STEPS = [
+  ['t4', 'all passed'],
+  ['t3', '95 % and more'],
+  ['t2', '80 % and more'],
+  ['t1', 'half and more'],
+  ['t0', 'fewer'],
+] as const;
+
+function Legend() {
+  return (
+    <ul className="heatmap-legend faint" aria-label="Colours">
+      {STEPS.map(([tone, words]) => (
+        <li key={tone}>
+          <i className={tone} aria-hidden="true" /> {words}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -2,97 +2,67 @@ import { useQuery } from '@tanstack/react-query';
 import { SEVERITY_LEVELS } from '../../../src/model/severity.ts';
 import type { SeverityLevel } from '../../../src/model/severity.ts';
 import { logFacetsQuery } from '../client/logs.ts';
-import { formatCompact } from '../format.ts';
+import type { LogFacets } from '../client/logs.ts';
 import { LEVEL_TONES } from '../log-line.ts';
-import { Foreign } from '../parts/Foreign.tsx';
+import type { Facet } from '../parts/FacetPanel.tsx';
 import type { LogsSearch } from './logs-search.ts';
 
-interface Value {
-  readonly value: string;
-  readonly count: number;
+/** What the records name and how often, the gravest level first. */
+export function useLogFacets(
+  search: LogsSearch,
+  nowMs: number,
+  enabled: boolean,
+): readonly Facet[] | undefined {
+  const { data } = useQuery({ ...logFacetsQuery(search, nowMs), enabled });
+  return data && facetsOf(data, search);
 }
 
-/** What the records name and how often; a click narrows the list to it, another takes that back. */
-export function LogFacets(props: {
-  readonly search: LogsSearch;
-  readonly nowMs: number;
-  readonly onChange: (next: Partial<LogsSearch>) => void;
-}) {
-  const { search, onChange } = props;
-  const facets = useQuery(logFacetsQuery(search, props.nowMs)).data;
-  const toggled = (kind: 'service' | 'agent' | 'event') => (value: string) =>
-    onChange({ [kind]: search[kind] === value ? undefined : value });
-  const toggleLevel = (value: string) => {
-    const level = value as SeverityLevel;
-    const before = search.level ?? [];
-    const next = before.includes(level)
-      ? before.filter((each) => each !== level)
-      : [...before, level];
-    onChange({ level: next.length === 0 ? undefined : next });
-  };
-  const levels = (facets?.levels ?? []).toSorted((a, b) => rank(b.value) - rank(a.value));
-  return (
-    <aside className="panel facets" aria-label="Narrow down" aria-busy={facets === undefined}>
-      <Facet
-        title="Level"
-        values={levels}
-        chosen={search.level ?? []}
-        levels
-        onToggle={toggleLevel}
-      />
-      <Facet
-        title="Service"
-        values={facets?.services ?? []}
-        chosen={[search.service]}
-        onToggle={toggled('service')}
-      />
-      <Facet
-        title="Agent"
-        values={facets?.agents ?? []}
-        chosen={[search.agent]}
-        onToggle={toggled('agent')}
-      />
-      <Facet
-        title="Event"
-        values={facets?.events ?? []}
-        chosen={[search.event]}
-        onToggle={toggled('event')}
-      />
-    </aside>
-  );
+function facetsOf(counts: LogFacets, search: LogsSearch): readonly Facet[] {
+  const one = (value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [value];
+  return [
+    {
+      id: 'level',
+      label: 'Level',
+      values: counts.levels.toSorted((a, b) => rank(b.value) - rank(a.value)),
+      chosen: search.level ?? [],
+      words: LEVEL_WORDS,
+      tones: LEVEL_TONES,
+    },
+    { id: 'service', label: 'Service', values: counts.services, chosen: one(search.service) },
+    { id: 'agent', label: 'Agent', values: counts.agents, chosen: one(search.agent) },
+    { id: 'event', label: 'Event', values: counts.events, chosen: one(search.event) },
+  ];
 }
+
+const LEVEL_WORDS: Readonly<Record<SeverityLevel, string>> = {
+  unset: 'Not told',
+  trace: 'Trace',
+  debug: 'Debug',
+  info: 'Info',
+  warn: 'Warning',
+  error: 'Error',
+  fatal: 'Fatal',
+};
 
 function rank(level: string): number {
   return SEVERITY_LEVELS.findIndex((each) => each === level);
 }
 
-function Facet(props: {
-  readonly title: string;
-  readonly values: readonly Value[];
-  readonly chosen: readonly (string | undefined)[];
-  readonly levels?: boolean;
-  readonly onToggle: (value: string) => void;
-}) {
-  if (props.values.length === 0) return null;
-  return (
-    <div role="group" aria-label={props.title}>
-      <h3>{props.title}</h3>
-      {props.values.map(({ value, count }) => (
-        <button
-          key={value}
-          type="button"
-          aria-pressed={props.chosen.includes(value)}
-          onClick={() => props.onToggle(value)}
-        >
-          {props.levels === true && (
-            <i className={`level-mark ${LEVEL_TONES[value as SeverityLevel]}`} aria-hidden="true" />
-          )}
-          <span className="cut">
-            {props.levels === true ? value : <Foreign text={value} charactersMax={80} />}
-          </span>
-          <span className="num faint">{formatCompact(count)}</span>
-        </button>
-      ))}
-    </div>
-  );
+/** The search with the value chosen, or no more; of levels several may be. */
+export function toggleLogFacet(
+  search: LogsSearch,
+  facet: string,
+  value: string,
+): Partial<LogsSearch> {
+  if (facet !== 'level') {
+    const key = facet as 'service' | 'agent' | 'event';
+    return { [key]: search[key] === value ? undefined : value };
+  }
+  const level = value as SeverityLevel;
+  const before = search.level ?? [];
+  const next = before.includes(level)
+    ? before.filter((each) => each !== level)
+    : [...before, level];
+  return { level: next.length === 0 ? undefined : next };
 }

@@ -3,6 +3,7 @@ import type { SeverityLevel } from '../../../src/model/severity.ts';
 import { logAttributeCompletion, logFacetsQuery, logQuery } from '../client/logs.ts';
 import { formatShortId, parseTimeMs } from '../format.ts';
 import { AttributeFilters } from '../parts/AttributeFilters.tsx';
+import { FacetsButton } from '../parts/FacetPanel.tsx';
 import { FilterChip, LiveSwitch, RangeChoice, TextFilter } from '../parts/filters.tsx';
 import { Time } from '../parts/Time.tsx';
 import { isLogAttributeFilter } from './logs-search.ts';
@@ -14,7 +15,9 @@ interface FilterProps {
 }
 
 /** The filters of the logs; each change goes into the address. */
-export function LogFilters(props: FilterProps & { readonly nowMs: number }) {
+export function LogFilters(
+  props: FilterProps & { readonly nowMs: number; readonly facetsOpen: boolean },
+) {
   const { search, onChange } = props;
   return (
     <div className="toolbar filters">
@@ -24,7 +27,8 @@ export function LogFilters(props: FilterProps & { readonly nowMs: number }) {
         <AroundChip id={search.around} onRemove={() => onChange({ around: undefined })} />
       )}
       <LevelChoice search={search} onChange={onChange} />
-      <NameFilters {...props} />
+      {!props.facetsOpen && <NameFilters {...props} />}
+      {props.facetsOpen && <ChosenNames {...props} />}
       {search.trace !== undefined && (
         <FilterChip
           text={`trace ${formatShortId(search.trace)}`}
@@ -43,16 +47,14 @@ export function LogFilters(props: FilterProps & { readonly nowMs: number }) {
         accepts={isLogAttributeFilter}
         onChange={(attr) => onChange({ attr })}
       />
-      <button
-        type="button"
-        className="button small plain wrap-switch"
-        aria-pressed={search.wrap === true}
-        onClick={() => onChange({ wrap: search.wrap === true ? undefined : true })}
-      >
-        Wrap
-      </button>
       {search.around === undefined && (
-        <LiveSwitch live={search.live === true} onChange={(live) => onChange({ live })} />
+        <>
+          <FacetsButton
+            open={props.facetsOpen}
+            onChange={(open) => onChange({ facets: open ? 'open' : 'closed' })}
+          />
+          <LiveSwitch live={search.live === true} onChange={(live) => onChange({ live })} />
+        </>
       )}
     </div>
   );
@@ -87,6 +89,16 @@ function NameFilters({ search, nowMs, onChange }: FilterProps & { readonly nowMs
       />
     </>
   );
+}
+
+/** What is chosen in the panel of facets, to be taken back here as well. */
+function ChosenNames({ search, onChange }: FilterProps) {
+  return (['service', 'agent', 'event'] as const).map((kind) => {
+    const value = search[kind];
+    if (value === undefined) return null;
+    const remove = () => onChange({ [kind]: undefined });
+    return <FilterChip key={kind} text={`${kind} ${value}`} onRemove={remove} />;
+  });
 }
 
 function AroundChip(props: { readonly id: string; readonly onRemove: () => void }) {

@@ -6,6 +6,7 @@ import { PAGE_RECORDS, logsQuery } from '../client/logs.ts';
 import { downloadCsv } from '../csv.ts';
 import { formatCount, formatPlural } from '../format.ts';
 import { logLine } from '../log-line.ts';
+import { FacetPanel, useFacetsOpen } from '../parts/FacetPanel.tsx';
 import { Page } from '../parts/Page.tsx';
 import { SearchBox } from '../parts/SearchBox.tsx';
 import { ErrorState } from '../parts/States.tsx';
@@ -13,7 +14,7 @@ import { useNow } from '../parts/use-now.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { saveFile } from '../save-file.ts';
 import { formatAnyValue } from '../span.ts';
-import { LogFacets } from './LogFacets.tsx';
+import { toggleLogFacet, useLogFacets } from './LogFacets.tsx';
 import { LogFilters } from './LogFilters.tsx';
 import { LogHistogram } from './LogHistogram.tsx';
 import { LogList } from './LogList.tsx';
@@ -34,6 +35,8 @@ export function LogsPage() {
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   useSwitches(search, change);
   const overview = search.around === undefined;
+  const facetsOpen = useFacetsOpen(search.facets) && overview;
+  const facets = useLogFacets(search, now, facetsOpen);
   return (
     <Page
       title="Logs"
@@ -47,10 +50,15 @@ export function LogsPage() {
         />
       }
     >
-      <LogFilters search={search} nowMs={now} onChange={change} />
+      <LogFilters search={search} nowMs={now} facetsOpen={facetsOpen} onChange={change} />
       {overview && <LogHistogram search={search} nowMs={now} onChange={change} />}
-      <div className="logs-split">
-        {overview && <LogFacets search={search} nowMs={now} onChange={change} />}
+      <div className="logs-split" data-open={facetsOpen}>
+        {facetsOpen && (
+          <FacetPanel
+            facets={facets}
+            onToggle={(facet, value) => change(toggleLogFacet(search, facet, value))}
+          />
+        )}
         <Records search={search} nowMs={now} onChange={change} />
       </div>
     </Page>
@@ -109,6 +117,8 @@ function Records(props: {
           records={records}
           more={logs.hasNextPage}
           live={search.live === true && records.length >= PAGE_RECORDS}
+          wrap={search.wrap === true}
+          onWrap={(wrap) => props.onChange({ wrap: wrap ? true : undefined })}
         />
       )}
     </section>
@@ -119,6 +129,8 @@ function Foot(props: {
   readonly records: readonly LogRecord[];
   readonly more: boolean;
   readonly live: boolean;
+  readonly wrap: boolean;
+  readonly onWrap: (wrap: boolean) => void;
 }) {
   const { records } = props;
   return (
@@ -130,6 +142,14 @@ function Foot(props: {
         {props.live && ' · live shows no older ones'}
       </span>
       <span className="toolbar">
+        <button
+          type="button"
+          className="button small plain wrap-switch"
+          aria-pressed={props.wrap}
+          onClick={() => props.onWrap(!props.wrap)}
+        >
+          Wrap
+        </button>
         <button type="button" className="button small plain" onClick={() => saveCsv(records)}>
           CSV
         </button>

@@ -5,6 +5,7 @@ import type { Agent } from '../client/agents.ts';
 import { openAnomaliesQuery } from '../client/anomalies.ts';
 import { registryStatsQuery } from '../client/connect.ts';
 import { costSummaryQuery, budgetsQuery } from '../client/costs.ts';
+import type { CostSummary } from '../client/costs.ts';
 import { runStatsQuery } from '../client/overview.ts';
 import type { RunStats } from '../client/overview.ts';
 import {
@@ -133,13 +134,13 @@ function AgentsAndSpend() {
           </Link>
         }
       >
-        {formatDollars(week?.total_cost_usd)} by approved agents
+        {byApproved(week)}
       </Figure>
       <Figure
         label="Spend in 30 days"
         value={<Link to="/costs">{formatDollars(month?.all_cost_usd)}</Link>}
       >
-        {formatDollars(month?.total_cost_usd)} by approved agents
+        {byApproved(month)}
       </Figure>
       <Figure
         label="Open anomalies"
@@ -153,6 +154,13 @@ function AgentsAndSpend() {
       </Figure>
     </Figures>
   );
+}
+
+/** How much of what was spent is of agents that may run. */
+function byApproved(spend: CostSummary | undefined): string {
+  if (spend === undefined) return '';
+  if (spend.total_cost_usd === spend.all_cost_usd) return 'by approved agents';
+  return `${formatDollars(spend.total_cost_usd)} approved`;
 }
 
 interface Told {

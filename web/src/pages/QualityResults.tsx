@@ -63,26 +63,29 @@ function Finding({ result }: { readonly result: QualityResult }) {
   return (
     <>
       <Foreign text={result.message} charactersMax={200} />
+      {result.trace_id !== null && (evidence?.span_id ?? null) !== null && (
+        <>
+          {' '}
+          <Link
+            to="/traces/$traceId"
+            params={{ traceId: result.trace_id }}
+            search={{ span: evidence!.span_id! }}
+            className="link"
+          >
+            The span that shows it
+          </Link>
+        </>
+      )}
       {compared && (
         <span className="faint evidence">
           wanted <Foreign text={expected} charactersMax={100} className="mono" />, found{' '}
           <Foreign text={actual} charactersMax={100} className="mono" />
         </span>
       )}
-      {evidence !== null && evidence.value !== '' && (
+      {evidence !== null && evidence.value !== '' && evidence.value !== actual && (
         <span className="faint mono evidence">
           <Foreign text={evidence.value} charactersMax={120} />
         </span>
-      )}
-      {result.trace_id !== null && (evidence?.span_id ?? null) !== null && (
-        <Link
-          to="/traces/$traceId"
-          params={{ traceId: result.trace_id }}
-          search={{ span: evidence!.span_id! }}
-          className="link evidence"
-        >
-          The span that shows it
-        </Link>
       )}
     </>
   );

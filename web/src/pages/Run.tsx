@@ -64,7 +64,10 @@ function Known({ detail }: { readonly detail: RunDetail }) {
           <Link to="/runs" className="crumbs">
             Runs /
           </Link>{' '}
-          <Foreign text={agent} charactersMax={80} /> <RunStatus status={run.status} />
+          <Foreign text={agent} charactersMax={80} />{' '}
+          <span className="beside-title">
+            <RunStatus status={run.status} />
+          </span>
         </>
       }
       lead={<Whose run={run} />}
@@ -170,7 +173,7 @@ function Failure({ detail: { run } }: { readonly detail: RunDetail }) {
   return (
     <section className="panel span-part" aria-label="Why it failed">
       <h3 className="stop-text">Why it failed</h3>
-      {run.error_type !== null && (
+      {run.error_type !== null && run.error_type !== '_OTHER' && (
         <p className="mono">
           <Foreign text={run.error_type} charactersMax={200} />
         </p>
@@ -216,7 +219,7 @@ function Notes({ detail: { run } }: { readonly detail: RunDetail }) {
   ].filter((note) => note !== false);
   if (notes.length === 0) return null;
   return (
-    <ul className="notice caution run-notes">
+    <ul className="notice run-notes">
       {notes.map((note) => (
         <li key={note}>{note}</li>
       ))}

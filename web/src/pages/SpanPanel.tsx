@@ -122,7 +122,7 @@ function SpanTabs(props: {
   const names: Readonly<Record<SpanTab, string>> = {
     summary: 'Summary',
     attributes: 'Attributes',
-    events: 'Events and links',
+    events: 'Events',
     logs: 'Logs',
     resource: 'Resource',
     raw: 'Raw',

@@ -56,6 +56,7 @@ export function TraceViews(
   return (
     <section className="trace-views">
       <Tabs
+        ofPage
         label="Views of the trace"
         panelId="trace-view"
         tabs={TRACE_VIEWS.map((each) => ({ id: each, name: NAMES[each] }))}

@@ -1,18 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { approvalsQuery, decideApproval } from '../client/approvals.ts';
+import { approvalsQuery } from '../client/approvals.ts';
 import type { Approval } from '../client/approvals.ts';
 import { formatCount, formatPlural, parseTimeMs } from '../format.ts';
 import { Foreign, ForeignBlock } from '../parts/Foreign.tsx';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import { TimeLeft } from '../parts/TimeLeft.tsx';
-import { say } from '../parts/Toasts.tsx';
 import { useMay } from '../parts/use-may.ts';
 import { useRowCursor } from '../parts/use-row-cursor.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { Dangers } from './ApprovalDialog.tsx';
 import { argumentsText } from './CallDialog.tsx';
 import { DecideDialog } from './DecideDialog.tsx';
+import { useDenyNow } from './use-deny-now.ts';
 
 interface Deciding {
   readonly decision: 'approve' | 'deny';
@@ -112,16 +112,6 @@ function useDecisionKeys(run: {
     { keys: 'd', label: 'Deny', group, run: run.onDeny },
     { keys: 'x', label: 'Select the row', group, run: run.onSelect },
   ]);
-}
-
-function useDenyNow() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id }: Approval) => decideApproval(id, 'deny', ''),
-    onSuccess: () => say('Denied: the agent is told.'),
-    onError: (error) => say(`Not denied: ${error.message}`),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['approvals'] }),
-  });
 }
 
 function WaitingHead(props: {

@@ -1,14 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { anomaliesQuery } from '../client/anomalies.ts';
-import { gatewayQuery } from '../client/approvals.ts';
+import { approvalsQuery, gatewayQuery } from '../client/approvals.ts';
+import type { Approval } from '../client/approvals.ts';
 import { registryStatsQuery } from '../client/connect.ts';
 import { budgetsQuery, unpricedQuery } from '../client/costs.ts';
-import { formatCount, formatDollars, formatPlural } from '../format.ts';
+import { formatCount, formatDollars, formatPlural, parseTimeMs } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
+import { TimeLeft } from '../parts/TimeLeft.tsx';
+import { useMay } from '../parts/use-may.ts';
 import { KIND_WORDS } from './Anomalies.tsx';
+import { DecideDialog } from './DecideDialog.tsx';
+import { useDenyNow } from './use-deny-now.ts';
+import './Approvals.css';
 
 interface Matter {
   readonly key: string;
@@ -19,15 +26,16 @@ interface Matter {
 
 /** Whatever a person has to decide or look at, the most pressing first. */
 export function WaitingForYou() {
+  const [approving, setApproving] = useState<Approval>();
   const matters = [
-    ...useApprovalMatters(),
+    ...useApprovalMatters(setApproving),
     ...useAnomalyMatters(),
     ...useBudgetMatters(),
     ...useReviewMatters(),
     ...usePriceMatters(),
   ];
   return (
-    <section className="panel" aria-label="Waiting for you">
+    <section className="panel waiting-for-you" aria-label="Waiting for you">
       <header>
         <h2>Waiting for you</h2>
         <span className="faint num">{matters.length > 0 && formatCount(matters.length)}</span>
@@ -47,20 +55,70 @@ export function WaitingForYou() {
           ))}
         </ul>
       )}
+      {approving !== undefined && (
+        <DecideDialog
+          decision="approve"
+          approvals={[approving]}
+          onClose={() => setApproving(undefined)}
+        />
+      )}
     </section>
   );
 }
 
-function useApprovalMatters(): Matter[] {
-  const waiting = useQuery(gatewayQuery).data?.approvals_pending ?? 0;
-  if (waiting === 0) return [];
+/** Of calls so many stand here; the rest is a page of its own. */
+const CALLS_SHOWN = 3;
+
+/** The calls that wait, each with the buttons that end its waiting. */
+function useApprovalMatters(onApprove: (approval: Approval) => void): Matter[] {
+  const running = (useQuery(gatewayQuery).data?.approvals_pending ?? 0) > 0;
+  const pending = useQuery({ ...approvalsQuery('pending'), enabled: running }).data;
+  const mayDecide = useMay('governance:write');
+  const deny = useDenyNow();
+  if (!running || pending === undefined) return [];
+  const shown = pending.data.slice(0, CALLS_SHOWN);
+  const left = (pending.meta.total ?? shown.length) - shown.length;
+  const calls = shown.map((approval): Matter => ({
+    key: approval.id,
+    aspect: 'caution',
+    what: (
+      <>
+        <b>
+          <Foreign text={approval.agent} charactersMax={60} />
+        </b>{' '}
+        wants{' '}
+        <span className="mono">
+          <Foreign text={approval.tool} charactersMax={100} />
+        </span>{' '}
+        <span className="faint">
+          <TimeLeft until={parseTimeMs(approval.expires_at)} />
+        </span>
+      </>
+    ),
+    act: mayDecide ? (
+      <span className="toolbar">
+        <button type="button" className="button small" onClick={() => deny.mutate(approval)}>
+          Deny
+        </button>
+        <button type="button" className="button small primary" onClick={() => onApprove(approval)}>
+          Approve…
+        </button>
+      </span>
+    ) : (
+      <Link to="/approvals" className="button small">
+        Look
+      </Link>
+    ),
+  }));
+  if (left <= 0) return calls;
   return [
+    ...calls,
     {
       key: 'approvals',
       aspect: 'caution',
-      what: `${formatPlural(waiting, 'tool call')} waiting for your decision`,
+      what: `${formatPlural(left, 'more tool call')} waiting for your decision`,
       act: (
-        <Link to="/approvals" className="button small primary">
+        <Link to="/approvals" className="button small">
           Decide
         </Link>
       ),
@@ -68,14 +126,16 @@ function useApprovalMatters(): Matter[] {
   ];
 }
 
+const ANOMALIES_SHOWN = 4;
+
 function useAnomalyMatters(): Matter[] {
   const open = useQuery(anomaliesQuery({})).data?.data ?? [];
-  return open.slice(0, 5).map((anomaly) => ({
+  return open.slice(0, ANOMALIES_SHOWN).map((anomaly) => ({
     key: anomaly.id,
     aspect: 'stop',
     what: (
       <>
-        {KIND_WORDS[anomaly.kind]} <Foreign text={anomaly.agent} charactersMax={60} />{' '}
+        <b>{KIND_WORDS[anomaly.kind]}</b> <Foreign text={anomaly.agent} charactersMax={60} />{' '}
         <span className="faint">
           <Foreign text={anomaly.evidence.summary} charactersMax={120} />
         </span>

@@ -19,6 +19,8 @@ export interface LogsSearch extends RangeSearch {
   readonly open?: string | undefined;
   readonly live?: boolean | undefined;
   readonly wrap?: boolean | undefined;
+  /** Where it is not said there are facets when there is room for them. */
+  readonly facets?: 'open' | 'closed' | undefined;
 }
 
 const ID = /^[\d-]{1,64}$/;
@@ -42,6 +44,7 @@ export function parseLogsSearch(raw: RawSearch): LogsSearch {
     open: matching(raw['open'], ID),
     live: isSet(raw['live']),
     wrap: isSet(raw['wrap']),
+    facets: oneOf(raw['facets'], ['open', 'closed'] as const),
   });
 }
 

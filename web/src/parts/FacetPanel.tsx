@@ -14,6 +14,8 @@ export interface Facet {
   readonly chosen: readonly string[];
   /** How values are called. */
   readonly words?: Readonly<Record<string, string>>;
+  /** Classes of marks before values. */
+  readonly tones?: Readonly<Record<string, string>>;
 }
 
 /** The facets of a list from how often each value is there: its status first, then what `groups` names. */
@@ -67,28 +69,33 @@ export function Faceted(props: {
 }) {
   return (
     <div className="faceted" data-open={props.open}>
-      {props.open && (
-        <section
-          className="panel facet-panel"
-          aria-label="Facets"
-          aria-busy={props.facets === undefined}
-        >
-          {props.facets?.every(isEmpty) === true && (
-            <p className="facet-none faint">Nothing to count in this time.</p>
-          )}
-          {props.facets === undefined
-            ? [0, 1, 2].map((at) => <Bones key={at} />)
-            : props.facets.map((facet) => (
-                <FacetGroup
-                  key={facet.id}
-                  facet={facet}
-                  onToggle={(value) => props.onToggle(facet.id, value)}
-                />
-              ))}
-        </section>
-      )}
+      {props.open && <FacetPanel {...props} />}
       <div className="faceted-list">{props.children}</div>
     </div>
+  );
+}
+
+/** What a list consists of, for those who place it themselves. */
+export function FacetPanel(props: {
+  readonly facets: readonly Facet[] | undefined;
+  readonly onToggle: (facet: string, value: string) => void;
+}) {
+  const { facets, onToggle } = props;
+  return (
+    <section className="panel facet-panel" aria-label="Facets" aria-busy={facets === undefined}>
+      {facets?.every(isEmpty) === true && (
+        <p className="facet-none faint">Nothing to count in this time.</p>
+      )}
+      {facets === undefined
+        ? [0, 1, 2].map((at) => <Bones key={at} />)
+        : facets.map((facet) => (
+            <FacetGroup
+              key={facet.id}
+              facet={facet}
+              onToggle={(value) => onToggle(facet.id, value)}
+            />
+          ))}
+    </section>
   );
 }
 
@@ -111,7 +118,7 @@ export function FacetsButton(props: {
 }
 
 function FacetGroup(props: { readonly facet: Facet; readonly onToggle: (value: string) => void }) {
-  const { label, values, chosen, words } = props.facet;
+  const { label, values, chosen, words, tones } = props.facet;
   const [all, setAll] = useState(false);
   const counts = new Map(values.map(({ value, count }) => [value, count]));
   // What is chosen stays in sight, also where nothing has it.
@@ -129,6 +136,9 @@ function FacetGroup(props: { readonly facet: Facet; readonly onToggle: (value: s
               aria-pressed={chosen.includes(value)}
               onClick={() => props.onToggle(value)}
             >
+              {tones !== undefined && (
+                <i className={`facet-mark ${tones[value] ?? ''}`} aria-hidden="true" />
+              )}
               <span className="cut">
                 <Foreign text={words?.[value] ?? value} charactersMax={60} />
               </span>

@@ -8,6 +8,8 @@ export function Tabs<Id extends string>(props: {
   readonly tabs: readonly { readonly id: Id; readonly name: ReactNode }[];
   readonly selected: Id;
   readonly onSelect: (id: Id) => void;
+  /** They are of the page and no panel's: without its padding. */
+  readonly ofPage?: boolean;
 }) {
   const { tabs, selected, onSelect } = props;
   const list = useRef<HTMLDivElement>(null);
@@ -18,7 +20,12 @@ export function Tabs<Id extends string>(props: {
     list.current?.querySelectorAll('button')[to]?.focus();
   };
   return (
-    <div className="tabs" role="tablist" aria-label={props.label} ref={list}>
+    <div
+      className={props.ofPage === true ? 'tabs page-tabs' : 'tabs'}
+      role="tablist"
+      aria-label={props.label}
+      ref={list}
+    >
       {tabs.map(({ id, name }) => (
         <button
           key={id}

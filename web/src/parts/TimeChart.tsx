@@ -248,7 +248,8 @@ function optionsOf(
       },
       {
         ...axis,
-        size: 64,
+        size: (_plot, texts) => axisWidth(texts),
+        incrs: (plot) => (isWhole(plot) ? WHOLE_STEPS : STEPS),
         // A low chart has room for the top of its scale as well.
         space: height < 100 ? 14 : 26,
         values: (_plot, ticks) => tickTexts(ticks, told.current.format),
@@ -285,6 +286,25 @@ function optionsOf(
       ],
     },
   };
+}
+
+const STEPS = Array.from({ length: 22 }, (_, at) => at - 9).flatMap((exponent) =>
+  [1, 2, 2.5, 5].map((factor) => factor * 10 ** exponent),
+);
+const WHOLE_STEPS = STEPS.filter((step) => Number.isInteger(step));
+
+/** Of what is counted there are no halves: a line between two counts would stand for nothing. */
+function isWhole(plot: uPlot): boolean {
+  const [, ...series] = plot.data;
+  return series.every((values) => [...values].every((value) => Number.isInteger(value ?? 0)));
+}
+
+const CHARACTER_WIDTH = 7;
+
+/** As wide as the longest text needs. */
+function axisWidth(texts: readonly string[] | null): number {
+  const longest = Math.max(2, ...(texts ?? []).map((text) => text.length));
+  return 16 + longest * CHARACTER_WIDTH;
 }
 
 /** What stands beside the ticks: cents without their hundredths, and no text twice, as of halves of a run. */
