@@ -41,21 +41,15 @@ const overridesBody = z.strictObject({ checks: z.array(override).max(CHECKS.leng
 });
 
 const agentChecks = z
-  .object({ agent: z.string(), checks: z.array(settingAnswer) })
+  .object({
+    agent: z.string(),
+    checks: z.array(settingAnswer),
+    /** What people decided, as it is sent to replace it. */
+    overrides: z.array(override),
+  })
   .meta({ id: 'AgentChecks' });
 
-export function qualityCheckRoutes(api: Api, deps: ApiDeps): void {
-  const { quality, store } = deps;
-  const url = '/api/v1/agents/:id/checks';
-
-  const nameOf = async (project: string, id: string): Promise<string> => {
-    const agent = await store.agents.get(project, id);
-    if (agent === undefined) throw new AppError('NOT_FOUND', `there is no agent ${id}`);
-    return agent.name;
-  };
-  const answer = (project: string, agent: string) =>
-    success({ agent, checks: quality.checks.settingsOf(project, agent).map(toSettingAnswer) });
-
+function catalogueRoute(api: Api): void {
   api.route({
     method: 'GET',
     url: '/api/v1/quality/checks',
@@ -76,6 +70,24 @@ export function qualityCheckRoutes(api: Api, deps: ApiDeps): void {
         })),
       ),
   });
+}
+
+export function qualityCheckRoutes(api: Api, deps: ApiDeps): void {
+  catalogueRoute(api);
+  const { quality, store } = deps;
+  const url = '/api/v1/agents/:id/checks';
+
+  const nameOf = async (project: string, id: string): Promise<string> => {
+    const agent = await store.agents.get(project, id);
+    if (agent === undefined) throw new AppError('NOT_FOUND', `there is no agent ${id}`);
+    return agent.name;
+  };
+  const answer = (project: string, agent: string) =>
+    success({
+      agent,
+      checks: quality.checks.settingsOf(project, agent).map(toSettingAnswer),
+      overrides: quality.checks.overridesOf(project, agent).map(toOverrideAnswer),
+    });
 
   api.route({
     method: 'GET',
@@ -124,5 +136,15 @@ function toOverride(written: z.infer<typeof override>): CheckOverride {
     ...(enabled === undefined ? {} : { enabled }),
     ...(level === undefined ? {} : { severity: level }),
     ...(params === undefined ? {} : { params: params as CheckParams }),
+  };
+}
+
+function toOverrideAnswer(given: CheckOverride): z.infer<typeof override> {
+  const { enabled, severity: level, params } = given;
+  return {
+    check_id: given.checkId,
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(level === undefined ? {} : { severity: level }),
+    ...(params === undefined ? {} : { params }),
   };
 }

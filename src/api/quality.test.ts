@@ -75,7 +75,8 @@ describe('checks', () => {
       { check_id: 'error_free', enabled: false },
     ];
     const { status, body } = await send('PUT', `/agents/${agentId}/checks`, { checks });
-    expect(status).toBe(200);
+    expect([status, before.data.overrides]).toEqual([200, []]);
+    expect(body.data.overrides).toEqual(checks);
     expect(body.data.checks[2]).toMatchObject({
       check_id: 'latency_within_sla',
       params: { max_ms: 100 },

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { read } from './call.ts';
-import type { DataOf } from './call.ts';
+import type { BodyOf, DataOf } from './call.ts';
 import { pollEvery } from './live.ts';
 
 export type AgentRisk = DataOf<'GET /api/v1/agents/{id}/risk'>;
@@ -21,6 +21,13 @@ export function agentChecksQuery(id: string) {
     queryKey: ['quality', 'checks', id],
     queryFn: ({ signal }) => read('GET /api/v1/agents/{id}/checks', { params: { id }, signal }),
   });
+}
+
+export type CheckOverride = BodyOf<'PUT /api/v1/agents/{id}/checks'>['checks'][number];
+
+/** Replaces what people decided about the agent's checks. */
+export async function setAgentChecks(id: string, checks: readonly CheckOverride[]): Promise<void> {
+  await read('PUT /api/v1/agents/{id}/checks', { params: { id }, body: { checks: [...checks] } });
 }
 
 export type AgentVersion = DataOf<'GET /api/v1/agents/{id}/versions'>[number];

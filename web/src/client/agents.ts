@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AgentStatus } from '../../../src/model/agent.ts';
+import { read } from './call.ts';
 import type { DataOf } from './call.ts';
 import { request } from './http.ts';
 import { pollEvery } from './live.ts';
@@ -57,6 +58,16 @@ export function agentHistoryQuery(agentId: string) {
         )
       ).data,
   });
+}
+
+/** Says whose the agent is and what it is for; null takes back what was said. */
+export async function editAgent(
+  id: string,
+  changed: Partial<Pick<Agent, 'owner' | 'team' | 'description'>>,
+  reason: string,
+): Promise<void> {
+  const why = reason.trim() === '' ? {} : { reason: reason.trim() };
+  await read('PATCH /api/v1/agents/{id}', { params: { id }, body: { ...changed, ...why } });
 }
 
 export interface ReviewRequest {

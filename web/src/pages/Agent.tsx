@@ -21,7 +21,8 @@ import { AgentAccounts, AgentQuality } from './AgentAccounts.tsx';
 import { verdictsFor } from './AgentRow.tsx';
 import { AgentVersions } from './AgentVersions.tsx';
 import { AgentBaselines } from './BandedChart.tsx';
-import { AgentChecksPanel, AgentFigures, AgentRiskPanel, AgentRuns } from './AgentInsight.tsx';
+import { AgentChecksPanel } from './AgentChecks.tsx';
+import { AgentFigures, AgentRiskPanel, AgentRuns } from './AgentInsight.tsx';
 import { TraceTable } from './TraceTable.tsx';
 import './Agent.css';
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Agent } from '../client/agents.ts';
 import { budgetsQuery } from '../client/costs.ts';
 import type { Budget } from '../client/costs.ts';
@@ -8,18 +9,29 @@ import { formatDollars, formatShare } from '../format.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Meter } from '../parts/Meter.tsx';
 import { EmptyState } from '../parts/States.tsx';
+import { useMay } from '../parts/use-may.ts';
+import { AgentDetailsDialog } from './AgentDetailsDialog.tsx';
 import { HeatMap } from './HeatMap.tsx';
 
 /** Whose it is, and what it and its team may spend this month. */
 export function AgentAccounts({ agent }: { readonly agent: Agent }) {
+  const [editing, setEditing] = useState(false);
+  const mayEdit = useMay('registry:write');
   const budgets = useQuery(budgetsQuery).data?.filter((budget) => isOf(budget, agent));
   return (
-    <section className="panel agent-first" aria-label="Owner and budgets">
+    <section className="panel agent-accounts" aria-label="Owner and budgets">
       <header>
         <h2>Owner and budgets</h2>
-        <Link to="/costs" className="link">
-          All budgets
-        </Link>
+        <span className="toolbar">
+          <Link to="/costs" className="link">
+            All budgets
+          </Link>
+          {mayEdit && (
+            <button type="button" className="button small" onClick={() => setEditing(true)}>
+              Edit
+            </button>
+          )}
+        </span>
       </header>
       <dl className="facts">
         <dt>Owner</dt>
@@ -38,6 +50,14 @@ export function AgentAccounts({ agent }: { readonly agent: Agent }) {
             <Foreign text={agent.team} charactersMax={120} />
           )}
         </dd>
+        <dt>Purpose</dt>
+        <dd>
+          {agent.description === null ? (
+            <span className="faint">nobody said</span>
+          ) : (
+            <Foreign text={agent.description} charactersMax={2_000} />
+          )}
+        </dd>
         {budgets?.map((budget) => (
           <BudgetFact key={budget.id} budget={budget} />
         ))}
@@ -53,6 +73,7 @@ export function AgentAccounts({ agent }: { readonly agent: Agent }) {
           </p>
         </EmptyState>
       )}
+      {editing && <AgentDetailsDialog agent={agent} onClose={() => setEditing(false)} />}
     </section>
   );
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { agentChecksQuery, agentRiskQuery, agentRunsQuery } from '../client/agent-insight.ts';
-import type { AgentCheck } from '../client/agent-insight.ts';
+import { agentRiskQuery, agentRunsQuery } from '../client/agent-insight.ts';
 import type { Agent } from '../client/agents.ts';
 import { runStatsQuery } from '../client/overview.ts';
 import {
@@ -11,8 +10,6 @@ import {
   formatDuration,
   formatShare,
 } from '../format.ts';
-import { DataTable } from '../parts/DataTable.tsx';
-import type { Column } from '../parts/DataTable.tsx';
 import { Figure, Figures } from '../parts/Figures.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import { EmptyState } from '../parts/States.tsx';
@@ -103,57 +100,6 @@ export function AgentRiskPanel({ agentId }: { readonly agentId: string }) {
           ))}
         </ul>
       )}
-    </section>
-  );
-}
-
-const CHECKS: readonly Column<AgentCheck>[] = [
-  {
-    id: 'check',
-    head: 'Check',
-    className: 'mono clip cut',
-    cell: ({ check_id: id, summary }) => <span title={summary}>{id}</span>,
-  },
-  {
-    id: 'on',
-    head: 'Made',
-    cell: ({ enabled }) => (enabled ? 'yes' : <span className="faint">no</span>),
-  },
-  {
-    id: 'severity',
-    head: 'Severity',
-    className: 'wide quiet',
-    cell: ({ severity }) => severity.toLowerCase(),
-  },
-  {
-    id: 'why',
-    head: 'Why',
-    className: 'wide quiet quality-message',
-    cell: ({ reason, confidence }) => (
-      <>
-        <Foreign text={reason} charactersMax={200} />
-        {confidence !== null && <span className="faint"> ({formatShare(confidence)} sure)</span>}
-      </>
-    ),
-  },
-];
-
-/** Which checks are made on its runs, and why; those that are made first. */
-export function AgentChecksPanel({ agentId }: { readonly agentId: string }) {
-  const checks = useQuery(agentChecksQuery(agentId));
-  return (
-    <section className="panel" aria-label="Checks">
-      <header>
-        <h2>Checks on its runs</h2>
-      </header>
-      <DataTable
-        what="The checks"
-        columns={CHECKS}
-        rows={checks.data?.checks.toSorted((a, b) => Number(b.enabled) - Number(a.enabled))}
-        rowKey={({ check_id: id }) => id}
-        error={checks.error}
-        empty={null}
-      />
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { Dialog } from './Dialog.tsx';
 
 /** A dialog that asks for something and sends it; what is wrong stays in it until it is right. */
 export function FormDialog(props: {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly verb: string;
   readonly ready: boolean;
   readonly sending: { readonly isPending: boolean; readonly error: Error | null };

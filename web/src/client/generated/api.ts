@@ -105,6 +105,12 @@ export interface Schemas {
   readonly AgentChecks: {
     readonly agent: string;
     readonly checks: readonly Schemas['AgentCheck'][];
+    readonly overrides: readonly ({
+      readonly check_id: "output_not_empty" | "no_refusal_in_output" | "latency_within_sla" | "error_free" | "no_tool_loop" | "retries_bounded" | "tool_results_present" | "output_schema_valid" | "required_fields_present" | "subtotal_arithmetic" | "tax_calculation" | "decision_is_valid_enum" | "source_cited" | "no_secret_in_output" | "no_pii_in_output" | "no_prompt_injection_in_input" | "tokens_within_budget";
+      readonly enabled?: boolean | undefined;
+      readonly severity?: "HIGH" | "MEDIUM" | "LOW" | undefined;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    })[];
   };
   readonly AgentCosts: {
     readonly agent_id: string;
