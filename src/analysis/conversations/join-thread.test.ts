@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { agent, chat, tool } from '../../../test/harness/run-span.ts';
+import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import { findRunsIn } from '../runs/find-runs.ts';
 import { pairTools, PART_CHARACTERS_MAX, RUN_MESSAGES_MAX, Thread } from './join-thread.ts';
@@ -137,6 +138,47 @@ describe('the calls of tools', () => {
     ];
     expect(read(spans)).toEqual([
       ['user: q', 'tool tool call find: {} → found', 'assistant: done'],
+    ]);
+  });
+});
+
+describe('what log records tell', () => {
+  const messages = {
+    'gen_ai.input.messages': JSON.stringify([user('hello')]),
+    'gen_ai.output.messages': JSON.stringify([assistant('hi')]),
+  };
+  const told = (id: string, parent: string, attributes: Record<string, string> = messages) =>
+    chat(id, parent, {
+      name: 'gen_ai.client.inference.operation.details',
+      flags: GENAI_FLAG.modelCall | GENAI_FLAG.told,
+      attributes,
+    });
+
+  test('of a call is said by it, once, where its span is silent', () => {
+    const spans = [agent('a', '', 'desk'), chat('b', 'a', { startMs: 1 }), told('c', 'b')];
+    expect(read(spans)).toEqual([['user: hello', 'assistant: hi']]);
+  });
+
+  test('of a call that speaks for itself is not said again', () => {
+    const said = call('b', 'a', 1, [user('hello there')], [assistant('hi')]);
+    expect(read([agent('a', '', 'desk'), said, told('c', 'b')])).toEqual([
+      ['user: hello there', 'assistant: hi'],
+    ]);
+  });
+
+  test('of a prompt and of tools is said where nothing tells of the answers', () => {
+    const prompt = agent('a', '', 'claude-code', {
+      name: 'claude_code.user_prompt',
+      flags: GENAI_FLAG.runRoot | GENAI_FLAG.told,
+      attributes: { prompt: 'Fix the build' },
+    });
+    const ran = tool('t', 'a', 'Bash', {
+      startMs: 3,
+      flags: GENAI_FLAG.told,
+      attributes: { tool_parameters: '{"bash_command":"make"}' },
+    });
+    expect(read([prompt, told('b', 'a', {}), ran])).toEqual([
+      ['user: Fix the build', 'tool tool call Bash: {"bash_command":"make"}'],
     ]);
   });
 });

@@ -5,6 +5,7 @@ import type { RunSpan } from '../../storage/run-store.ts';
 import type { SpanNode } from './span-tree.ts';
 import { buildTree } from './span-tree.ts';
 import { isPrompt, placeTold } from './place-told.ts';
+import { addToldContent } from './told-content.ts';
 import { isTold, modelCallsOf, toolCallsOf } from './trace-calls.ts';
 
 /** A run as it is found: its spans, and the calls in it that count; those of child runs are theirs. */
@@ -71,7 +72,9 @@ export function* findRunsInTurns(spans: readonly RunSpan[]): Turns<FoundRun[]> {
   yield;
   for (const node of modelCalls) runOf.get(node)!.modelCalls.push(node);
   for (const node of toolCalls) runOf.get(node)!.toolCalls.push(node);
-  return nodes.some(({ span }) => isTold(span)) ? settleTold(runs, nodes) : runs;
+  if (!nodes.some(({ span }) => isTold(span))) return runs;
+  addToldContent(runs, nodes);
+  return settleTold(runs, nodes);
 }
 
 /**
