@@ -8,6 +8,11 @@ export interface SentSpan {
   readonly durationMs: number;
   readonly attributes?: Readonly<Record<string, string | number>>;
   readonly error?: string;
+  readonly events?: readonly {
+    readonly name: string;
+    readonly atMs: number;
+    readonly attributes?: Readonly<Record<string, string | number>>;
+  }[];
 }
 
 export interface SentTrace {
@@ -49,6 +54,11 @@ function encode({ traceId, service, startedAtMs, spans }: SentTrace) {
               endTimeUnixNano: nano(startedAtMs + span.startMs + span.durationMs),
               attributes: Object.entries(span.attributes ?? {}).map(keyValue),
               status: span.error === undefined ? {} : { code: 2, message: span.error },
+              events: (span.events ?? []).map(({ name, atMs, attributes }) => ({
+                name,
+                timeUnixNano: nano(startedAtMs + atMs),
+                attributes: Object.entries(attributes ?? {}).map(keyValue),
+              })),
             })),
           },
         ],
