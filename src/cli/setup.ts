@@ -42,7 +42,7 @@ export function setup(flags: SetupFlags, env: Environment): void {
     );
     if (providers.includes('codex')) {
       console.error(
-        'Codex runs hooks when its config.toml says `[features]` `codex_hooks = true`.',
+        'Codex runs new hooks when you have trusted them there, with /hooks; older versions of it only when config.toml says `[features]` `codex_hooks = true`.',
       );
     }
   }

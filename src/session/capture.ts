@@ -30,7 +30,7 @@ export interface CaptureOptions extends WriteOptions {
 
 const TAIL_BYTES = 256 * 1024;
 /** Hooks at which a turn ends. */
-const READS_TRANSCRIPT = /^(?:stop|session-end|subagent-stop)$/;
+const READS_TRANSCRIPT = /^(?:stop|stop-failure|session-end|subagent-stop)$/;
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** Records what a hook was told; false when it was told of no session. */

@@ -1,5 +1,13 @@
 import { eventIdOf, sessionIdOf } from './session-id.ts';
-import { asObject, asText, numberIn, objectIn, present, textIn } from './session-event.ts';
+import {
+  asObject,
+  asText,
+  numberIn,
+  objectIn,
+  objectsOf,
+  present,
+  textIn,
+} from './session-event.ts';
 import type { NewEvent } from './session-event.ts';
 import type { Json, JsonObject } from '../base/verifier.ts';
 import { fileEvents } from './written-files.ts';
@@ -20,6 +28,10 @@ export const HOOK_NAMES = [
   'model-response',
   'agent-response',
   'file-edit',
+  'permission-denied',
+  'compact',
+  'interrupt',
+  'stop-failure',
   'stop',
 ] as const;
 export type HookName = (typeof HOOK_NAMES)[number];
@@ -53,7 +65,7 @@ export function readHook(
   const name = textIn(payload, 'session_id') || textIn(payload, 'conversation_id');
   if (name === '') return undefined;
   const main = sessionIdOf(name);
-  const agent = textIn(payload, 'agent_id') || textIn(payload, 'subagent_id');
+  const agent = agentIn(payload);
   const isSub = agent !== '' && hook !== 'subagent-start';
   const sessionId = agent === '' ? main : sessionIdOf(`${main}.${agent}`);
   const tool = toolOf(hook, payload);
@@ -66,14 +78,19 @@ export function readHook(
     // A sub-agent's hooks name the transcript of the session that started it, and its own beside.
     transcriptPath: textIn(payload, agent === '' ? 'transcript_path' : 'agent_transcript_path'),
   };
-  const events = eventsOf(sessionId, hook, payload, tool);
-  const loose = tool !== undefined && tool.callId === '' && hook.startsWith('post-tool');
+  // Without the sub-agent's name it would be the session's own beginning or end.
+  const isNameless = hook.startsWith('subagent') && agent === '';
+  const events = isNameless ? [] : eventsOf(sessionId, hook, payload, tool);
+  const loose = tool !== undefined && tool.callId === '' && hook !== 'pre-tool';
   return {
     ...base,
     events,
     ...(loose && { looseResultOf: { tool: tool.name, arguments: tool.input } }),
   };
 }
+
+const agentIn = (payload: JsonObject): string =>
+  textIn(payload, 'agent_id') || textIn(payload, 'subagent_id');
 
 interface HookTool {
   readonly name: string;
@@ -85,7 +102,7 @@ const asList = (value: Json | undefined): readonly Json[] => (Array.isArray(valu
 
 /** Tools, and what Cursor tells of as events of their own. */
 function toolOf(hook: HookName, payload: JsonObject): HookTool | undefined {
-  if (!hook.startsWith('pre-tool') && !hook.startsWith('post-tool')) return undefined;
+  if (!/^(?:pre-tool|post-tool|permission-denied)/.test(hook)) return undefined;
   const told = payload['tool_input'];
   const parsed = typeof told === 'string' ? parsedObject(told) : asObject(told);
   const command = textIn(payload, 'command');
@@ -140,9 +157,44 @@ function eventsOf(
       return [
         { type: 'file_write', data: { path: textIn(payload, 'file_path'), tool_name: 'Edit' } },
       ];
+    case 'permission-denied':
+      return deniedEvents(sessionId, tool!, payload);
+    case 'compact':
+    case 'interrupt':
+    case 'stop-failure':
+      return [turnEvent(hook, payload)];
     case 'stop':
       return [];
   }
+}
+
+/** What becomes of a turn. */
+function turnEvent(hook: 'compact' | 'interrupt' | 'stop-failure', payload: JsonObject): NewEvent {
+  if (hook === 'interrupt') return { type: 'decision', data: { decision: 'interrupted' } };
+  if (hook === 'compact') {
+    const trigger = textIn(payload, 'trigger');
+    return { type: 'decision', data: present({ decision: 'compaction', trigger }) };
+  }
+  const reason = textIn(payload, 'error');
+  const error =
+    textIn(payload, 'last_assistant_message') || textIn(payload, 'error_details') || reason;
+  return { type: 'error', data: present({ error, error_type: 'api_error', reason }) };
+}
+
+/** A call that was not allowed does not happen: that is a decision, and the call's end. */
+function deniedEvents(sessionId: string, tool: HookTool, payload: JsonObject): NewEvent[] {
+  const parentId = tool.callId === '' ? undefined : eventIdOf(sessionId, tool.callId);
+  const reason = textIn(payload, 'reason');
+  const decision = present({ decision: 'denied', tool_name: tool.name, by: 'policy', reason });
+  const error = present({
+    tool_name: tool.name,
+    error: reason || 'the call was not allowed',
+    error_type: 'permission_denied',
+  });
+  return [
+    { type: 'decision', parentId, data: decision },
+    { type: 'error', parentId, data: error },
+  ];
 }
 
 function callEvents(sessionId: string, tool: HookTool, payload: JsonObject): NewEvent[] {
@@ -205,8 +257,11 @@ function modelEvents(payload: JsonObject): NewEvent[] {
   const request = objectIn(payload, 'llm_request');
   const response = objectIn(payload, 'llm_response');
   const usage = objectIn(response, 'usageMetadata');
-  // Answers come in pieces; only the last one has counts.
-  if (numberIn(usage, 'totalTokenCount') === undefined) return [];
+  // Answers come in pieces, each with the counts so far; the last one says why it is the last.
+  const candidates = objectsOf(response['candidates']);
+  const isPiece =
+    candidates.length > 0 && candidates.every((each) => textIn(each, 'finishReason') === '');
+  if (isPiece || numberIn(usage, 'totalTokenCount') === undefined) return [];
   const output = numberIn(usage, 'candidatesTokenCount');
   const thoughts = numberIn(usage, 'thoughtsTokenCount');
   const data = present({

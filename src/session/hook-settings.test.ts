@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -78,4 +87,41 @@ test('a file that cannot be read is refused and left as it is', () => {
   writeFileSync(file, '{ // mine\n');
   expect(() => change('cursor')).toThrow(`${file} cannot be read, and is left as it is`);
   expect(readFileSync(file, 'utf8')).toBe('{ // mine\n');
+});
+
+test('a link, the rights and the indentation of a file stay as they are', () => {
+  mkdirSync(join(folder, '.claude'));
+  mkdirSync(join(folder, 'dotfiles'));
+  const kept = join(folder, 'dotfiles', 'claude.json');
+  const before = `${JSON.stringify(CLAUDE_SETTINGS, null, '\t')}\n`;
+  writeFileSync(kept, `\uFEFF${before}`, { mode: 0o600 });
+  const link = join(folder, '.claude', 'settings.json');
+  symlinkSync(kept, link);
+  expect(change('claude').changed).toBe(true);
+  expect(countHooks('claude', folder)).toBeGreaterThan(4);
+  expect([lstatSync(link).isSymbolicLink(), statSync(kept).mode & 0o777]).toEqual([true, 0o600]);
+  change('claude', true);
+  expect(readFileSync(kept, 'utf8')).toBe(before);
+});
+
+test.each([
+  ['{ // mine\n"a": 1 }', /it holds comments or trailing commas: take them out first$/],
+  ['{ "hooks": { "Stop": [], }, }', /it holds comments or trailing commas: take them out first$/],
+  ['{ "hooks": [] }', /its `hooks` are not lists by event$/],
+  ['{ "hooks": { "Stop": "notify" } }', /its `hooks` are not lists by event$/],
+  ['', /cannot be read, and is left as it is/],
+])('%s is left as it is, and why is said', (text, reason) => {
+  mkdirSync(join(folder, '.gemini'));
+  const file = join(folder, '.gemini', 'settings.json');
+  writeFileSync(file, text);
+  for (const remove of [false, true]) expect(() => change('gemini', remove)).toThrow(reason);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+test('a file that is read-only is not written', () => {
+  mkdirSync(join(folder, '.codex'));
+  const file = join(folder, '.codex', 'hooks.json');
+  writeFileSync(file, '{}', { mode: 0o444 });
+  expect(() => change('codex')).toThrow(/is read-only, and is left as it is/);
+  expect(readFileSync(file, 'utf8')).toBe('{}');
 });

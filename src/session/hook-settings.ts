@@ -1,4 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { makeDirectory } from '../base/make-directory.ts';
@@ -24,6 +31,7 @@ const CLAUDE: Events = {
   PostToolUseFailure: 'post-tool-failure',
   SubagentStart: 'subagent-start',
   SubagentStop: 'subagent-stop',
+  PreCompact: 'compact',
   Stop: 'stop',
   SessionEnd: 'session-end',
 };
@@ -33,6 +41,9 @@ const CODEX: Events = {
   UserPromptSubmit: 'user-prompt',
   PreToolUse: 'pre-tool',
   PostToolUse: 'post-tool',
+  SubagentStart: 'subagent-start',
+  SubagentStop: 'subagent-stop',
+  PreCompact: 'compact',
   Stop: 'stop',
 };
 
@@ -43,6 +54,7 @@ const GEMINI: Events = {
   AfterTool: 'post-tool',
   AfterModel: 'model-response',
   AfterAgent: 'agent-response',
+  PreCompress: 'compact',
   SessionEnd: 'session-end',
 };
 
@@ -54,6 +66,7 @@ const CURSOR: Events = {
   postToolUseFailure: 'post-tool-failure',
   afterFileEdit: 'file-edit',
   afterAgentResponse: 'agent-response',
+  preCompact: 'compact',
   stop: 'stop',
   sessionEnd: 'session-end',
 };
@@ -130,26 +143,49 @@ export function changeHooks(options: SetupOptions): SetupResult {
   if (!there && remove) return { provider, file, changed: false };
   const before = there ? readSettings(file) : {};
   const after = withHooks(before, options);
-  const text = `${JSON.stringify(after, null, 2)}\n`;
   const changed = JSON.stringify(after) !== JSON.stringify(before);
-  if (changed) {
+  if (changed && there) replaceText(file, after);
+  else if (changed) {
     makeDirectory(dirname(file), 0o755);
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, text);
-    renameSync(draft, file);
+    writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`);
   }
   return { provider, file, changed };
 }
 
-function readSettings(file: string): JsonObject {
-  try {
-    const settings = asObject(JSON.parse(readFileSync(file, 'utf8')) as Json);
-    if (settings !== undefined) return settings;
-    throw new TypeError('it is not an object');
-  } catch (error) {
+/** Puts other settings in the place of a file's, with its rights and indentation; a link stays one. */
+function replaceText(file: string, settings: JsonObject): void {
+  const target = realpathSync(file);
+  const { mode } = statSync(target);
+  if ((mode & 0o222) === 0) {
     throw new AppError(
       'CONFIG_INVALID',
-      `${file} cannot be read, and is left as it is: ${messageOf(error)}`,
+      `${file} is read-only, and is left as it is; \`chmod u+w\` lets it be written`,
+    );
+  }
+  const indent = /^[ \t]+(?=")/m.exec(readFileSync(target, 'utf8'))?.[0] ?? 2;
+  const draft = `${target}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(settings, null, indent)}\n`, { mode: mode & 0o777 });
+  renameSync(draft, target);
+}
+
+function readSettings(file: string): JsonObject {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const settings = asObject(JSON.parse(text) as Json);
+    if (settings === undefined) throw new TypeError('it is not an object');
+    const { hooks = {} } = settings;
+    const byEvent = asObject(hooks);
+    if (byEvent === undefined || !Object.values(byEvent).every(isList))
+      throw new TypeError('its `hooks` are not lists by event');
+    return settings;
+  } catch (error) {
+    // Some agents allow both, but a file that is written anew would lose them.
+    const isLoose = /(?:^|[\s,{[])\/[/*]|,\s*[}\]]/.test(text);
+    const remedy = isLoose ? '; it holds comments or trailing commas: take them out first' : '';
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${file} cannot be read, and is left as it is: ${messageOf(error)}${remedy}`,
     );
   }
 }
