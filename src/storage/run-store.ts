@@ -160,14 +160,14 @@ export interface AgentRuns {
  */
 export interface RunStore {
   /**
-   * The traces' spans that started in the window, `limit` at most; the same span may come several times, as it was
+   * The traces' spans that started in one of the windows, `limit` at most; the same span may come several times, as it was
    * stored. Those of a single trace come by start, then span id, from behind `after`.
    */
   readSpans(
     project: string,
     traceIds: readonly string[],
     query: {
-      readonly window: StartWindow | undefined;
+      readonly windows: readonly StartWindow[] | undefined;
       readonly keys: ContentKeys;
       readonly after: { readonly startNs: bigint; readonly spanId: string } | undefined;
       readonly limit: number;
@@ -198,11 +198,11 @@ export interface RunStore {
     window: StartWindow,
   ): Promise<readonly Omit<TouchedTrace, 'hasGenAi'>[]>;
 
-  /** What is stored of the traces' runs and calls that started in the window. */
+  /** What is stored of the traces' runs and calls that started in one of the windows. */
   getTraceRuns(
     project: string,
     traceIds: readonly string[],
-    window: StartWindow | undefined,
+    windows: readonly StartWindow[] | undefined,
   ): Promise<{
     readonly runs: readonly Versioned<Run>[];
     readonly calls: readonly Versioned<ModelCall>[];

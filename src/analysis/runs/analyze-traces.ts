@@ -14,6 +14,7 @@ import type { FoundRun } from './find-runs.ts';
 import { findRunsInTurns } from './find-runs.ts';
 import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
 import { inParts, readTraces } from './read-traces.ts';
+import { windowsAround } from './start-windows.ts';
 import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
 import {
@@ -265,12 +266,9 @@ export class TraceAnalysis {
     });
     if (known.length === 0) return { runs: new Map(), calls: new Map() };
     const starts = known.map(({ traceId }) => startsOf(reads.get(traceId)!)!);
-    const window = {
-      fromMs: Math.min(...starts.map(({ fromMs }) => fromMs)),
-      toMs: Math.max(...starts.map(({ toMs }) => toMs)),
-    };
+    const windows = windowsAround(starts);
     const ids = known.map(({ traceId }) => traceId);
-    const { runs, calls } = await this.#options.store.getTraceRuns(project, ids, window);
+    const { runs, calls } = await this.#options.store.getTraceRuns(project, ids, windows);
     return {
       runs: groupBy(runs, ({ value }) => value.traceId),
       calls: groupBy(

@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group-by.ts';
 import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
 import type { RunSpan, RunStore, StartWindow } from '../../storage/run-store.ts';
+import { SKEW_MS, windowsAround } from './start-windows.ts';
 
 /** A trace to analyse, and where its spans are. */
 export interface TraceTask {
@@ -29,26 +30,28 @@ export type SpansInMemory = (project: string, task: TraceTask) => readonly RunSp
 /** Spans read at once: a few ten milliseconds of this thread. */
 export const SPANS_AT_ONCE = 4_000;
 const TRACES_AT_ONCE = 500;
-/** Clocks of two services may differ by so much, and a parent on one be that much later than a child on the other. */
-const SKEW_MS = 600_000;
+/** Stretches of time that one question names: each costs it a little, a question of its own costs more. */
+const WINDOWS_AT_ONCE = 50;
 const NONE: ReadTrace = { spans: [], truncated: false };
 
 /** The tasks in parts that can be read at once. */
 export function inParts(tasks: readonly TraceTask[]): TraceTask[][] {
   const parts: TraceTask[][] = [];
   let spans = 0;
+  let windows = 0;
   for (const task of tasks.toSorted((one, other) => one.starts.fromMs - other.starts.fromMs)) {
     const part = parts.at(-1);
-    const first = part?.[0];
+    const last = part?.at(-1);
+    const isApart = last !== undefined && task.starts.fromMs - last.starts.toMs > 2 * SKEW_MS;
     const fits =
       part !== undefined &&
       part.length < TRACES_AT_ONCE &&
       spans + task.spans <= SPANS_AT_ONCE &&
-      // A window over all of them is read; far apart it would be mostly of others.
-      task.starts.fromMs - first!.starts.toMs <= SKEW_MS;
+      windows + (isApart ? 1 : 0) <= WINDOWS_AT_ONCE;
     if (fits) part.push(task);
     else parts.push([task]);
     spans = (fits ? spans : 0) + task.spans;
+    windows = fits ? windows + (isApart ? 1 : 0) : 1;
   }
   return parts;
 }
@@ -88,23 +91,20 @@ async function readStored(
   tasks: readonly TraceTask[],
   traceSpansMax: number,
 ): Promise<ReadonlyMap<string, ReadTrace>> {
-  const window = {
-    fromMs: Math.min(...tasks.map(({ starts }) => starts.fromMs)) - SKEW_MS,
-    toMs: Math.max(...tasks.map(({ starts }) => starts.toMs)) + SKEW_MS,
-  };
+  const windows = windowsAround(tasks.map(({ starts }) => starts));
   const ids = tasks.map(({ traceId }) => traceId);
-  const found = await read(store, project, ids, window, traceSpansMax);
+  const found = await read(store, project, ids, windows, traceSpansMax);
   const scattered = tasks
-    .filter((task) => !task.isWhole && seemsScattered(found.get(task.traceId) ?? NONE, window))
+    .filter((task) => !task.isWhole && seemsScattered(found.get(task.traceId) ?? NONE, task.starts))
     .map(({ traceId }) => traceId);
   if (scattered.length === 0) return found;
   const everywhere = await read(store, project, scattered, undefined, traceSpansMax);
   return new Map([...found, ...everywhere]);
 }
 
-/** A parent is missing, or something ended after the window. */
+/** A parent is missing, or something ended after the window that was read. */
 function seemsScattered({ spans }: ReadTrace, { toMs }: StartWindow): boolean {
-  const toNs = BigInt(Math.floor(toMs)) * 1_000_000n;
+  const toNs = BigInt(Math.floor(toMs + SKEW_MS)) * 1_000_000n;
   return lacksParent(spans) || spans.some(({ startNs, durationNs }) => startNs + durationNs > toNs);
 }
 
@@ -117,17 +117,17 @@ async function read(
   store: RunStore,
   project: string,
   ids: readonly string[],
-  window: StartWindow | undefined,
+  windows: readonly StartWindow[] | undefined,
   traceSpansMax: number,
 ): Promise<Map<string, ReadTrace>> {
-  const query = { window, keys: CONTENT_ATTRIBUTES, after: undefined };
-  if (ids.length === 1) return await readOne(store, project, ids[0]!, window, traceSpansMax);
+  const query = { windows, keys: CONTENT_ATTRIBUTES, after: undefined };
+  if (ids.length === 1) return await readOne(store, project, ids[0]!, windows, traceSpansMax);
   const limit = SPANS_AT_ONCE * 4;
   const spans = await store.readSpans(project, ids, { ...query, limit });
   if (spans.length >= limit) {
     const half = Math.ceil(ids.length / 2);
-    const first = await read(store, project, ids.slice(0, half), window, traceSpansMax);
-    const rest = await read(store, project, ids.slice(half), window, traceSpansMax);
+    const first = await read(store, project, ids.slice(0, half), windows, traceSpansMax);
+    const rest = await read(store, project, ids.slice(half), windows, traceSpansMax);
     return new Map([...first, ...rest]);
   }
   const byTrace = groupBy(spans, ({ traceId }) => traceId);
@@ -139,7 +139,7 @@ async function readOne(
   store: RunStore,
   project: string,
   traceId: string,
-  window: StartWindow | undefined,
+  windows: readonly StartWindow[] | undefined,
   traceSpansMax: number,
 ): Promise<Map<string, ReadTrace>> {
   const spans: RunSpan[] = [];
@@ -147,7 +147,7 @@ async function readOne(
   for (;;) {
     const last = spans.at(-1);
     const page = await store.readSpans(project, [traceId], {
-      window,
+      windows,
       keys: CONTENT_ATTRIBUTES,
       after: last && { startNs: last.startNs, spanId: last.spanId },
       limit: SPANS_AT_ONCE,

@@ -115,7 +115,7 @@ test('spans from the file that was inserted are those that the store gives', asy
     ['default', 'three', 0],
   ] as const) {
     const stored = await store.readSpans(project, [traceIdOf(name)], {
-      window: undefined,
+      windows: undefined,
       keys: CONTENT_ATTRIBUTES,
       after: undefined,
       limit: 100,
@@ -129,6 +129,36 @@ test('spans from the file that was inserted are those that the store gives', asy
     .find(({ name }) => name.startsWith('chat'))!;
   expect(chat.inputTokens).toBe(1_000_000);
   expect(chat.keys).not.toContain('not.asked.for');
+});
+
+test('of several stretches of time, what lies in one of them is given, and nothing in between', async () => {
+  const DAY_MS = 86_400_000;
+  await telemetry.writeSegment([
+    {
+      body: traceRequest(
+        'apart',
+        [0, 1, 2].map((day) => agentSpan(`day ${day}`, 'planner', { startMs: (day - 3) * DAY_MS })),
+      ),
+    },
+  ]);
+  const around = (day: number) => ({
+    fromMs: RECEIVED_MS + (day - 3) * DAY_MS - 1_000,
+    toMs: RECEIVED_MS + (day - 3) * DAY_MS + 1_000,
+  });
+  const found = async (days: readonly number[] | undefined) => {
+    const spans = await store.readSpans('default', [traceIdOf('apart')], {
+      windows: days?.map(around),
+      keys: CONTENT_ATTRIBUTES,
+      after: undefined,
+      limit: 100,
+    });
+    return spans.map(({ spanId }) => spanId);
+  };
+  const ids = [0, 1, 2].map((day) => spanIdOf(`day ${day}`));
+  expect(await found([0, 2])).toEqual([ids[0], ids[2]]);
+  expect(await found([1])).toEqual([ids[1]]);
+  expect(await found([])).toEqual([]);
+  expect(await found(undefined)).toEqual(ids);
 });
 
 async function withAnalyzer(

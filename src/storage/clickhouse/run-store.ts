@@ -25,7 +25,7 @@ import { GENAI_SPAN, RUN_SPAN_COLUMNS, TOLD_SPAN } from './run-span-rows.ts';
 import { holdSpans, RunSpans } from './run-spans.ts';
 import { receivedPredicate, time, tracesPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
-import { bytes, idList, raw, sql } from './sql.ts';
+import { bytes, idList, join, raw, sql } from './sql.ts';
 
 const NANOS_PER_MS = 1_000_000n;
 const DAY_MS = 86_400_000;
@@ -83,14 +83,14 @@ function spanReading(
   return {
     holdSpans: async (path, keys) => holdSpans(await readFile(path), keys),
 
-    async readSpans(project, traceIds, { window, keys, after, limit }) {
+    async readSpans(project, traceIds, { windows, keys, after, limit }) {
       const behind =
         after === undefined
           ? raw('1')
           : sql`(start, span_id) > (${time(after.startNs)}, toFixedString(${bytes(after.spanId)}, 8))`;
       const order = traceIds.length === 1 ? raw('ORDER BY start, span_id') : raw('');
       const blocks = await queryBlocks(sql`SELECT ${RUN_SPAN_COLUMNS} FROM spans
-        WHERE ${tracesPredicate(project, traceIds)} AND ${within(window, clock.now())} AND ${behind}
+        WHERE ${tracesPredicate(project, traceIds)} AND ${withinAny(windows, clock.now())} AND ${behind}
         ${order} LIMIT ${limit}`);
       return blocks.flatMap((block) => new RunSpans(block, keys).all());
     },
@@ -127,9 +127,9 @@ function spanReading(
 
 function runReading(query: Query): Pick<RunStore, 'getTraceRuns' | 'findRunning' | 'listCalls'> {
   return {
-    async getTraceRuns(project, traceIds, window) {
+    async getTraceRuns(project, traceIds, windows) {
       const where = (ids: readonly string[]): Sql =>
-        sql`${tracesPredicate(project, ids)} AND ${startedWithin(window)}`;
+        sql`${tracesPredicate(project, ids)} AND ${startedWithinAny(windows)}`;
       const [runs, calls] = await Promise.all([
         inChunks(traceIds, (ids) =>
           query<RunRow>(sql`SELECT ${raw(RUN_COLUMNS)} FROM runs WHERE ${where(ids)}`),
@@ -253,13 +253,23 @@ function signed<T>({ gone, come }: RowChanges<T>): Signed<T>[] {
  * one that says a time to come may have been received at any.
  */
 function within(window: StartWindow | undefined, nowMs: number): Sql {
-  if (window === undefined) return raw('1');
-  const received = window.fromMs > nowMs ? raw('1') : receivedPredicate(toNs(window.fromMs));
-  return sql`${startedWithin(window)} AND ${received}`;
+  return withinAny(window && [window], nowMs);
 }
 
-function startedWithin(window: StartWindow | undefined): Sql {
-  if (window === undefined) return raw('1');
+function withinAny(windows: readonly StartWindow[] | undefined, nowMs: number): Sql {
+  if (windows === undefined) return raw('1');
+  const fromMs = Math.min(...windows.map((window) => window.fromMs));
+  const received = fromMs > nowMs ? raw('1') : receivedPredicate(toNs(fromMs));
+  return sql`${startedWithinAny(windows)} AND ${received}`;
+}
+
+function startedWithinAny(windows: readonly StartWindow[] | undefined): Sql {
+  if (windows === undefined) return raw('1');
+  if (windows.length === 0) return raw('0');
+  return sql`(${join(windows.map(startedWithin), ' OR ')})`;
+}
+
+function startedWithin(window: StartWindow): Sql {
   const to = toNs(window.toMs) + NANOS_PER_MS - 1n;
   return sql`start >= ${time(toNs(window.fromMs))} AND start <= ${time(to)}`;
 }
