@@ -193,9 +193,12 @@ export function lastDays(days: number, clock: Clock, timeZone: string): CostPeri
   const offsetMs = offsetOf(nowMs, timeZone);
   const todayMs = Math.floor((nowMs + offsetMs) / DAY_MS) * DAY_MS;
   const startOf = (localMs: number): number => {
-    // The offset of the day itself, which daylight saving may have made another than today's.
-    const guess = localMs - offsetMs;
-    return localMs - offsetOf(guess, timeZone);
+    // Clocks may be set forth or back in the hours around, at midnight too: then a day begins at one, or has two midnights.
+    const around = [-DAY_MS / 2, DAY_MS / 2].map(
+      (apartMs) => localMs - offsetOf(localMs - offsetMs + apartMs, timeZone),
+    );
+    const [first, last] = [Math.min(...around), Math.max(...around)];
+    return first + offsetOf(first, timeZone) >= localMs ? first : last;
   };
   return {
     fromMs: startOf(todayMs - (days - 1) * DAY_MS),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { openTelemetryStore } from '../../../test/harness/telemetry-store.ts';
+import { createCostReports, lastDays } from '../../analysis/costs/cost-reports.ts';
 import { formatDollars } from '../../model/money.ts';
 import type { CostDimension, CostFilter, CostStore, CostSums } from '../cost-store.ts';
 import { createCostStore } from './cost-store.ts';
@@ -137,6 +138,37 @@ describe('sums of costs', () => {
     expect(await groups(['day'], {}, { timeZone: 'Europe/Berlin' })).toEqual([
       '2026-11-02: 1 in 1',
     ]);
+  });
+
+  test.each([
+    // Zone, a time in it, and what is special in the seven days before.
+    ['Asia/Kolkata', '2026-11-20T20:00:00Z', 'half an hour'],
+    ['Asia/Kathmandu', '2026-11-20T18:10:00Z', 'a quarter of an hour'],
+    ['Pacific/Kiritimati', '2026-11-20T09:59:00Z', 'fourteen hours ahead'],
+    ['Europe/Berlin', '2026-03-31T12:00:00Z', 'a day of 23 hours'],
+    ['Europe/Berlin', '2026-10-27T12:00:00Z', 'a day of 25 hours'],
+    ['America/St_Johns', '2026-11-04T12:00:00Z', 'half an hour, and clocks set back'],
+    ['Australia/Lord_Howe', '2026-04-07T12:00:00Z', 'clocks set back by half an hour'],
+    ['America/Havana', '2026-03-11T12:00:00Z', 'a day without a midnight'],
+    ['America/Havana', '2026-03-14T12:00:00Z', 'that begins with it'],
+    ['America/Havana', '2026-11-07T12:00:00Z', 'two midnights, at its beginning'],
+    ['America/Havana', '2026-11-04T12:00:00Z', 'two midnights'],
+  ])('are of the days of %s at %s: %s', async (timeZone, now) => {
+    const nowMs = Date.parse(now);
+    const quarter = 900_000;
+    const at = Array.from({ length: 11 * 96 }, (_, span) => nowMs + (span - 9 * 96) * quarter);
+    await write(at.map((atMs, span) => ({ span, at: atMs, cost: '1' })));
+    const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+    const counted = new Map<string, number>();
+    for (const atMs of at) {
+      const day = dayOf.format(atMs);
+      counted.set(day, (counted.get(day) ?? 0) + 1);
+    }
+    const period = lastDays(7, { now: () => nowMs }, timeZone);
+    const reports = createCostReports({ costs, agents: { listStandings: async () => [] } });
+    const { rows } = await reports.sumBy(project, 'day', { filter: period, timeZone, limit: 100 });
+    const days = [...counted].filter(([day]) => day <= dayOf.format(nowMs)).slice(-7);
+    expect(rows.map(({ name, sums }) => [name, sums.calls])).toEqual(days);
   });
 
   test('leave out what was taken back, and count each call once', async () => {
