@@ -81,7 +81,7 @@ export interface ApiDeps {
   readonly runSummaries: RunSummaries;
   readonly conversations: ConversationQueries;
   readonly conversationReader: ConversationReader;
-  readonly runAnalyzer: Pick<RunAnalyzer, 'detail'>;
+  readonly runAnalyzer: Pick<RunAnalyzer, 'detail' | 'backlog'>;
   readonly jobs: Jobs;
   /** What a rebuild of runs works with. */
   readonly rebuild: Parameters<typeof rebuildRuns>[0];

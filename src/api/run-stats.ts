@@ -48,6 +48,15 @@ const statsAnswer = z
     step_seconds: z.int(),
     /** Steps without runs are left out; `start` is milliseconds since 1970 UTC. */
     steps: z.array(z.object({ start: z.int(), ...sumsShape })),
+    /** What is stored and in no run yet: the figures are still to grow. */
+    behind: z.object({
+      /** Traces that are due to be looked at, of all projects. */
+      traces: z.int(),
+      /** Uncounted ones besides: a great many wait, or they are from before the last start. */
+      more: z.boolean(),
+      /** For how long the first of them has been due; seconds. */
+      seconds: z.number(),
+    }),
   })
   .meta({ id: 'RunStats' });
 
@@ -81,6 +90,7 @@ export function runStatsRoutes(api: Api, deps: ApiDeps): void {
         { fromMs, toMs, agent },
         { stepsMax, agentsMax },
       );
+      const { traces, more, lateMs } = deps.runAnalyzer.backlog();
       return success({
         from: new Date(fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
@@ -92,6 +102,7 @@ export function runStatsRoutes(api: Api, deps: ApiDeps): void {
         })),
         step_seconds: summary.stepSeconds,
         steps: summary.steps.map((sums) => ({ start: sums.startMs, ...toSums(sums) })),
+        behind: { traces, more, seconds: lateMs / 1_000 },
       });
     },
   });

@@ -54,6 +54,7 @@ import type { ControlStore } from '../../src/storage/control-store.ts';
 import type { QualityResultStore } from '../../src/storage/quality-result-store.ts';
 import { openControlStore } from '../../src/storage/relational/control-store.ts';
 import { metricsWithoutPoints } from './metric-points.ts';
+import { NO_RESULTS, NOTHING_STORED } from './no-stores.ts';
 import { runDetailOf } from './run-detail.ts';
 import { eventsOf, outlineOf } from './span-outline.ts';
 
@@ -140,20 +141,6 @@ export function sightingOf(name: string, rest: Partial<AgentSighting> = {}): Age
     ...rest,
   };
 }
-
-/** For tests that keep no results. */
-const NOTHING_STORED: RetentionStore = {
-  list: async () => [],
-  remove: async () => undefined,
-  removeValuesBefore: async () => undefined,
-  removeUnreferred: async () => undefined,
-};
-
-const NO_RESULTS: QualityResultStore = {
-  put: async () => undefined,
-  find: async () => ({ results: [], more: false }),
-  count: async () => [],
-};
 
 export async function startApi(
   options: {
@@ -418,7 +405,10 @@ export async function startApi(
       readLastWords: async (_project, ids) =>
         new Map(ids.map((id) => [id, { role: 'assistant', text: `the end of ${id}` }])),
     },
-    runAnalyzer: { detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }) },
+    runAnalyzer: {
+      detail: async (run, modelCalls) => runDetailOf({ run, modelCalls }),
+      backlog: () => ({ traces: 0, lateMs: 0, more: false }),
+    },
     jobs: createJobs({ clock, onFailure: () => undefined }),
     rebuild: {
       store: { sliceByStart: async (_project, range) => [range], listTraces: async () => [] },

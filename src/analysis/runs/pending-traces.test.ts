@@ -51,6 +51,19 @@ test('a trace settles, is taken once with all its segments, and is new the first
   expect([pending.size, pending.nextDueAtMs()]).toEqual([0, undefined]);
 });
 
+test('traces that are due are told of, with how late the first of them is', () => {
+  const pending = new PendingTraces(NOON_MS);
+  const late = (atMs: number) => pending.backlog(NOON_MS + atMs);
+  expect(late(0)).toEqual({ traces: 0, lateMs: 0 });
+  add(pending, touched('a'), 0);
+  add(pending, touched('b'), 2_000);
+  expect(late(299)).toEqual({ traces: 0, lateMs: 0 });
+  expect(late(2_000)).toEqual({ traces: 1, lateMs: 1_700 });
+  expect(late(2_300)).toEqual({ traces: 2, lateMs: 2_000 });
+  taken(pending, 2_300);
+  expect(late(9_000)).toEqual({ traces: 0, lateMs: 0 });
+});
+
 test('a trace is known to be whole when no former run can have had its beginning', () => {
   const pending = new PendingTraces(NOON_MS - 3_600_000);
   add(pending, touched('a'), 0);

@@ -136,6 +136,20 @@ export class PendingTraces {
     return next;
   }
 
+  /** The traces that are due, and for how long the first of them has been. */
+  backlog(nowMs: number): { readonly traces: number; readonly lateMs: number } {
+    let traces = 0;
+    let dueAtMs = nowMs;
+    for (const entries of [this.#ready, this.#resting]) {
+      for (const entry of entries.values()) {
+        if (entry.dueAtMs > nowMs) continue;
+        traces++;
+        dueAtMs = Math.min(dueAtMs, entry.dueAtMs);
+      }
+    }
+    return { traces, lateMs: nowMs - dueAtMs };
+  }
+
   /** Notes that the analysis of the trace begins: from now on something of it may be stored. */
   begin({ project, task, hasGenAi }: PendingTrace, nowMs: number): void {
     const { starts, spans, segments } = task;

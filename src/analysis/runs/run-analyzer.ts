@@ -59,11 +59,24 @@ export interface RunAnalyzer {
   /** Listens for every change, as views do that show what is going on. */
   onChanged(listener: (traces: readonly AnalyzedTrace[]) => void): void;
 
+  /** What is stored and not analysed yet. */
+  backlog(): RunBacklog;
+
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 
   /** Finishes what is under way. Safe to call twice. */
   shutdown(): Promise<void>;
+}
+
+/** How far the analysis is behind what is stored. */
+export interface RunBacklog {
+  /** Traces that are due, of all projects; of those that wait on disk it is not known how many. */
+  readonly traces: number;
+  /** For how long the first of them has been due. */
+  readonly lateMs: number;
+  /** More wait on disk: of a former run of the process, or because too many wait. */
+  readonly more: boolean;
 }
 
 /** Spans of one step; its changes are written together. */
@@ -206,6 +219,11 @@ class QueuedRunAnalyzer implements RunAnalyzer {
 
   get #abandonEveryMs(): number {
     return Math.min(ABANDON_EVERY_MS, this.#options.config.abandonAfterMs / 4);
+  }
+
+  backlog(): RunBacklog {
+    const due = this.#pending.backlog(this.#options.clock.now());
+    return { ...due, more: this.#onDisk.size > 0 };
   }
 
   #isIdle(): boolean {

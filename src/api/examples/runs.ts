@@ -221,6 +221,7 @@ export const RUNS: readonly AnswerExample[] = [
             unpriced_calls: 0,
           },
         ],
+        behind: { traces: 0, more: false, seconds: 0 },
       },
     },
   },

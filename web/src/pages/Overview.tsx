@@ -67,7 +67,7 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
           : `${formatShare((budget.spent_percent ?? 0) / 100)} of ${formatDollars(budget.amount_usd)} this month`}
       </Figure>
       <Figure label="Runs in 24 h" value={<Link to="/runs">{formatCount(total?.runs)}</Link>}>
-        {total === undefined ? '' : `${formatCount(total.running)} running`}
+        {runsNote(stats)}
       </Figure>
       <Figure
         label="Failed"
@@ -98,6 +98,17 @@ function Today({ stats }: { readonly stats: RunStats | undefined }) {
       </Figure>
     </Figures>
   );
+}
+
+/** For so long traces may wait to be looked at before the figures are said to be behind. */
+const BEHIND_SECONDS = 5;
+
+function runsNote(stats: RunStats | undefined): string {
+  if (stats === undefined) return '';
+  const { traces, more, seconds } = stats.behind;
+  if (seconds < BEHIND_SECONDS && !more) return `${formatCount(stats.total.running)} running`;
+  if (traces === 0) return 'catching up';
+  return `catching up: ${more ? 'more than ' : ''}${formatPlural(traces, 'trace')} to come`;
 }
 
 /** Which agents there are and how they are, what weeks and months cost, and what is not as usual. */

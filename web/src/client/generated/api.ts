@@ -1860,6 +1860,11 @@ export interface Schemas {
       readonly cost_usd: number;
       readonly unpriced_calls: number;
     })[];
+    readonly behind: {
+      readonly traces: number;
+      readonly more: boolean;
+      readonly seconds: number;
+    };
   };
   readonly RunTokens: {
     readonly input: number | null;
