@@ -5,6 +5,7 @@ import { systemClock } from './base/clock.ts';
 import { AppError, messageOf } from './errors.ts';
 import { createMetricQuery } from './query/metrics/metric-query.ts';
 import type { Failure, FromThread, ToThread } from './query/question-messages.ts';
+import { TOO_MUCH_MEMORY } from './query/question-messages.ts';
 import type { EngineRead, EngineReading } from './storage/clickhouse/engine-remote.ts';
 import { createRemoteEngine } from './storage/clickhouse/engine-remote.ts';
 import { createMetricStore } from './storage/clickhouse/metric-store.ts';
@@ -53,6 +54,8 @@ async function answer({ id, question, timeoutMs: leftMs }: Ask): Promise<void> {
 }
 
 function failureOf(error: unknown): Failure {
+  // A text, a table or a buffer that would be larger than any may be.
+  if (error instanceof RangeError) return { message: TOO_MUCH_MEMORY, code: 'QUERY_FAILED' };
   return { message: messageOf(error), code: error instanceof AppError ? error.code : undefined };
 }
 

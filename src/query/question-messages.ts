@@ -24,3 +24,6 @@ export type FromThread<Request> =
   | { readonly kind: 'failure'; readonly id: number; readonly failure: Failure }
   /** Something that only the main thread can do; `id` is the request's own. */
   | { readonly kind: 'request'; readonly id: number; readonly request: Request };
+
+export const TOO_MUCH_MEMORY =
+  'query processing would load too much into memory in query execution; narrow its selectors, or ask with a larger step';

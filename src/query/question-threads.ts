@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { AppError } from '../errors.ts';
-import type { FromThread, ToThread } from './question-messages.ts';
+import { TOO_MUCH_MEMORY, type FromThread, type ToThread } from './question-messages.ts';
 
 export interface QuestionThreadsOptions<Request, Reply> {
   /** The threads' entry module. */
@@ -197,10 +197,8 @@ export class QuestionThreads<Question, Request, Reply> {
   #fail(thread: Thread<Question>, error: Error): void {
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
     if (!tooLarge) this.#options.onProblem(`a thread that answers PromQL failed: ${error.message}`);
-    const detail =
-      'query processing would load too much into memory in query execution; narrow its selectors, or ask with a larger step';
     thread.task?.settle(
-      tooLarge ? new AppError('QUERY_FAILED', detail) : new AppError('INTERNAL_ERROR'),
+      tooLarge ? new AppError('QUERY_FAILED', TOO_MUCH_MEMORY) : new AppError('INTERNAL_ERROR'),
     );
   }
 

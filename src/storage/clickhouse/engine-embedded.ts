@@ -97,7 +97,7 @@ class EmbeddedEngine implements Engine {
   }
 
   async query<Row>(text: string): Promise<Row[]> {
-    return await parseRowsInTurns<Row>((await this.#read(text, 'JSONEachRow')).text());
+    return await parseRowsInTurns<Row>((await this.#read(text, 'JSONEachRow')).bytes());
   }
 
   async queryBytes(text: string, format: BytesFormat): Promise<Uint8Array> {

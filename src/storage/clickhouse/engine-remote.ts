@@ -52,7 +52,6 @@ export function createRemoteEngine(
   };
   return {
     queryBytes,
-    query: async (sql) =>
-      await parseRowsInTurns(new TextDecoder().decode(await queryBytes(sql, 'JSONEachRow'))),
+    query: async (sql) => await parseRowsInTurns(await queryBytes(sql, 'JSONEachRow')),
   };
 }
