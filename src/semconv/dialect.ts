@@ -108,6 +108,8 @@ export interface SpanNameRule {
   readonly modelGroup?: number;
   /** Tells on spans of other dialects, and of none, too. */
   readonly anywhere?: true;
+  /** Only where the span tells of tokens. */
+  readonly withTokens?: true;
   /** Is right even where an attribute says otherwise; only on spans of this very dialect. */
   readonly overrules?: true;
 }
@@ -188,6 +190,8 @@ export interface Dialect extends CountRules {
   readonly kinds?: Readonly<Record<string, Operation>>;
   /** The kind word is right where it and `gen_ai.operation.name` differ. */
   readonly kindFirst?: true;
+  /** Its spans name models that they do not call: naming one makes no call of a span. */
+  readonly mentionsModels?: true;
   /** First match wins; consulted when no attribute says what the span is. */
   readonly spanNames?: readonly SpanNameRule[];
   /** Operations whose spans are called by the very name of the tool or the agent. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseJson, unquote, valueAt } from './json-path.ts';
+import { parseJson, parseNotation, unquote, valueAt } from './json-path.ts';
 
 test('a path leads through objects, and through an array to the first element that has the rest', () => {
   const root = { a: { b: 1 }, list: [null, { c: 'x' }, { c: 'y', d: [{ e: 2 }] }], n: null };
@@ -39,4 +39,15 @@ test('only a JSON-encoded string loses its quotes', () => {
     'bad\\x',
     '["a"]',
   ]);
+});
+
+test("Python's notation of a dictionary is read, where no string needs other quotes", () => {
+  expect(parseNotation("{'a': None, 'b': [True, False], 'c': {'d': 1.5, 'e': 'text'}}")).toEqual({
+    a: null,
+    b: [true, false],
+    c: { d: 1.5, e: 'text' },
+  });
+  expect(parseNotation('{"a": "None"}')).toEqual({ a: 'None' });
+  expect(parseNotation(`{'a': "it's"}`)).toBeUndefined();
+  expect(parseNotation(`{'a': '${'x'.repeat(16_384)}'}`)).toBeUndefined();
 });

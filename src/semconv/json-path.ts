@@ -39,6 +39,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Longer notations of Python are not read. */
+const NOTATION_CHARACTERS_MAX = 16_384;
+
+/** JSON, or the notation of a dictionary in Python, as far as it has no quotes within its strings. */
+export function parseNotation(text: string): unknown {
+  if (!text.startsWith("{'")) return parseJson(text);
+  if (text.length > NOTATION_CHARACTERS_MAX || text.includes('"')) return undefined;
+  return parseJson(
+    text.replaceAll("'", '"').replace(/\b(?:None|True|False)\b/g, (word) => JSON_WORDS[word]!),
+  );
+}
+
+const JSON_WORDS: Readonly<Record<string, string>> = { None: 'null', True: 'true', False: 'false' };
+
 /** A JSON-encoded string without its quotes and escapes; any other text as it is. */
 export function unquote(text: string): string {
   if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;

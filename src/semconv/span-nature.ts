@@ -48,14 +48,14 @@ export interface NatureRules {
 export function natureOf(input: NatureInput, dialect: number, rules: NatureRules): SpanNature {
   const own = rules.dialects[dialect];
   const order = own === undefined ? rules.dialects : [own, ...rules.dialects];
-  const named = fromName(input.spanName, order, own);
+  const named = fromName(input, order, own);
   const operation =
     named?.rule.overrules === true && named.rule.operation !== undefined
       ? named.rule.operation
       : fromWords(input, order, own) ||
         (own && toldOperation(own, input.spanName)) ||
         named?.rule.operation ||
-        fromPresence(input);
+        fromPresence(input, own);
   const group = (index: number | undefined): string =>
     index === undefined ? '' : (named?.match[index] ?? '');
   return {
@@ -125,13 +125,14 @@ function fromWords(
 }
 
 function fromName(
-  spanName: string,
+  { spanName, hasTokens }: NatureInput,
   order: readonly Dialect[],
   own: Dialect | undefined,
 ): { rule: SpanNameRule; match: RegExpExecArray } | undefined {
   for (const dialect of order) {
     for (const rule of dialect.spanNames ?? []) {
       if (dialect !== own && rule.anywhere !== true) continue;
+      if (rule.withTokens === true && !hasTokens) continue;
       const match = rule.pattern.exec(spanName);
       if (match !== null) return { rule, match };
     }
@@ -139,7 +140,7 @@ function fromName(
   return undefined;
 }
 
-function fromPresence(input: NatureInput): Operation | '' {
+function fromPresence(input: NatureInput, own: Dialect | undefined): Operation | '' {
   if (input.hasTool && !input.hasTokens) return 'execute_tool';
-  return input.hasModel ? 'chat' : '';
+  return input.hasModel && own?.mentionsModels !== true ? 'chat' : '';
 }

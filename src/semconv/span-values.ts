@@ -2,7 +2,7 @@ import type { Interner } from '../base/interner.ts';
 import { VALUE_KIND } from '../model/value-kind.ts';
 import type { Field, PartRule } from './dialect.ts';
 import { FIELDS } from './dialect.ts';
-import { parseJson, unquote, valueAt } from './json-path.ts';
+import { parseNotation, unquote, valueAt } from './json-path.ts';
 import type { KeyMeaning, KeyRole, KeyRoles } from './key-roles.ts';
 
 /** Renders any attribute value as text: strings as they are, the rest as JSON. */
@@ -253,7 +253,7 @@ export class SpanValues {
     const start = this.#otherStart[at]!;
     const end = this.#otherEnd[at]!;
     if (end - start > JSON_BYTES_MAX) return;
-    const value = parseJson(this.#render(this.#buffer, this.#otherKind[at]!, start, end));
+    const value = parseNotation(this.#render(this.#buffer, this.#otherKind[at]!, start, end));
     for (const { steps, field } of json!) {
       if (rank >= this.#rank[field]!) continue;
       const found = valueAt(value, steps);

@@ -24,12 +24,18 @@ export const codex: Dialect = {
     'codex.turn.token_usage.cached_input_tokens': 'cacheReadTokens',
     cached_token_count: { field: 'cacheReadTokens', own: true },
     'codex.turn.token_usage.reasoning_output_tokens': 'reasoningTokens',
+    'codex.usage.reasoning_output_tokens': 'reasoningTokens',
     reasoning_token_count: { field: 'reasoningTokens', own: true },
   },
   spanNames: [
     { pattern: /^(?:session_task\.)?turn$/, operation: 'invoke_agent' },
-    { pattern: /^handle_responses$/, operation: 'chat' },
+    // One for each request, whether or not an answer comes; below it one for each event of the answer, of which the
+    // last tells of tokens. Many others name the model, too.
+    { pattern: /^try_run_sampling_request$/, operation: 'chat' },
+    { pattern: /^handle_responses$/, operation: 'chat', withTokens: true },
+    { pattern: /^handle_responses$/, operation: 'chain' },
   ],
+  mentionsModels: true,
   events: {
     prefix: 'codex.',
     told: {

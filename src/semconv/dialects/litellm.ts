@@ -8,6 +8,16 @@ export const litellm: Dialect = {
   fingerprints: ['hidden_params', 'gen_ai.cost.*', 'metadata.user_api_key_*'],
   attributes: {
     'gen_ai.cost.total_cost': 'reportedCost',
+    // A dictionary as Python writes it, with the parts of the counts that stand beside it.
+    'metadata.usage_object': {
+      json: {
+        'prompt_tokens_details.cached_tokens': 'cacheReadTokens',
+        'prompt_tokens_details.cache_creation_tokens': 'cacheWriteTokens',
+        'prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens':
+          'cacheWrite1hTokens',
+        'completion_tokens_details.reasoning_tokens': 'reasoningTokens',
+      },
+    },
     'metadata.user_api_key_user_id': { field: 'user', own: true, believed: 'last' },
   },
   // `completion` is its name for chat.
