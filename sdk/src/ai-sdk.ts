@@ -8,7 +8,7 @@ import { numberOf, textOf, type Fields } from './fields.ts';
 
 type Generate = (options: never) => PromiseLike<unknown>;
 
-/** A language model of the AI SDK: version 2, 3 or later of its specification. */
+/** A language model of the AI SDK: version 1 (`ai` 4), 2, 3 or later of its specification. */
 export interface LanguageModel {
   readonly provider: string;
   readonly modelId: string;
@@ -86,7 +86,7 @@ function partOf(part: Fields): ModelAnswer {
     case 'response-metadata':
       return { id: textOf(part['id']), model: textOf(part['modelId']) };
     case 'text-delta':
-      return { outputDelta: textOf(part['delta']) };
+      return { outputDelta: textOf(part['delta']) ?? textOf(part['textDelta']) };
     case 'finish':
       return answerOf(part);
     default:
@@ -99,14 +99,15 @@ function answerOf(result: Fields): ModelAnswer {
   const id = textOf(response['id']);
   const model = textOf(response['modelId']);
   const reason = result['finishReason'];
+  // Version 1 tells the text alone.
+  const text = textOf(result['text']);
+  const content = result['content'] ?? (text === undefined ? undefined : [{ type: 'text', text }]);
   const finish = textOf(reason) ?? textOf((reason as Fields | undefined)?.['unified']);
   return {
     ...(id === undefined ? {} : { id }),
     ...(model === undefined ? {} : { model }),
     ...(finish === undefined ? {} : { finishReasons: [finish] }),
     usage: readUsage(result['usage']),
-    ...(result['content'] === undefined
-      ? {}
-      : { output: [{ role: 'assistant', content: result['content'] }] }),
+    ...(content === undefined ? {} : { output: [{ role: 'assistant', content }] }),
   };
 }

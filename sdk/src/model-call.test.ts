@@ -269,6 +269,24 @@ test('a model that never answers leaves no span open', async () => {
   expect([shared.openSpans.size, never instanceof Promise]).toEqual([0, true]);
 });
 
+test('agents and tools that never end leave no span open, nor keep a call waiting for its own limit', async () => {
+  shared.settings = { ...DEFAULT_SETTINGS, modelCallMsMax: 20 };
+  const never = new Promise(() => undefined);
+  void withAgent({ name: 'writer' }, () => withModelCall(OPTIONS, () => never));
+  await recorded.ended(1);
+  expect(recorded.spans().map(({ name }) => name)).toEqual(['gen_ai.chat']);
+  shared.settings = { ...DEFAULT_SETTINGS, spanMsMax: 20 };
+  void withTool({ name: 'search' }, () => never);
+  await recorded.ended(2);
+  expect(recorded.spans()[1]).toMatchObject({
+    name: 'execute_tool search',
+    attributes: { 'error.type': 'timeout' },
+    status: { code: SpanStatusCode.ERROR },
+  });
+  expect(shared.openSpans.size).toBe(1);
+  shared.openSpans.endAll('shutdown');
+});
+
 test('content is recorded only where that is asked for, and after redaction', async () => {
   const options = { ...OPTIONS, input: [{ role: 'user', content: 'My card is 4111' }] };
   await withModelCall(options, () => Promise.resolve(ANSWER));

@@ -274,6 +274,40 @@ describe('the AI SDK', () => {
   });
 });
 
+test('models of version 1, as `ai` 4 has them, are told of with what they said', async () => {
+  shared.settings = { ...DEFAULT_SETTINGS, captureContent: true };
+  const end = { finishReason: 'stop', usage: { promptTokens: 30, completionTokens: 5 } };
+  const model = instrumentLanguageModel({
+    provider: 'openai.chat',
+    modelId: 'gpt-4o',
+    doGenerate: () => Promise.resolve({ text: 'Paris', ...end }),
+    doStream: () =>
+      Promise.resolve({
+        stream: simulateReadableStream({
+          chunks: [
+            { type: 'text-delta', textDelta: 'Par' },
+            { type: 'text-delta', textDelta: 'is' },
+            { type: 'finish', ...end },
+          ],
+        }),
+      }),
+  });
+  await model.doGenerate();
+  const { stream } = await model.doStream();
+  for await (const part of stream) expect(part).toHaveProperty('type');
+  const told = recorded
+    .spans()
+    .map(({ attributes: said }) => [
+      said['gen_ai.output.messages'],
+      said['gen_ai.usage.input_tokens'],
+      said['gen_ai.usage.output_tokens'],
+    ]);
+  expect(told).toEqual([
+    ['[{"role":"assistant","content":[{"type":"text","text":"Paris"}]}]', 30, 5],
+    ['Paris', 30, 5],
+  ]);
+});
+
 describe('LangChain', () => {
   /** A chat model that tells its usage, as those of providers do. */
   class CountingModel extends FakeListChatModel {

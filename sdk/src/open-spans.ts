@@ -18,6 +18,7 @@ const SWEEP_MS_MIN = 10;
 export class OpenSpans {
   readonly #open = new Map<object, OpenSpan>();
   #sweeper: NodeJS.Timeout | undefined;
+  #everyMs = Infinity;
 
   get size(): number {
     return this.#open.size;
@@ -51,8 +52,11 @@ export class OpenSpans {
   }
 
   #watch(msMax: number): void {
-    if (this.#sweeper !== undefined) return;
     const every = Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS_MIN, msMax / 10));
+    // What may be open for a day must not keep what may be for a second waiting.
+    if (every >= this.#everyMs) return;
+    this.#stop();
+    this.#everyMs = every;
     this.#sweeper = setInterval(() => this.#sweep(), every);
     this.#sweeper.unref();
   }
@@ -70,5 +74,6 @@ export class OpenSpans {
   #stop(): void {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
+    this.#everyMs = Infinity;
   }
 }

@@ -54,7 +54,7 @@ export function openSpan(options: SpanOptions): OwnedSpan {
     last();
     span.end();
   };
-  openSpans.add(span, (reason) => close(() => cutSpan(span, reason)));
+  openSpans.add(span, (reason) => close(() => cutSpan(span, reason)), shared.settings.spanMsMax);
   return {
     span,
     within,

@@ -14,6 +14,8 @@ export interface Settings {
   readonly redact: Redact | undefined;
   /** A model call that is open for longer is closed as timed out. */
   readonly modelCallMsMax: number;
+  /** Any other span of this package, of an agent, a tool or a message, that is open for longer. */
+  readonly spanMsMax: number;
   /** Hosts, besides this one, whose baggage is believed and to which ours is sent. */
   readonly baggageHosts: readonly string[];
 }
@@ -23,6 +25,7 @@ export const DEFAULT_SETTINGS: Settings = {
   captureContent: false,
   redact: undefined,
   modelCallMsMax: 600_000,
+  spanMsMax: 86_400_000,
   baggageHosts: [],
 };
 

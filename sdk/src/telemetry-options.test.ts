@@ -100,6 +100,7 @@ test('code outweighs the environment, and the environment alone is enough', () =
     captureContent: true,
     redact: undefined,
     modelCallMsMax: 600_000,
+    spanMsMax: 86_400_000,
     baggageHosts: ['10.0.0.0/8', 'agents.internal'],
   });
   expect(on({ channel: 'chat', captureContent: false }, env)).toMatchObject({

@@ -25,6 +25,8 @@ export interface TelemetryOptions extends ServiceIdentity {
   readonly noise?: readonly NoiseRule[] | undefined;
   readonly baggageHosts?: readonly string[] | undefined;
   readonly modelCallMsMax?: number | undefined;
+  /** Milliseconds after which a span of an agent, a tool, a step or a message is closed as timed out; a day unless given. */
+  readonly spanMsMax?: number | undefined;
   /** More attributes of the resource. */
   readonly resource?: Readonly<Record<string, string>> | undefined;
   /** Whether to send everything before the process ends of a signal or an error. True unless set. */
@@ -131,6 +133,7 @@ function settingsOf(options: TelemetryOptions, env: Environment): Settings {
       options.captureContent ?? ['true', 'span_only', 'span_and_event'].includes(capture ?? ''),
     redact: options.redact,
     modelCallMsMax: options.modelCallMsMax ?? DEFAULT_SETTINGS.modelCallMsMax,
+    spanMsMax: options.spanMsMax ?? DEFAULT_SETTINGS.spanMsMax,
     baggageHosts: options.baggageHosts ?? list(env['SIGNALBOX_BAGGAGE_HOSTS']),
   };
 }

@@ -66,6 +66,8 @@ function compose(declaration: PlatformDeclaration, endpoint?: string): Compose {
   });
   const content = parse(text) as Compose;
   expect(faultsOf(content)).toEqual([]);
+  // The same for who reads it as YAML 1.1.
+  expect(parse(text, { version: '1.1' })).toEqual(content);
   return content;
 }
 
@@ -204,4 +206,27 @@ test('an endpoint of the user needs no backend, and an empty one turns telemetry
     command: ['node', './weather.ts'],
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
   });
+});
+
+test('names and values that mean something else in YAML are texts', () => {
+  const env = {
+    A: 'yes',
+    B: 'no',
+    C: '0x10',
+    D: '1_000',
+    E: ' # x',
+    F: 'a: b',
+    G: 'two\nlines',
+    H: '',
+  };
+  const run = ['node', 'x.mjs', 'off', "it's", '"q"', '{a}', '1e3', '12:30:45', '*x'] as const;
+  const content = compose(
+    definePlatform({
+      name: 'on',
+      telemetry: {},
+      agents: { no: { run, env }, y: { run: './y.mjs', calls: ['no'] } },
+    }),
+  );
+  const { no } = content.services as Record<string, { command?: string[]; environment?: object }>;
+  expect(no).toMatchObject({ command: [...run], environment: env });
 });

@@ -91,7 +91,8 @@ export function composeFile(options: ComposeOptions): string {
       networks: { [network]: {} },
       ...(keepsData && { volumes: { 'signalbox-data': {} } }),
     },
-    { lineWidth: 0 },
+    // Some that read compose files take `no` for false, as YAML 1.1 has it.
+    { lineWidth: 0, compat: 'yaml-1.1' },
   );
   return `${heading.map((line) => `#${line}\n`).join('')}${content}`;
 }
