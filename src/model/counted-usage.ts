@@ -63,12 +63,25 @@ export function* countCallsInTurns<Span extends UsageSpan>(
   all: readonly Span[],
   parentOf: ReadonlyMap<string, string>,
 ): Turns<Span[]> {
+  return yield* countCallsAbove(all, (spans) => nearestAbove(spans, parentOf));
+}
+
+/**
+ * The same for who knows their tree: `nearest` gives for each of the spans the id of the nearest of them above it, ''
+ * when there is none.
+ */
+export function* countCallsAbove<Span extends UsageSpan>(
+  all: readonly Span[],
+  nearest: (spans: readonly Span[]) => Turns<ReadonlyMap<string, string>>,
+): Turns<Span[]> {
   const spans = withoutToldTwice(all);
-  const above = yield* nearestAbove(spans, parentOf);
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  yield;
+  const above = yield* nearest(spans);
   const usageBelow = marked(above, spans.filter(hasUsage));
   yield;
+  // Mostly all of them report usage, and no more has to be known.
+  if (spans.every(hasUsage))
+    return mergeSideBySide(spans.filter(({ spanId }) => !usageBelow.has(spanId)));
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
   const callBelow = marked(
     above,
     spans.filter((span) => span.modelCall),

@@ -1,10 +1,12 @@
 import { PAYLOAD_MARK } from './payload-columns.ts';
 
 /** A payload reference: the mark and the hash in hex. */
-const REFERENCE = new RegExp(`${String.fromCharCode(PAYLOAD_MARK)}([0-9a-f]{32})`, 'g');
+const MARK = String.fromCharCode(PAYLOAD_MARK);
+const REFERENCE = new RegExp(`${MARK}([0-9a-f]{32})`, 'g');
 
 /** The hashes that a stored text refers to, in order. */
 export function payloadHashesOf(text: string): string[] {
+  if (!text.includes(MARK)) return [];
   return [...text.matchAll(REFERENCE)].map((match) => match[1]!);
 }
 

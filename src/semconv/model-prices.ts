@@ -44,18 +44,16 @@ export function amountOf(tokens: PricedTokens, prices: ModelPrices): Picodollars
   const write = within(tokens.cacheWrite, input - read);
   const write1h = within(tokens.cacheWrite1h, write);
   const reasoning = within(tokens.reasoning, output);
-  const rate = (...rates: (TieredRate | null)[]): Rate => {
-    const own = rates.find((each) => each !== null);
-    return own === undefined || own === null ? 0n : rateFor(own, input);
-  };
-  const { cacheWrite, cacheWrite1h } = prices;
+  const price = (count: number, rate: TieredRate | null): Picodollars =>
+    count === 0 || rate === null ? 0n : BigInt(count) * rateFor(rate, input);
+  const cacheWrite = prices.cacheWrite ?? prices.input;
   const sum =
-    BigInt(input - read - write) * rate(prices.input) +
-    BigInt(read) * rate(prices.cacheRead, prices.input) +
-    BigInt(write - write1h) * rate(cacheWrite, prices.input) +
-    BigInt(write1h) * rate(cacheWrite1h, cacheWrite, prices.input) +
-    BigInt(output - reasoning) * rate(prices.output) +
-    BigInt(reasoning) * rate(prices.reasoning, prices.output);
+    price(input - read - write, prices.input) +
+    price(read, prices.cacheRead ?? prices.input) +
+    price(write - write1h, cacheWrite) +
+    price(write1h, prices.cacheWrite1h ?? cacheWrite) +
+    price(output - reasoning, prices.output) +
+    price(reasoning, prices.reasoning ?? prices.output);
   return (sum + MILLION / 2n) / MILLION;
 }
 
@@ -78,6 +76,7 @@ export function discount(prices: ModelPrices, numerator: bigint, denominator: bi
 }
 
 export function rateFor(rate: TieredRate, inputTokens: number): Rate {
+  if (rate.tiers.length === 0) return rate.base;
   return rate.tiers.findLast(({ aboveTokens }) => inputTokens > aboveTokens)?.rate ?? rate.base;
 }
 

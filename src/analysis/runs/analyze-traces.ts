@@ -11,9 +11,12 @@ import type { RunSpan, RunStore, StartWindow, Versioned } from '../../storage/ru
 import type { DescribeContext, PriceCall } from './describe-run.ts';
 import { describeCall, describeRun, hasFailed, usageOf } from './describe-run.ts';
 import type { FoundRun } from './find-runs.ts';
-import { findRunsInTurns } from './find-runs.ts';
+import { findRunsIn, findRunsInTurns } from './find-runs.ts';
 import type { ReadTrace, SpansInMemory, TraceTask } from './read-traces.ts';
 import { inParts, readTraces } from './read-traces.ts';
+import type { Changes } from './row-changes.ts';
+import { addChanges } from './row-changes.ts';
+import { SPANS_IN_A_TURN } from './span-tree.ts';
 import { windowsAround } from './start-windows.ts';
 import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
@@ -96,11 +99,6 @@ interface Described {
 interface Stored {
   readonly runs: ReadonlyMap<string, readonly Versioned<Run>[]>;
   readonly calls: ReadonlyMap<string, readonly Versioned<ModelCall>[]>;
-}
-
-interface Changes<T> {
-  readonly gone: Versioned<T>[];
-  readonly come: Versioned<T>[];
 }
 
 interface Work {
@@ -238,7 +236,8 @@ export class TraceAnalysis {
     {
       reads,
       drafts,
-      ...known
+      stored,
+      payloads,
     }: {
       readonly reads: ReadonlyMap<string, ReadTrace>;
       readonly drafts: ReadonlyMap<string, readonly Draft[]>;
@@ -247,7 +246,8 @@ export class TraceAnalysis {
     },
   ): Turns<void> {
     for (const [traceId, read] of reads) {
-      yield* this.#describeTrace(work, { traceId, read, drafts: drafts.get(traceId)!, ...known });
+      const own = drafts.get(traceId)!;
+      yield* this.#describeTrace(work, { traceId, read, drafts: own, stored, payloads });
       yield;
     }
   }
@@ -308,15 +308,15 @@ export class TraceAnalysis {
         const call = describeCall(node, found, context);
         const known =
           work.options.reprice === true ? undefined : keptCost(call, costs.get(call.spanId));
-        const cost = known ?? this.#options.price(usageOf(node, call));
-        calls.push(Object.assign(call, { cost }));
+        call.cost = known ?? this.#options.price(usageOf(node, call));
+        calls.push(call);
         if (calls.length % CALLS_IN_A_TURN === 0) yield;
       }
       const run = describeRun(found, calls, context);
-      const agentVersion = agentVersionOf(configuration, payloads);
-      described.push({ found, calls, run: Object.assign(run, { agentVersion }) });
+      run.agentVersion = agentVersionOf(configuration, payloads);
+      described.push({ found, calls, run });
       // Of many small runs none is long, and all of them are.
-      yield;
+      if (drafts.length > 1) yield;
     }
     const runs = described.map(({ run }) => run);
     const storedRuns = stored.runs.get(traceId) ?? [];
@@ -336,7 +336,7 @@ export class TraceAnalysis {
     );
     const ids = new Set(runs.map(({ runId }) => runId));
     const starts = startsOf(read);
-    if (changedRuns.length > 0) noteSpanned(work, traceId, read, runs);
+    if (changedRuns.length > 0) noteSpanned(work, { traceId, read, starts }, runs);
     work.traces.push({
       project: work.project,
       traceId,
@@ -351,7 +351,12 @@ export class TraceAnalysis {
 
   async #detail(project: string, described: readonly Described[]): Promise<RunDetail[]> {
     const drafted = await inTurns(
-      mapInTurns(described, (run) => ({ ...run, texts: textsOf(run.found) })),
+      mapInTurns(described, ({ found, run, calls }) => ({
+        found,
+        run,
+        calls,
+        texts: textsOf(found),
+      })),
     );
     const payloads = await this.#lookUp(
       project,
@@ -388,8 +393,19 @@ export class TraceAnalysis {
 }
 
 /** Notes the conversations of which spans tell that log records may tell of too. */
-function noteSpanned(work: Work, traceId: string, read: ReadTrace, runs: readonly Run[]): void {
-  const starts = startsOf(read);
+function noteSpanned(
+  work: Work,
+  {
+    traceId,
+    read,
+    starts,
+  }: {
+    readonly traceId: string;
+    readonly read: ReadTrace;
+    readonly starts: StartWindow | undefined;
+  },
+  runs: readonly Run[],
+): void {
   if (starts === undefined || !read.spans.some(mayBeToldToo)) return;
   for (const conversation of new Set(runs.map((run) => run.conversation))) {
     if (conversation !== '') work.spanned.push({ traceId, conversation, starts });
@@ -411,8 +427,9 @@ function noteDetailed(
 function* draftAll(reads: ReadonlyMap<string, ReadTrace>): Turns<Map<string, Draft[]>> {
   const drafts = new Map<string, Draft[]>();
   for (const [traceId, { spans }] of reads) {
-    const found = yield* findRunsInTurns(spans);
-    drafts.set(traceId, yield* mapInTurns(found, toDraft));
+    const isLarge = spans.length > SPANS_IN_A_TURN;
+    const found = isLarge ? yield* findRunsInTurns(spans) : findRunsIn(spans);
+    drafts.set(traceId, isLarge ? yield* mapInTurns(found, toDraft) : found.map(toDraft));
     yield;
   }
   return drafts;
@@ -440,31 +457,6 @@ function keptCost(
     stored.estimated === call.estimated &&
     isDeepStrictEqual(stored.tokens, call.tokens);
   return same ? stored.cost : undefined;
-}
-
-/** Adds what differs; returns the values that are new or changed. */
-function* addChanges<T extends { readonly startNs: bigint }>(
-  changes: Changes<T>,
-  stored: readonly Versioned<T>[],
-  values: readonly T[],
-  idOf: (value: T) => string,
-  versionMin: number,
-): Turns<T[]> {
-  const known = groupBy(stored, ({ value }) => idOf(value));
-  const changed: T[] = [];
-  for (const [index, value] of values.entries()) {
-    if (index % CALLS_IN_A_TURN === CALLS_IN_A_TURN - 1) yield;
-    const rows = known.get(idOf(value)) ?? [];
-    known.delete(idOf(value));
-    const [same] = rows;
-    if (rows.length === 1 && isDeepStrictEqual(same!.value, value)) continue;
-    changes.gone.push(...rows);
-    const version = Math.max(versionMin, ...rows.map((row) => row.version + 1));
-    changes.come.push({ value, version });
-    changed.push(value);
-  }
-  for (const rows of known.values()) changes.gone.push(...rows);
-  return changed;
 }
 
 function startsOf({ spans }: ReadTrace): StartWindow | undefined {

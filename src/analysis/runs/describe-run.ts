@@ -1,6 +1,6 @@
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
-import { sumCounts } from '../../model/counted-usage.ts';
 import type { CallCost, ModelCall, Run, RunStatus, RunTokens } from '../../model/run.ts';
+import { addKnown } from '../../model/run.ts';
 import type { CallUsage } from '../../semconv/price-call.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import type { FoundRun } from './find-runs.ts';
@@ -38,14 +38,22 @@ export function hasFailed({ statusCode, errorType }: RunSpan): boolean {
   return statusCode === 2 || (statusCode === 0 && errorType !== '');
 }
 
+/** A call whose price takes its place when it is known. */
+export interface UnpricedCall extends Omit<ModelCall, 'cost'> {
+  cost: CallCost;
+}
+
+const NOT_PRICED: CallCost = { amount: null, source: '', priceVersion: '', missing: '' };
+
 /** A call that counts, without its price. */
 export function describeCall(
   node: SpanNode,
   run: FoundRun,
   { project, traceId }: DescribeContext,
-): Omit<ModelCall, 'cost'> {
+): UnpricedCall {
   const { span } = node;
   const named = nearestWithModel(node);
+  const { conversation, user } = span;
   const invalid = (span.flags & GENAI_FLAG.tokensInvalid) !== 0;
   const tokens = invalid ? NO_TOKENS : tokensOf(span);
   return {
@@ -65,8 +73,9 @@ export function describeCall(
     tokens,
     estimated: (span.flags & GENAI_FLAG.tokensEstimated) !== 0 && isCounted(tokens),
     invalid,
-    conversation: span.conversation || saidOf(run).conversation,
-    user: span.user || saidOf(run).user,
+    cost: NOT_PRICED,
+    conversation: conversation || saidOf(run).conversation,
+    user: user || saidOf(run).user,
   };
 }
 
@@ -96,10 +105,22 @@ export function usageOf(
     requestModel,
     atMs: Number(call.startNs / 1_000_000n),
     tier: span.serviceTier,
-    tokens: { ...tokens, cacheWrite1h: invalid ? null : span.cacheWrite1hTokens },
+    tokens: {
+      input: tokens.input,
+      output: tokens.output,
+      cacheRead: tokens.cacheRead,
+      cacheWrite: tokens.cacheWrite,
+      reasoning: tokens.reasoning,
+      cacheWrite1h: invalid ? null : span.cacheWrite1hTokens,
+    },
     reportedCost: span.reportedCost,
     invalid,
   };
+}
+
+/** A run whose agent's version takes its place when it is known. */
+export interface UnversionedRun extends Omit<Run, 'agentVersion'> {
+  agentVersion: string;
 }
 
 /** The run with everything but its agent's version. */
@@ -107,22 +128,25 @@ export function describeRun(
   run: FoundRun,
   calls: readonly ModelCall[],
   context: DescribeContext,
-): Omit<Run, 'agentVersion'> {
+): UnversionedRun {
   const { root, nodes } = run;
   const status = statusOf(run, context);
   // Of what log records tell, how it ended is how its last call did.
   const ending = run.told ? run.modelCalls.at(-1) : root;
   const failed = status === 'error' && ending !== undefined;
-  const startNs = (root ?? earliest(nodes)).span.startNs;
-  const spans = nodes.map(({ span }) => span);
+  const first = (root ?? earliest(nodes)).span;
+  const sums = sumsOf(calls);
+  const { conversation, user } = saidOf(run);
+  // Every property by itself: spread, they would cost more than all else that is done for a run.
   return {
     project: context.project,
     traceId: context.traceId,
     runId: run.runId,
     parentRunId: run.parent?.runId ?? '',
     agent: run.agent,
+    agentVersion: '',
     name: root?.span.name ?? '',
-    service: (root ?? earliest(nodes)).span.service,
+    service: first.service,
     framework: firstSaid(run, ({ framework }) => framework),
     implied: run.implied,
     status,
@@ -130,17 +154,23 @@ export function describeRun(
     errorMessage: failed
       ? (ending.span.statusMessage || exceptionMessage(ending.span)).slice(0, TEXT_CHARACTERS_MAX)
       : '',
-    receivedMs: spans.reduce((least, { receivedS }) => Math.min(least, receivedS), Infinity) * 1000,
-    startNs,
-    durationNs: durationOf(run, status, startNs),
+    receivedMs: nodes.reduce((least, { span }) => Math.min(least, span.receivedS), Infinity) * 1000,
+    startNs: first.startNs,
+    durationNs: durationOf(run, status, first.startNs),
     spanCount: nodes.length,
-    errorCount: spans.filter(hasFailed).length,
+    errorCount: nodes.reduce((errors, { span }) => errors + Number(hasFailed(span)), 0),
     modelCalls: calls.length,
     toolCalls: run.toolCalls.length,
     retries: countRetries(run),
     loopLength: longestLoop(run),
-    ...sumsOf(calls),
-    ...saidOf(run),
+    tokens: sums.tokens,
+    callsWithoutTokens: sums.callsWithoutTokens,
+    callsEstimated: sums.callsEstimated,
+    callsInvalid: sums.callsInvalid,
+    callsUnpriced: sums.callsUnpriced,
+    cost: sums.cost,
+    conversation,
+    user,
     models: [...new Set(calls.map(({ model }) => model))]
       .filter((model) => model !== '')
       .toSorted()
@@ -157,29 +187,27 @@ function sumsOf(
   Run,
   'tokens' | 'callsWithoutTokens' | 'callsEstimated' | 'callsInvalid' | 'callsUnpriced' | 'cost'
 > {
-  const sum = (of: (tokens: RunTokens) => number | null): number | null =>
-    sumCounts(calls.map(({ tokens }) => of(tokens)));
-  const amounts = calls.flatMap(({ cost }) => (cost.amount === null ? [] : [cost.amount]));
-  return {
-    tokens: {
-      input: sum(({ input }) => input),
-      output: sum(({ output }) => output),
-      cacheRead: sum(({ cacheRead }) => cacheRead),
-      cacheWrite: sum(({ cacheWrite }) => cacheWrite),
-      reasoning: sum(({ reasoning }) => reasoning),
-    },
-    callsWithoutTokens: calls.filter(
-      ({ tokens, invalid, failed }) => !isCounted(tokens) && !invalid && !failed,
-    ).length,
-    callsEstimated: calls.filter(({ estimated }) => estimated).length,
-    callsInvalid: calls.filter(({ invalid }) => invalid).length,
-    callsUnpriced: calls.filter(({ cost, tokens }) => cost.amount === null && isCounted(tokens))
-      .length,
-    cost:
-      amounts.length === 0 && calls.length > 0
-        ? null
-        : amounts.reduce((total, amount) => total + amount, 0n),
+  const sums = {
+    tokens: { ...NO_TOKENS },
+    callsWithoutTokens: 0,
+    callsEstimated: 0,
+    callsInvalid: 0,
+    callsUnpriced: 0,
+    cost: calls.length === 0 ? 0n : (null as Run['cost']),
   };
+  for (const { tokens, cost, estimated, invalid, failed } of calls) {
+    sums.tokens.input = addKnown(sums.tokens.input, tokens.input);
+    sums.tokens.output = addKnown(sums.tokens.output, tokens.output);
+    sums.tokens.cacheRead = addKnown(sums.tokens.cacheRead, tokens.cacheRead);
+    sums.tokens.cacheWrite = addKnown(sums.tokens.cacheWrite, tokens.cacheWrite);
+    sums.tokens.reasoning = addKnown(sums.tokens.reasoning, tokens.reasoning);
+    if (cost.amount !== null) sums.cost = (sums.cost ?? 0n) + cost.amount;
+    if (estimated) sums.callsEstimated++;
+    if (invalid) sums.callsInvalid++;
+    if (!isCounted(tokens)) sums.callsWithoutTokens += invalid || failed ? 0 : 1;
+    else if (cost.amount === null) sums.callsUnpriced++;
+  }
+  return sums;
 }
 
 function isCounted({ input, output }: RunTokens): boolean {
@@ -235,12 +263,18 @@ function earliest(nodes: readonly SpanNode[]): SpanNode {
 }
 
 /** The root's word, else that of the calls in their order, else that of the earliest span that has one. */
-function firstSaid(run: FoundRun, of: (span: RunSpan) => string): string {
-  const own = run.root === undefined ? '' : of(run.root.span);
+function firstSaid({ root, modelCalls, nodes }: FoundRun, of: (span: RunSpan) => string): string {
+  const own = root === undefined ? '' : of(root.span);
   if (own !== '') return own;
-  for (const { span } of run.modelCalls) if (of(span) !== '') return of(span);
-  const saying = run.nodes.filter(({ span }) => of(span) !== '');
-  return saying.length === 0 ? '' : of(earliest(saying).span);
+  for (const { span } of modelCalls) {
+    const said = of(span);
+    if (said !== '') return said;
+  }
+  let first: RunSpan | undefined;
+  for (const { span } of nodes) {
+    if ((first === undefined || span.startNs < first.startNs) && of(span) !== '') first = span;
+  }
+  return first === undefined ? '' : of(first);
 }
 
 type Said = Pick<Run, 'conversation' | 'user'>;
@@ -250,13 +284,13 @@ const SAID = new WeakMap<FoundRun, Said>();
 function saidOf(run: FoundRun): Said {
   const known = SAID.get(run);
   if (known !== undefined) return known;
-  const say = (of: (span: RunSpan) => string, above: Said | undefined, key: keyof Said): string =>
-    firstSaid(run, of).slice(0, TEXT_CHARACTERS_MAX) || (above?.[key] ?? '');
   // Parents are described before their children.
   const above = run.parent && SAID.get(run.parent);
+  const conversation = firstSaid(run, (span) => span.conversation).slice(0, TEXT_CHARACTERS_MAX);
+  const user = firstSaid(run, (span) => span.user).slice(0, TEXT_CHARACTERS_MAX);
   const said = {
-    conversation: say(({ conversation }) => conversation, above, 'conversation'),
-    user: say(({ user }) => user, above, 'user'),
+    conversation: conversation || (above?.conversation ?? ''),
+    user: user || (above?.user ?? ''),
   };
   SAID.set(run, said);
   return said;
@@ -264,23 +298,19 @@ function saidOf(run: FoundRun): Said {
 
 /** Calls that follow a failed call of the same: of a tool with the same arguments, of a model under the same parent. */
 function countRetries(run: FoundRun): number {
-  const again = (nodes: readonly SpanNode[], keyOf: (node: SpanNode) => string): number => {
-    if (!nodes.some(({ span }) => hasFailed(span))) return 0;
-    const failed = new Map<string, boolean>();
-    let retries = 0;
-    for (const node of nodes) {
-      const key = keyOf(node);
-      if (failed.get(key) === true) retries++;
-      failed.set(key, hasFailed(node.span));
-    }
-    return retries;
-  };
-  return (
-    again(run.toolCalls, toolKey) +
-    again(run.modelCalls, (node) =>
-      JSON.stringify([node.span.requestModel, node.parent?.span.spanId ?? node.missing]),
-    )
-  );
+  return countAgain(run.toolCalls, toolKey) + countAgain(run.modelCalls, modelKey);
+}
+
+function countAgain(nodes: readonly SpanNode[], keyOf: (node: SpanNode) => string): number {
+  if (!nodes.some(({ span }) => hasFailed(span))) return 0;
+  const failed = new Map<string, boolean>();
+  let retries = 0;
+  for (const node of nodes) {
+    const key = keyOf(node);
+    if (failed.get(key) === true) retries++;
+    failed.set(key, hasFailed(node.span));
+  }
+  return retries;
 }
 
 /** Calls whose arguments were not captured are not known to be the same. */
@@ -301,6 +331,10 @@ function longestLoop(run: FoundRun): number {
 
 function toolKey(node: SpanNode): string {
   return JSON.stringify([node.span.toolName, argumentsOf(node) ?? '']);
+}
+
+function modelKey({ span, parent, missing }: SpanNode): string {
+  return JSON.stringify([span.requestModel, parent?.span.spanId ?? missing]);
 }
 
 function argumentsOf({ span }: SpanNode): string | undefined {

@@ -32,6 +32,9 @@ interface Mark {
   readonly implied: boolean;
 }
 
+/** Of the nodes that are roots, by their index. */
+type Marks = (Mark | undefined)[];
+
 const SERVER = 2;
 const CONSUMER = 5;
 
@@ -52,26 +55,25 @@ export function* findRunsInTurns(spans: readonly RunSpan[]): Turns<FoundRun[]> {
   yield;
   const toolCalls = (yield* toolCallsOf(nodes)).toSorted(byStart);
   yield;
-  const marks = new Map<SpanNode, Mark>();
-  const covered = new Set<SpanNode>();
+  const marks: Marks = [];
+  const covered: boolean[] = [];
   for (const node of nodes) {
-    if (startsRun(node)) marks.set(node, { agent: node.agent, implied: false });
-    if (marks.has(node) || (node.parent !== undefined && covered.has(node.parent)))
-      covered.add(node);
+    const starts = startsRun(node);
+    marks.push(starts ? { agent: node.agent, implied: false } : undefined);
+    covered.push(starts || (node.parent !== undefined && covered[node.parent.index]!));
   }
   yield;
-  const outside = [...modelCalls, ...toolCalls].filter((node) => !covered.has(node));
+  const outside = [...modelCalls, ...toolCalls].filter(({ index }) => !covered[index]!);
   const missing = markImplied(outside.toSorted(byStart), marks);
   yield;
+  const counted = new Uint8Array(nodes.length);
+  for (const { index } of modelCalls) counted[index] = 1;
+  for (const { index } of toolCalls) counted[index] = 1;
   const runs: FoundRun[] = [];
-  const runOf = assign(
-    nodes,
-    { marks, missing, counted: new Set([...modelCalls, ...toolCalls]) },
-    runs,
-  );
+  const runOf = assign(nodes, { marks, missing, counted }, runs);
   yield;
-  for (const node of modelCalls) runOf.get(node)!.modelCalls.push(node);
-  for (const node of toolCalls) runOf.get(node)!.toolCalls.push(node);
+  for (const node of modelCalls) runOf[node.index]!.modelCalls.push(node);
+  for (const node of toolCalls) runOf[node.index]!.toolCalls.push(node);
   if (!nodes.some(({ span }) => isTold(span))) return runs;
   addToldContent(runs, nodes);
   return settleTold(runs, nodes);
@@ -114,23 +116,20 @@ function startsRun({ span, parent, missing }: SpanNode): boolean {
 }
 
 /** Marks the roots of implied runs; returns those that are known by their id alone. */
-function markImplied(
-  calls: readonly SpanNode[],
-  marks: Map<SpanNode, Mark>,
-): ReadonlyMap<string, Mark> {
+function markImplied(calls: readonly SpanNode[], marks: Marks): ReadonlyMap<string, Mark> {
   const missing = new Map<string, Mark>();
   const climbed = new Map<SpanNode, { agent: string; top: SpanNode }>();
   for (const call of calls) {
     const top = climb(call, climbed);
     const absent = top.parent === undefined && !isEntry(top) ? top.missing : '';
-    const known = absent === '' ? marks.get(top) : missing.get(absent);
+    const known = absent === '' ? marks[top.index] : missing.get(absent);
     const mark = { agent: call.agent, implied: true };
     if (known === undefined) {
-      if (absent === '') marks.set(top, mark);
+      if (absent === '') marks[top.index] = mark;
       else missing.set(absent, mark);
     } else if (known.agent !== call.agent && call.agentSaid) {
       const own = highestOfAgent(call);
-      if (own !== top) marks.set(own, marks.get(own) ?? mark);
+      if (own !== top) marks[own.index] ??= mark;
     }
   }
   return missing;
@@ -180,43 +179,59 @@ function assign(
     missing,
     counted,
   }: {
-    readonly marks: ReadonlyMap<SpanNode, Mark>;
+    readonly marks: Readonly<Marks>;
     readonly missing: ReadonlyMap<string, Mark>;
-    readonly counted: ReadonlySet<SpanNode>;
+    /** Whether the node stands for a call, by its index. */
+    readonly counted: Uint8Array;
   },
   runs: FoundRun[],
-): ReadonlyMap<SpanNode, FoundRun> {
+): readonly (FoundRun | undefined)[] {
   const absent = new Map<string, FoundRun>();
   for (const [runId, { agent }] of missing) {
     const run = createRun({ runId, parent: undefined, agent, root: undefined, implied: true });
     absent.set(runId, run);
     runs.push(run);
   }
-  const runOf = new Map<SpanNode, FoundRun>();
+  const runOf: (FoundRun | undefined)[] = [];
   for (const node of nodes) {
     const above =
       node.parent === undefined
         ? absent.get(isEntry(node) ? '' : node.missing)
-        : runOf.get(node.parent);
-    const mark = marks.get(node);
+        : runOf[node.parent.index];
+    const mark = marks[node.index];
     let run = above;
     if (mark !== undefined && (above === undefined || above.agent !== mark.agent)) {
       const { agent, implied } = mark;
       run = createRun({ runId: node.span.spanId, parent: above, agent, root: node, implied });
       runs.push(run);
     }
+    runOf.push(run);
     if (run === undefined) continue;
-    runOf.set(node, run);
     // What a span tells of too is not there twice.
-    if (!isTold(node.span) || counted.has(node) || run.root === node) run.nodes.push(node);
+    if (!isTold(node.span) || counted[node.index] === 1 || run.root === node) run.nodes.push(node);
   }
   return runOf;
 }
 
-function createRun(
-  rest: Pick<FoundRun, 'runId' | 'parent' | 'agent' | 'root' | 'implied'>,
-): FoundRun {
-  return { ...rest, told: false, followed: false, nodes: [], modelCalls: [], toolCalls: [] };
+function createRun({
+  runId,
+  parent,
+  agent,
+  root,
+  implied,
+}: Pick<FoundRun, 'runId' | 'parent' | 'agent' | 'root' | 'implied'>): FoundRun {
+  return {
+    runId,
+    parent,
+    agent,
+    root,
+    implied,
+    told: false,
+    followed: false,
+    nodes: [],
+    modelCalls: [],
+    toolCalls: [],
+  };
 }
 
 export function byStart({ span: one }: SpanNode, { span: other }: SpanNode): number {

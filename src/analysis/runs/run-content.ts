@@ -1,5 +1,6 @@
 import { hash as digestOf } from 'node:crypto';
 
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import { joinPayloads, payloadHashesOf } from '../../model/payload-text.ts';
 import type { RunContent, RunToolCall } from '../../model/run.ts';
@@ -131,8 +132,17 @@ export function agentVersionOf(configuration: AgentConfiguration, payloads: Payl
   const instructions = prompt === undefined ? '' : instructionsIn(whole);
   const parts = [framework, model, tools, instructions.replaceAll(CHANGING, '#')];
   if (parts.every((part) => part === '')) return '';
-  return digestOf('sha256', JSON.stringify(parts)).slice(0, 16);
+  const text = JSON.stringify(parts);
+  const known = VERSIONS.get(text);
+  if (known !== undefined) return known;
+  const version = digestOf('sha256', text).slice(0, 16);
+  if (text.length <= KNOWN_CHARACTERS_MAX) VERSIONS.set(text, version);
+  return version;
 }
+
+/** Most runs are of an agent and a version that had runs a moment ago. */
+const VERSIONS = new BoundedMap<string, string>(1_000);
+const KNOWN_CHARACTERS_MAX = 4_096;
 
 const CHANGING = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+/g;
 
@@ -157,12 +167,10 @@ function saidBeside(
 
 function saidBy(span: RunSpan | undefined, role: 'input' | 'output'): StoredContent | undefined {
   if (span === undefined) return undefined;
-  const [structured, ...rest] = [
-    attributeFor(span, role),
-    indexedMessages(span, role),
-    eventMessages(span, role),
-  ];
-  return stored(span, structured ?? rest.find((text) => text !== undefined));
+  return stored(
+    span,
+    attributeFor(span, role) ?? indexedMessages(span, role) ?? eventMessages(span, role),
+  );
 }
 
 function stored(span: RunSpan, text: string | undefined): StoredContent | undefined {

@@ -28,8 +28,8 @@ const KEY_RANKS: Readonly<Record<string, ReadonlyMap<string, number>>> = Object.
 
 /** Messages that are spread over numbered attributes, as JSON of messages; undefined when there are none. */
 export function indexedMessages(span: RunSpan, role: 'input' | 'output'): string | undefined {
-  if (span.keys.length === 0) return undefined;
   for (const form of INDEXED_MESSAGES[role]) {
+    if (!span.keys.some((key) => key.startsWith(form.prefix))) continue;
     const messages = readIndexed(span, form);
     if (messages.length > 0) return JSON.stringify(messages);
   }

@@ -7,6 +7,8 @@ export const SPANS_IN_A_TURN = 1_000;
 
 /** A span in its tree. */
 export interface SpanNode {
+  /** Its place among the trace's nodes, so that what is noted of nodes can be kept in arrays. */
+  readonly index: number;
   readonly span: RunSpan;
   readonly parent: SpanNode | undefined;
   /** The id of a parent that is known by its id alone, or ''. */
@@ -25,6 +27,14 @@ interface PlacedNode extends SpanNode {
   readonly said: Said;
 }
 
+/** A span that has an id of its own, and its node once it has one. */
+interface Slot {
+  span: RunSpan;
+  node: PlacedNode | undefined;
+}
+
+type Slots = ReadonlyMap<string, Slot>;
+
 /**
  * Puts the spans of a trace into their trees, parents before children. Of spans with one id the one that started
  * first stays, as everywhere; of those one with an end, then the one received first. Parents in circles, in
@@ -35,52 +45,65 @@ export function* buildTree(
   spans: readonly RunSpan[],
   placed: ReadonlyMap<RunSpan, string> = new Map(),
 ): Turns<SpanNode[]> {
-  const byId = new Map<string, RunSpan>();
-  for (const [index, span] of spans.entries()) {
-    if (index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
-    const known = byId.get(span.spanId);
-    if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
+  const slots = new Map<string, Slot>();
+  let index = 0;
+  for (const span of spans) {
+    if (++index % SPANS_IN_A_TURN === 0) yield;
+    const known = slots.get(span.spanId);
+    if (known === undefined) slots.set(span.spanId, { span, node: undefined });
+    else if (precedes(span, known.span)) known.span = span;
   }
   const parentOf = (span: RunSpan): string => placed.get(span) ?? span.parentSpanId;
   // Few traces have circles, and looking for them before anything else costs as much as the rest.
-  return (yield* placeAll(byId, parentOf)) ?? (yield* placeWithoutCircles(byId, parentOf));
+  return (yield* placeAll(slots, parentOf)) ?? (yield* placeWithoutCircles(slots, parentOf));
 }
 
 function* placeWithoutCircles(
-  byId: ReadonlyMap<string, RunSpan>,
+  slots: Slots,
   parentOf: (span: RunSpan) => string,
 ): Turns<SpanNode[]> {
-  const given = new Map([...byId.values()].map((span) => [span.spanId, parentOf(span)]));
+  const given = new Map<string, string>();
+  for (const slot of slots.values()) {
+    given.set(slot.span.spanId, parentOf(slot.span));
+    slot.node = undefined;
+  }
   const parents = cutCycles(given);
-  return (yield* placeAll(byId, ({ spanId }) => parents.get(spanId)!))!;
+  return (yield* placeAll(slots, ({ spanId }) => parents.get(spanId)!))!;
 }
 
 /** Undefined when parents go round in a circle. */
 function* placeAll(
-  byId: ReadonlyMap<string, RunSpan>,
+  slots: Slots,
   parentOf: (span: RunSpan) => string,
 ): Turns<SpanNode[] | undefined> {
-  const nodes = new Map<string, PlacedNode>();
-  const path: RunSpan[] = [];
-  for (const start of byId.values()) {
-    let span: RunSpan | undefined = start;
-    while (span !== undefined && !nodes.has(span.spanId)) {
-      path.push(span);
-      if (path.length > byId.size) return undefined;
-      const parentId = parentOf(span);
-      span = parentId === '' ? undefined : byId.get(parentId);
+  const nodes: PlacedNode[] = [];
+  const path: Slot[] = [];
+  for (const start of slots.values()) {
+    let slot: Slot | undefined = start;
+    let missing = '';
+    while (slot !== undefined && slot.node === undefined) {
+      path.push(slot);
+      if (path.length > slots.size) return undefined;
+      missing = parentOf(slot.span);
+      slot = missing === '' ? undefined : slots.get(missing);
     }
+    let parent = slot?.node;
     for (let child = path.pop(); child !== undefined; child = path.pop()) {
-      const parentId = parentOf(child);
-      const parent = parentId === '' ? undefined : nodes.get(parentId);
-      if (nodes.size % SPANS_IN_A_TURN === 0) yield;
-      nodes.set(child.spanId, place(child, parent, parent === undefined ? parentId : ''));
+      if (nodes.length % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
+      child.node = place(child.span, nodes.length, parent, parent === undefined ? missing : '');
+      parent = child.node;
+      nodes.push(parent);
     }
   }
-  return [...nodes.values()];
+  return nodes;
 }
 
-function place(span: RunSpan, parent: PlacedNode | undefined, missing: string): PlacedNode {
+function place(
+  span: RunSpan,
+  index: number,
+  parent: PlacedNode | undefined,
+  missing: string,
+): PlacedNode {
   const above = parent?.said ?? NOBODY;
   const own = isSaid(span) ? span.agent : undefined;
   const named = own ?? above.get(span.service);
@@ -89,7 +112,7 @@ function place(span: RunSpan, parent: PlacedNode | undefined, missing: string): 
     own === undefined || above.get(span.service) === own
       ? above
       : new Map([...above, [span.service, own]]);
-  return { span, parent, missing, agent, agentSaid: named !== undefined, said };
+  return { index, span, parent, missing, agent, agentSaid: named !== undefined, said };
 }
 
 const NOBODY: Said = new Map();

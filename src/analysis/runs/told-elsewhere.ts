@@ -33,7 +33,9 @@ export async function withoutToldElsewhere(
   project: string,
   reads: ReadonlyMap<string, ReadTrace>,
 ): Promise<ReadonlyMap<string, ReadTrace>> {
-  const told = [...reads.values()].flatMap(({ spans }) => [...eachOnce(spans.filter(isToldCall))]);
+  const told = [...reads.values()].flatMap(({ spans }) =>
+    spans.some(isToldCall) ? [...eachOnce(spans.filter(isToldCall))] : [],
+  );
   if (told.length === 0) return reads;
   const conversations = [...new Set(told.map(({ conversation }) => conversation))];
   const starts = told.map(({ startNs }) => Number(startNs / 1_000_000n));

@@ -1,7 +1,7 @@
 import type { Turns } from '../../base/turns.ts';
 import { GENAI_FLAG } from '../../model/genai-columns.ts';
 import type { UsageSpan } from '../../model/counted-usage.ts';
-import { countCallsInTurns, countSideBySide } from '../../model/counted-usage.ts';
+import { countCallsAbove, countSideBySide } from '../../model/counted-usage.ts';
 import type { RunSpan } from '../../storage/run-store.ts';
 import { attributeFor } from './span-content.ts';
 import type { SpanNode } from './span-tree.ts';
@@ -20,20 +20,20 @@ interface Candidate extends UsageSpan {
 
 /** The nodes that stand for the calls of models in a trace, each call once (`countCalls`). */
 export function* modelCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
-  const calling = nodes.filter(mayBeCall);
   const candidates: Candidate[] = [];
-  for (const node of calling) {
-    candidates.push(toCandidate(node));
-    if (candidates.length % SPANS_IN_A_TURN === 0) yield;
+  for (const node of nodes) {
+    if (node.index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
+    if (mayBeCall(node)) candidates.push(toCandidate(node));
   }
   if (candidates.length === 0) return [];
-  // Mostly no call is within another: then nothing but what stands side by side has to be looked at.
-  if (!areNested(calling)) return countSideBySide(candidates).map(({ node }) => node);
+  const above = nearestAbove(nodes, candidates);
   yield;
-  const parents = new Map(
-    nodes.map(({ span, parent }) => [span.spanId, parent?.span.spanId ?? '']),
-  );
-  return (yield* countCallsInTurns(candidates, parents)).map(({ node }) => node);
+  // Often no call is within another: then nothing but what stands side by side has to be looked at.
+  const isNested = candidates.some(({ node }) => above[node.index] !== '');
+  const counted = isNested
+    ? yield* countCallsAbove(candidates, (left) => mapAbove(nodes, left))
+    : countSideBySide(candidates);
+  return counted.map(({ node }) => node);
 }
 
 /** What instrumentations count on tools is the size of arguments and results, no usage of a model. */
@@ -44,18 +44,28 @@ function mayBeCall({ span }: SpanNode): boolean {
   return inputTokens !== null || outputTokens !== null;
 }
 
-/** Whether one of the nodes is above another. */
-function areNested(nodes: readonly SpanNode[]): boolean {
-  const own = new Set(nodes);
-  // Passed, and found to have none of them above.
-  const clear = new Set<SpanNode>();
-  for (const node of nodes) {
-    for (let above = node.parent; above !== undefined && !clear.has(above); above = above.parent) {
-      if (own.has(above)) return true;
-      clear.add(above);
-    }
+/** For each of the nodes the id of the nearest candidate above it, or ''. */
+function nearestAbove(
+  nodes: readonly SpanNode[],
+  candidates: readonly Candidate[],
+): readonly string[] {
+  const isCandidate = new Uint8Array(nodes.length);
+  for (const { node } of candidates) isCandidate[node.index] = 1;
+  const above: string[] = [];
+  for (const { parent } of nodes) {
+    if (parent === undefined) above.push('');
+    else above.push(isCandidate[parent.index] === 1 ? parent.span.spanId : above[parent.index]!);
   }
-  return false;
+  return above;
+}
+
+function* mapAbove(
+  nodes: readonly SpanNode[],
+  candidates: readonly Candidate[],
+): Turns<ReadonlyMap<string, string>> {
+  const above = nearestAbove(nodes, candidates);
+  yield;
+  return new Map(candidates.map(({ spanId, node }) => [spanId, above[node.index]!]));
 }
 
 function toCandidate(node: SpanNode): Candidate {
@@ -87,26 +97,25 @@ function toCandidate(node: SpanNode): Candidate {
  */
 export function* toolCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
   const calls: SpanNode[] = [];
-  const around = new Map<SpanNode, SpanNode>();
+  /** By the nodes' index, the call that each is of or within. */
+  const around: (SpanNode | undefined)[] = [];
   const byId = new Map<string, SpanNode[]>();
-  const spanned = new Set(
-    nodes.filter(({ span }) => isTool(span) && !isTold(span)).map(({ span }) => keyOf(span)),
-  );
+  const spanned = toldOfBySpans(nodes);
   yield;
-  for (const [index, node] of nodes.entries()) {
-    if (index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
-    const outer = node.parent === undefined ? undefined : around.get(node.parent);
+  for (const node of nodes) {
+    if (node.index % SPANS_IN_A_TURN === SPANS_IN_A_TURN - 1) yield;
+    const outer = node.parent === undefined ? undefined : around[node.parent.index];
     if (!isTool(node.span)) {
       // Whatever an agent within a tool calls is a call of its own.
       const isAgent = (node.span.flags & GENAI_FLAG.runRoot) !== 0;
-      if (outer !== undefined && !isAgent) around.set(node, outer);
+      around.push(isAgent ? undefined : outer);
       continue;
     }
     if (outer !== undefined && isSameTool(outer.span, node.span)) {
-      around.set(node, outer);
+      around.push(outer);
       continue;
     }
-    around.set(node, node);
+    around.push(node);
     const { toolCallId } = node.span;
     const others = toolCallId === '' ? [] : (byId.get(toolCallId) ?? []);
     if (others.some((other) => isSideBySide(other.span, node.span))) continue;
@@ -116,6 +125,16 @@ export function* toolCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
   }
   return calls;
 }
+
+/** The tools' spans, by what log records of their calls have in common with them; nothing where there are no records. */
+function toldOfBySpans(nodes: readonly SpanNode[]): ReadonlySet<string> {
+  if (!nodes.some(({ span }) => isTold(span))) return NONE;
+  return new Set(
+    nodes.filter(({ span }) => isTool(span) && !isTold(span)).map(({ span }) => keyOf(span)),
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** What a log record and a span have in common that tell of one call; what has no id has nothing in common. */
 function keyOf({ spanId, toolCallId, toolName }: RunSpan): string {

@@ -26,11 +26,11 @@ export function createBlockInserter({
   const boot = clock.now();
   let count = 0;
   return async (table, chunks) => {
-    const token = `${table}-${boot}-${count++}`;
-    const path = join(directory, `${token}.native`);
+    const path = join(directory, `${table}-${boot}-${count++}.native`);
     writeFileSync(path, Buffer.concat(chunks));
     try {
-      await engine.insertNative(table, path, token);
+      // Who writes here reads what is stored before it tries again.
+      await engine.insertNative(table, path);
     } catch (error) {
       throw toStorageError(error);
     } finally {

@@ -113,11 +113,8 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  async insertNative(table: string, path: string, token: string): Promise<void> {
-    const block = await this.#lastBlock(table);
-    const note = this.#notes.get(table);
-    if (note?.token === token && block > note.block) return;
-    this.#notes.set(table, { token, block });
+  async insertNative(table: string, path: string, token?: string): Promise<void> {
+    if (token !== undefined && (await this.#noteInsert(table, token))) return;
     // One thread and no splitting: the file becomes one part, so that the insert is all or nothing.
     const statement = sql`SETTINGS max_threads = 1, max_insert_threads = 1,
       max_block_size = 4194304, max_insert_block_size = 4194304, min_insert_block_size_rows = 4194304,
@@ -126,6 +123,15 @@ class EmbeddedEngine implements Engine {
       use_hive_partitioning = 0
       SELECT * FROM file(${path}, 'Native')`;
     await this.#run(this.#writer, `INSERT INTO ${table} ${statement.text}`, 'Null');
+  }
+
+  /** Notes that the insert begins; true when it was made before. */
+  async #noteInsert(table: string, token: string): Promise<boolean> {
+    const block = await this.#lastBlock(table);
+    const note = this.#notes.get(table);
+    if (note?.token === token && block > note.block) return true;
+    this.#notes.set(table, { token, block });
+    return false;
   }
 
   /** Each insert's part gets the table's next number, and keeps it when parts are merged. */

@@ -15,9 +15,10 @@ export interface Engine {
   /**
    * Inserts a file in Native format as one block: all or nothing. Repeated with the same token after a failure or
    * a crash, with no other insert into the table between, it MUST NOT store rows twice and MUST NOT lose any.
-   * Inserts into a table MUST be made one after the other.
+   * Inserts into a table MUST be made one after the other. Without a token nothing is noted, and what failed MUST NOT be
+   * repeated before it was looked for.
    */
-  insertNative(table: string, path: string, token: string): Promise<void>;
+  insertNative(table: string, path: string, token?: string): Promise<void>;
   /** Returns when nothing runs any more. What is asked from now on is refused with `SHUTTING_DOWN`. */
   close(): Promise<void>;
 }
