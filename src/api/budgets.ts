@@ -40,7 +40,7 @@ const budgetBody = z
     example: { scope: 'team', subject: 'support', amount_usd: 500, thresholds: [50, 80, 100] },
   });
 
-const budgetAnswer = z
+export const budgetAnswer = z
   .object({
     id: z.string(),
     scope: z.enum(BUDGET_SCOPES),
@@ -102,7 +102,7 @@ function readRoutes(api: Api, { budgetBook }: ApiDeps): void {
     },
     handler: async (request) => {
       const states = await budgetBook.list(principalOf(request).project, request.query.month);
-      return success(states.map(toAnswer));
+      return success(states.map(toBudgetAnswer));
     },
   });
 
@@ -117,7 +117,9 @@ function readRoutes(api: Api, { budgetBook }: ApiDeps): void {
       response: { 200: answerOf(budgetAnswer) },
     },
     handler: async (request) =>
-      success(toAnswer(await budgetBook.get(principalOf(request).project, request.params.id))),
+      success(
+        toBudgetAnswer(await budgetBook.get(principalOf(request).project, request.params.id)),
+      ),
   });
 }
 
@@ -136,7 +138,7 @@ function changeRoutes(api: Api, { budgetBook, store }: ApiDeps): void {
       const principal = principalOf(request);
       const edit = await toEdit(request.body, principal.project, store);
       const state = await budgetBook.create(principal.project, edit, actorOf(principal));
-      return reply.code(201).send(success(toAnswer(state)));
+      return reply.code(201).send(success(toBudgetAnswer(state)));
     },
   });
 
@@ -156,7 +158,9 @@ function changeRoutes(api: Api, { budgetBook, store }: ApiDeps): void {
       const { project } = principal;
       const edit = await toEdit(request.body, project, store);
       const { id } = request.params;
-      return success(toAnswer(await budgetBook.replace(project, id, edit, actorOf(principal))));
+      return success(
+        toBudgetAnswer(await budgetBook.replace(project, id, edit, actorOf(principal))),
+      );
     },
   });
 
@@ -209,7 +213,7 @@ function departmentRoute(api: Api, { budgetBook }: ApiDeps): void {
         enforced: false,
       };
       const state = await budgetBook.put(principal.project, edit, actorOf(principal));
-      return success(toAnswer(state));
+      return success(toBudgetAnswer(state));
     },
   });
 }
@@ -225,7 +229,7 @@ async function toEdit(
   return { scope, subject, month: when, amount: fromDollars(dollars) ?? 0n, ...rest };
 }
 
-function toAnswer(state: BudgetState) {
+export function toBudgetAnswer(state: BudgetState): z.infer<typeof budgetAnswer> {
   const { budget, spent, percent, forecast } = state;
   return {
     id: budget.id,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NOON_MS, sightingOf, startApi, type TestApi } from '../../test/harness/api.ts';
 import { NO_COSTS } from '../analysis/costs/cost-sums.ts';
 import { parseDollars } from '../model/money.ts';
+import { SYSTEM_ACTOR } from '../storage/audit-log.ts';
 import type { CostGroup, CostSums } from '../storage/cost-store.ts';
 
 let api: TestApi;
@@ -196,7 +197,7 @@ describe('groups', () => {
       group(['waiting'], '0.25'),
       group([''], '0.125'),
     ]);
-    for (const path of ['costs/by-team', 'costs/departments', 'cost/by-team']) {
+    for (const path of ['costs/by-team', 'cost/by-team']) {
       const { body } = await get(`/api/v1/${path}?limit=5`);
       const rows = body.data as { name: string | null; cost_usd: number; calls: number }[];
       expect(rows.map(({ name, cost_usd, calls }) => [name, cost_usd, calls])).toEqual([
@@ -204,6 +205,46 @@ describe('groups', () => {
         [null, 0.625, 2],
       ]);
     }
+  });
+
+  test('of departments tell what is used of their budgets, idle ones last', async () => {
+    api.costs.groups.set('agent', [group(['approved'], '1'), group([''], '0.125')]);
+    const created: string[] = [];
+    for (const [subject, amount] of [
+      ['mail', 4],
+      ['idle', 8],
+    ] as const) {
+      const edit = {
+        scope: 'team',
+        subject,
+        month: '',
+        thresholds: [50],
+        enforced: false,
+      } as const;
+      const budget = { ...edit, amount: BigInt(amount) * 1_000_000_000_000n };
+      const { budget: made } = await api.budgetBook.create('default', budget, SYSTEM_ACTOR);
+      created.push(made.id);
+    }
+    const { body } = await get('/api/v1/costs/departments?limit=5');
+    const rows = body.data as {
+      name: string | null;
+      cost_usd: number;
+      budget: { amount_usd: number; remaining_usd: number; period: string } | null;
+    }[];
+    expect(
+      rows.map(({ name, cost_usd, budget }) => [
+        name,
+        cost_usd,
+        budget?.amount_usd ?? null,
+        budget?.period ?? null,
+      ]),
+    ).toEqual([
+      ['mail', 1, 4, '2026-11'],
+      [null, 0.125, null, null],
+      ['idle', 0, 8, '2026-11'],
+    ]);
+    expect((await get('/api/v1/costs/departments?limit=2')).body.data).toHaveLength(2);
+    for (const id of created) await api.budgetBook.remove('default', id, SYSTEM_ACTOR);
   });
 
   test('of days have every day of the period', async () => {

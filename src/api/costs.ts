@@ -58,7 +58,7 @@ const summaryAnswer = z
   })
   .meta({ id: 'CostSummary' });
 
-const groupRow = z
+export const groupRow = z
   .object({
     /** What the group has in common; null where the calls do not say. */
     name: z.string().nullable(),
@@ -74,16 +74,18 @@ const groupRow = z
   })
   .meta({ id: 'CostGroup' });
 
+export const groupsMeta = z.object({
+  from: z.string(),
+  to: z.string(),
+  ...currencyShape,
+  /** Over all groups, also those beyond the limit. */
+  total: costSums,
+});
+
 const groupsAnswer = z.object({
   success: z.literal(true),
   data: z.array(groupRow),
-  meta: z.object({
-    from: z.string(),
-    to: z.string(),
-    ...currencyShape,
-    /** Over all groups, also those beyond the limit. */
-    total: costSums,
-  }),
+  meta: groupsMeta,
 });
 
 type GroupBy =
@@ -104,11 +106,10 @@ const RUN_FILTERS: Partial<Record<GroupBy, string>> = {
   conversation: 'conversation',
 };
 
-/** Muster's and MeshAI's paths among them. */
+/** Muster's and MeshAI's paths among them; MeshAI's departments are answered with their budgets, elsewhere. */
 const GROUP_PATHS: readonly (readonly [path: string, by: GroupBy])[] = [
   ['/api/v1/costs/by-agent', 'agent'],
   ['/api/v1/costs/by-team', 'team'],
-  ['/api/v1/costs/departments', 'team'],
   ['/api/v1/costs/by-model', 'model'],
   ['/api/v1/costs/by-provider', 'provider'],
   ['/api/v1/costs/by-user', 'user'],
@@ -261,7 +262,8 @@ async function summarize(
   };
 }
 
-async function groups(
+/** Answers the groups, as their routes do. */
+export async function groups(
   deps: ApiDeps,
   project: string,
   by: GroupBy,

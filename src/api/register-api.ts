@@ -21,6 +21,7 @@ import { registerPrometheus } from './compat/prometheus.ts';
 import { costEventRoutes } from './cost-events.ts';
 import { costRoutes } from './costs.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { departmentRoutes } from './departments.ts';
 import { displayCurrencyRoutes } from './display-currency.ts';
 import { sendError } from './error-response.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
@@ -118,6 +119,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     budgetRoutes(api, deps);
     alertChannelRoutes(api, deps);
     costRoutes(api, deps);
+    departmentRoutes(api, deps);
     costEventRoutes(api, deps);
     priceLookupRoutes(api, deps);
     priceRoutes(api, deps);

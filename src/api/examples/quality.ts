@@ -36,6 +36,7 @@ export const QUALITY: readonly AnswerExample[] = [
       success: true,
       data: {
         agent: 'invoice-processor',
+        overrides: [{ check_id: 'latency_within_sla', params: { max_ms: 5_000 } }],
         checks: [
           {
             check_id: 'output_not_empty',

@@ -490,6 +490,22 @@ export interface Schemas {
     readonly thresholds?: readonly number[] | undefined;
     readonly enforced?: boolean | undefined;
   };
+  readonly BudgetInput: {
+    readonly id: string;
+    readonly scope: "agent" | "team" | "project";
+    readonly subject: string;
+    readonly month: string | null;
+    readonly amount_usd: number;
+    readonly thresholds: readonly number[];
+    readonly enforced: boolean;
+    readonly period: string;
+    readonly spent_usd: number;
+    readonly remaining_usd: number;
+    readonly spent_percent: number | null;
+    readonly forecast_usd: number;
+    readonly exhausted: boolean;
+    readonly unpriced_calls: number;
+  };
   readonly Conversation: {
     readonly conversation_id: string;
     readonly agents: readonly string[];
@@ -713,6 +729,30 @@ export interface Schemas {
   };
   readonly DefaultViewInput: {
     readonly default: boolean;
+  };
+  readonly DepartmentCosts: {
+    readonly name: string | null;
+    readonly agent_id?: string | null | undefined;
+    readonly status?: "UNREVIEWED" | "PENDING_REVIEW" | "APPROVED" | "SUSPENDED" | "RETIRED" | "DISMISSED" | null | undefined;
+    readonly team?: string | null | undefined;
+    readonly cost_usd: number | null;
+    readonly cost_display: number | null;
+    readonly reported_cost_usd: number;
+    readonly estimated_cost_usd: number;
+    readonly calls: number;
+    readonly failed_calls: number;
+    readonly unpriced_calls: number;
+    readonly calls_without_tokens: number;
+    readonly invalid_calls: number;
+    readonly estimated_calls: number;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly cache_read_tokens: number | null;
+    readonly cache_write_tokens: number | null;
+    readonly reasoning_tokens: number | null;
+    readonly share: number;
+    readonly runs: string | null;
+    readonly budget: Schemas['Budget'] | null;
   };
   readonly DisplayCurrency: {
     readonly currency: string;
@@ -2874,7 +2914,7 @@ export interface Routes {
       readonly total: Schemas['CostSums'];
     };
   };
-  /** Sums up costs by team; the dearest first. */
+  /** Sums up costs by team, with what is used of its budget; the dearest first. */
   readonly 'GET /api/v1/costs/departments': {
     readonly query: {
       readonly days?: number | undefined;
@@ -2890,7 +2930,7 @@ export interface Routes {
       readonly trace_id?: string | undefined;
       readonly limit?: number | undefined;
     };
-    readonly data: readonly Schemas['CostGroup'][];
+    readonly data: readonly Schemas['DepartmentCosts'][];
     readonly meta: {
       readonly from: string;
       readonly to: string;
