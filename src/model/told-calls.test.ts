@@ -10,6 +10,7 @@ const call = (endS: number, rest: Partial<AccountedCall> = {}): AccountedCall =>
   inputTokens: 100,
   outputTokens: 10,
   invalid: false,
+  responseId: '',
   startNs: BigInt(endS) * SECOND_NS - SECOND_NS,
   durationNs: SECOND_NS,
   ...rest,
@@ -42,4 +43,19 @@ test('a span that names no model is of any, and an answered model is as good as 
   expect(toldTwice([call(10)], [call(10, { requestModel: '' })]).size).toBe(1);
   const dated = call(10, { requestModel: 'alias', responseModel: 'm' });
   expect(toldTwice([call(10)], [dated]).size).toBe(1);
+});
+
+test('what the provider named is one call by its name, and two of two names', () => {
+  const [one, two] = ['resp_1', 'resp_2'].map((responseId) => call(10, { responseId }));
+  expect(toldTwice([one!], [two!])).toEqual(new Set());
+  expect(toldTwice([one!, two!], [call(500, { ...two, outputTokens: 0 })])).toEqual(new Set([two]));
+  // A span answers for one record, by its name or by its counts.
+  const unnamed = call(11);
+  expect(toldTwice([one!, unnamed], [one!])).toEqual(new Set([one]));
+  expect(toldTwice([one!], [unnamed])).toEqual(new Set([one]));
+});
+
+test('two equal calls without names, each told of by one side alone, are taken for one', () => {
+  const [bySpan, byRecord] = [call(10), call(14)];
+  expect(toldTwice([byRecord], [bySpan])).toEqual(new Set([byRecord]));
 });

@@ -7,6 +7,7 @@ import { DIALECTS } from '../../semconv/dialects.ts';
 import type { RunSpan, RunStore } from '../../storage/run-store.ts';
 import { isPrompt, placeTold } from './place-told.ts';
 import type { ReadTrace } from './read-traces.ts';
+import { attributeFor } from './span-content.ts';
 import { isTold } from './trace-calls.ts';
 
 /** How far from a record the span of the same call may have begun: longer than any call takes. */
@@ -72,6 +73,7 @@ function accountOf(span: RunSpan): AccountedCall & { readonly span: RunSpan } {
     inputTokens,
     outputTokens,
     invalid,
+    responseId: attributeFor(span, 'responseId') ?? '',
     startNs,
     durationNs,
   };
@@ -86,6 +88,8 @@ function toAccount({ model, requestModel, tokens, ...call }: ModelCall): Account
     inputTokens: input,
     outputTokens: output,
     invalid,
+    // Is not kept with a call.
+    responseId: '',
     startNs,
     durationNs,
   };
