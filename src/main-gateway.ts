@@ -77,8 +77,10 @@ async function start(options: StandaloneOptions, opened: ClosingStack): Promise<
     }));
   opened.add(() => directory?.close());
   let link: ServerLink | undefined;
+  // What is told to a server is kept for when it cannot be reached.
+  const kept = config.server === undefined ? undefined : join(dataDir, 'calls.jsonl');
   const gateway = await startGateway({
-    file,
+    file: { ...file, config: { ...config, trace_file: config.trace_file ?? kept } },
     env,
     store,
     auth,
@@ -100,6 +102,7 @@ async function start(options: StandaloneOptions, opened: ClosingStack): Promise<
       url: config.approval.public_url ?? url,
       version,
       approvals: store.approvals,
+      calls: gateway.calls,
       dangersOf: gateway.dangersOf,
       decide: (decision) => decideAsTold(gateway, decision),
       onProblem: (message) => log.warn(message),

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 
 import { createAgentReview } from './analysis/agent-review.ts';
-import { createLinkedGateways } from './api/linked-gateways.ts';
 import type { Registry } from './analysis/registry.ts';
 import { startRegistry } from './analysis/registry.ts';
 import type { RootSpanPatterns } from './analysis/root-span-patterns.ts';
@@ -26,7 +25,7 @@ import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Change } from './model/change.ts';
 import type { EmitOwn } from './main-quality.ts';
-import type { openServerGateway } from './main-server-gateway.ts';
+import { openGateways } from './main-gateways.ts';
 import { startMonitoring, type Monitoring, type MonitoringParts } from './main-monitoring.ts';
 import { Admission } from './pipeline/admission.ts';
 import { DiskGuard } from './pipeline/disk-guard.ts';
@@ -119,8 +118,8 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
   opened.add(() => monitoring.shutdown());
   const parts = { auth, analysis, monitoring, intake, changes, log, version: productVersion() };
   const queries = openQueries(config.query, { engine, clock: systemClock, log, opened });
-  const gateway = await openGateway(config, { ...stores, ...parts });
-  opened.add(() => gateway?.shutdown());
+  const gateways = await openGateways(config, { ...stores, ...parts });
+  opened.add(() => gateways.shutdown());
   const doors = await openDoors(config, log, intake, (addresses) => ({
     ...monitoring.api,
     auth,
@@ -134,8 +133,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     telemetryStats: stores.traces,
     deadLetters: deadLetterBox(deadLetters, ingest),
     evidenceKey: openSigningKey(join(config.dataDir, 'evidence-signing-key.pem')),
-    gateway: gateway?.box,
-    linkedGateways: openLinks(stores.control, changes),
+    ...gateways.api,
     changes,
     clock: systemClock,
     addresses,
@@ -148,7 +146,7 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
 
   const stop = async (): Promise<void> => {
     await Promise.all([doors.shutdown(), queries.shutdown()]);
-    await gateway?.shutdown();
+    await gateways.shutdown();
     stopReplay.abort();
     diskGuard.shutdown();
     const stored = await stopIngest(ingest, inserter);
@@ -159,17 +157,6 @@ async function start(config: Config, opened: ClosingStack): Promise<RunningServe
     if (idle) await stores.close();
   };
   return runningServer({ config, auth, doors, firstStart, stop });
-}
-
-function openLinks({ toldApprovals: store }: ControlStore, changes: Broadcast<Change>) {
-  return createLinkedGateways({ store, changes, clock: systemClock });
-}
-
-/** What a gateway stands on is loaded only where one runs, so that others start sooner. */
-async function openGateway(...[config, parts]: Parameters<typeof openServerGateway>) {
-  if (config.gateway === undefined) return undefined;
-  const gateway = await import('./main-server-gateway.ts');
-  return gateway.openServerGateway(config, parts);
 }
 
 async function guardDisk(config: Config, opened: ClosingStack): Promise<DiskGuard> {

@@ -19,6 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'anything' | 'configs'>
   'main-ingest.ts': 'anything',
   'main-gateway.ts': 'anything',
   'main-server-gateway.ts': 'anything',
+  'main-gateways.ts': 'anything',
   'ingest-thread.ts': 'anything',
   'query-thread.ts': 'anything',
   'config.ts': 'configs',

@@ -35,7 +35,7 @@ import type { TelemetryStats, TraceQuery } from '../query/trace-query.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import type { GatewayBox } from './gateway-box.ts';
-import type { LinkedGateways } from './linked-gateways.ts';
+import type { LinkedGateways, ToldCalls } from './linked-gateways.ts';
 
 export interface ListeningAddresses {
   /** As `http://127.0.0.1:4318`. */
@@ -91,6 +91,8 @@ export interface ApiDeps {
   readonly gateway: GatewayBox | undefined;
   /** Gateways elsewhere that are connected. */
   readonly linkedGateways: LinkedGateways;
+  /** Of the calls that they told of. */
+  readonly toldCalls: Pick<ToldCalls, 'find'>;
   /** What just changed, for live pages. */
   readonly changes: Broadcast<Change>;
   /** Signs packages of evidence. */

@@ -8,6 +8,7 @@ export interface CallEntry {
   readonly parent_span_id: string;
   readonly session_id?: string | undefined;
   readonly agent_id: string;
+  readonly gateway?: string | undefined;
   readonly face: string;
   readonly tool: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ export interface CallFilter {
   readonly failed?: boolean | undefined;
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
+  readonly project?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }

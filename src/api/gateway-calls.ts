@@ -15,7 +15,7 @@ import {
   traceShape,
 } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
-import type { GatewayBox } from './gateway-box.ts';
+import type { CallFilter, GatewayBox } from './gateway-box.ts';
 import { principalOf } from './route-access.ts';
 
 const callAnswer = z
@@ -25,6 +25,8 @@ const callAnswer = z
     parent_span_id: z.string(),
     session_id: z.string().optional(),
     agent_id: z.string(),
+    /** The name of the gateway elsewhere that it came to; absent for the one within this server. */
+    gateway: z.string().optional(),
     face: z.string(),
     tool: z.string(),
     /** Without secrets; cut where they are long. */
@@ -108,6 +110,21 @@ export function gatewayOf({ gateway }: Pick<ApiDeps, 'gateway'>): GatewayBox {
   throw new AppError('NOT_FOUND', 'this server runs no gateway; start it with --gateway FILE');
 }
 
+/** Of all gateways together, newest first. */
+function findCalls(
+  { gateway, toldCalls }: ApiDeps,
+  filter: CallFilter,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+) {
+  const until = { offset: 0, limit: offset + limit };
+  const told = toldCalls.find(filter, until);
+  const own = gateway?.calls.find(filter, until) ?? { entries: [], total: 0 };
+  const entries = [...own.entries, ...told.entries]
+    .toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp))
+    .slice(offset, offset + limit);
+  return { entries, total: own.total + told.total };
+}
+
 async function gatewaysElsewhere(deps: ApiDeps, project: string) {
   const waiting = await deps.store.toldApprovals.countPending(project, deps.clock.now());
   const gateways = await deps.linkedGateways.list(project);
@@ -161,13 +178,10 @@ export function gatewayCallRoutes(api: Api, deps: ApiDeps): void {
       const { trace, trace_id, span_id: spanId, ...named } = rest;
       const traceId = traceOf({ trace, trace_id });
       const failed = status === undefined ? undefined : status === 'failed';
-      const filter = { ...named, failed, traceId, spanId, fromMs: from, toMs: to };
-      const { gateway } = deps;
-      const found = gateway?.calls.find(filter, { offset: (page - 1) * limit, limit });
-      return {
-        ...success([...(found?.entries ?? [])]),
-        meta: { total: found?.total ?? 0, page, limit },
-      };
+      const { project } = principalOf(request);
+      const filter = { ...named, failed, traceId, spanId, fromMs: from, toMs: to, project };
+      const found = findCalls(deps, filter, { offset: (page - 1) * limit, limit });
+      return { ...success(found.entries), meta: { total: found.total, page, limit } };
     },
   });
 }

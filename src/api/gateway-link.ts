@@ -8,6 +8,7 @@ import { GATEWAY_LINK_PATH, type ToldApprovalWire } from '../model/gateway-link.
 import { answerOf, hexId, idParams, success, text } from './answer.ts';
 import type { Api, ApiDeps } from './api-deps.ts';
 import { openEventStream, type EventStream } from './event-stream.ts';
+import type { ToldCall } from './linked-gateways.ts';
 import { principalOf } from './route-access.ts';
 
 /** Of a report: arguments are up to 262,144 characters each. */
@@ -18,7 +19,7 @@ const APPROVALS_MAX = 500;
 const PARAMS_CHARACTERS_MAX = 1_000_000;
 const PARAMS_LEVELS_MAX = 128;
 
-const { id } = idParams.shape;
+const someId = idParams.shape.id;
 const instance = z.string().regex(/^[\w-]{8,64}$/);
 const cursor = z
   .string()
@@ -37,7 +38,7 @@ const paramsJson = text(PARAMS_CHARACTERS_MAX).refine((json) => {
 }, 'must be JSON');
 
 const toldApproval = z.strictObject({
-  id,
+  id: someId,
   agent: text(1_024),
   tool: text(1_024),
   arguments_sha256: hexId(64),
@@ -62,15 +63,50 @@ const toldApproval = z.strictObject({
   dangers: z.array(text(1_024)).max(16),
 }) satisfies z.ZodType<ToldApprovalWire>;
 
+const nanos = z.string().regex(/^\d{1,20}$/);
+
+/** As the gateway's own list has it; what it says beside this is not kept. */
+const toldCall = z.object({
+  trace_id: hexOrNone(32),
+  span_id: hexId(16),
+  parent_span_id: hexOrNone(16),
+  session_id: text(1_024).optional(),
+  agent_id: text(1_024),
+  face: text(32),
+  tool: text(1_024),
+  params: z
+    .record(z.string(), z.unknown())
+    .refine((value) => !isDeeperThan(value, PARAMS_LEVELS_MAX)),
+  result: text(16_384).optional(),
+  result_cut: z.literal(true).optional(),
+  policy: text(32),
+  policy_rule: text(1_024),
+  status_code: z.int(),
+  latency_ms: z.number(),
+  error: text(16_384).optional(),
+  timestamp: z.iso.datetime({ offset: true }),
+  start_unix_nano: nanos,
+  end_unix_nano: nanos,
+  approval_id: text(64).optional(),
+  approval_status: text(32).optional(),
+  approved_by: text(1_024).optional(),
+  approval_ms: z.number().optional(),
+  estimated_input_tokens: z.int(),
+  estimated_output_tokens: z.int(),
+  tokens_source: z.enum(['real', 'estimate']),
+});
+
 const reportBody = z.strictObject({
   instance,
   /** Each is checked by itself: one that is wrong must not hold up the others. */
   approvals: z.array(z.unknown()).max(APPROVALS_MAX),
   approvals_cursor: cursor.optional(),
+  calls: z.array(z.unknown()).max(APPROVALS_MAX).default([]),
+  calls_cursor: cursor.optional(),
   answers: z
     .array(
       z.strictObject({
-        id,
+        id: someId,
         error: z.strictObject({ code: z.string().max(64), message: text(16_384) }).optional(),
       }),
     )
@@ -133,7 +169,7 @@ export function gatewayLinkRoutes(api: Api, deps: ApiDeps): void {
     config: { access: 'gateway:link' },
     schema: {
       tags: ['gateway'],
-      summary: 'Takes what a connected gateway tells of its approvals.',
+      summary: 'Takes what a connected gateway tells of its approvals and calls.',
       body: reportBody,
       response: { 200: answerOf(reportAnswer) },
     },
@@ -141,17 +177,20 @@ export function gatewayLinkRoutes(api: Api, deps: ApiDeps): void {
       const principal = gatewayOf(principalOf(request));
       const { project, name } = principal;
       const { approvals, rejected } = parseApprovals(request.body.approvals, { project, name });
+      const told = parseCalls(request.body.calls, { project, gateway: name });
       const refused = await deps.linkedGateways.take({
         project,
         name,
         approvals,
         instance: request.body.instance,
         approvalsCursor: request.body.approvals_cursor,
+        calls: told.calls,
+        callsCursor: request.body.calls_cursor,
         answers: request.body.answers,
         actor: actorOf(principal),
       });
       const others = refused.map((each) => ({ id: each, error: 'another gateway told of it' }));
-      return success({ rejected: [...rejected, ...others] });
+      return success({ rejected: [...rejected, ...told.rejected, ...others] });
     },
   });
 }
@@ -171,13 +210,28 @@ function parseApprovals(
   for (const value of values) {
     const parsed = toldApproval.safeParse(value);
     if (parsed.success) approvals.push(toldOf(parsed.data, project, name));
-    else {
-      const { path, message } = parsed.error.issues[0]!;
-      const told = (value as { id?: unknown } | null)?.id;
-      rejected.push({ id: String(told).slice(0, 64), error: `${path.join('.')}: ${message}` });
-    }
+    else rejected.push(rejectionOf((value as { id?: unknown } | null)?.id, parsed.error));
   }
   return { approvals, rejected };
+}
+
+function parseCalls(
+  values: readonly unknown[],
+  place: { readonly project: string; readonly gateway: string },
+) {
+  const calls: ToldCall[] = [];
+  const rejected: { id: string; error: string }[] = [];
+  for (const value of values) {
+    const parsed = toldCall.safeParse(value);
+    if (parsed.success) calls.push({ ...parsed.data, ...place });
+    else rejected.push(rejectionOf((value as { span_id?: unknown } | null)?.span_id, parsed.error));
+  }
+  return { calls, rejected };
+}
+
+function rejectionOf(id: unknown, { issues }: z.ZodError): { id: string; error: string } {
+  const { path, message } = issues[0]!;
+  return { id: String(id).slice(0, 64), error: `${path.join('.')}: ${message}` };
 }
 
 const toldOf = (

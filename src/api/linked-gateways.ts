@@ -11,6 +11,7 @@ import {
   type LinkEvent,
 } from '../model/gateway-link.ts';
 import type { Actor, AuditEntry } from '../storage/audit-log.ts';
+import type { CallEntry, GatewayBox } from './gateway-box.ts';
 import type { LinkedGateway, ToldApprovalStore } from '../storage/told-approval-store.ts';
 
 /** Gateways elsewhere that are connected now: they tell of their approvals and are told of decisions. */
@@ -35,6 +36,20 @@ export interface LinkedGateways {
   list(project: string): Promise<readonly (LinkedGateway & { readonly connected: boolean })[]>;
 }
 
+/** A call at a gateway elsewhere. */
+export type ToldCall = CallEntry & {
+  readonly project: string;
+  readonly gateway: string;
+  readonly start_unix_nano: string;
+  readonly end_unix_nano: string;
+};
+
+export interface ToldCalls {
+  add(call: ToldCall): void;
+  written(): Promise<void>;
+  find: GatewayBox['calls']['find'];
+}
+
 export interface Link {
   /** To be called at intervals: ends a connection on which nothing is heard. */
   check(): void;
@@ -47,6 +62,8 @@ export interface GatewayReport {
   readonly instance: string;
   readonly approvals: readonly ToldApproval[];
   readonly approvalsCursor: string | undefined;
+  readonly calls: readonly ToldCall[];
+  readonly callsCursor: string | undefined;
   readonly answers: readonly DecisionAnswer[];
   /** Who tells, for what was decided elsewhere. */
   readonly actor: Actor;
@@ -86,6 +103,8 @@ const FORSAKEN_MS = 86_400_000;
 
 export function createLinkedGateways(options: {
   readonly store: ToldApprovalStore;
+  /** Keeps the calls of late. */
+  readonly calls: ToldCalls;
   readonly changes: Broadcast<Change>;
   readonly clock: Clock;
   readonly answerMs?: number;
@@ -95,14 +114,17 @@ export function createLinkedGateways(options: {
 
 class Links implements LinkedGateways {
   readonly #store: ToldApprovalStore;
+  readonly #calls: ToldCalls;
   readonly #changes: Broadcast<Change>;
   readonly #clock: Clock;
   readonly #answerMs: number;
   readonly #links = new Map<string, OpenLink>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, changes, clock, answerMs }: Parameters<typeof createLinkedGateways>[0]) {
+  constructor(options: Parameters<typeof createLinkedGateways>[0]) {
+    const { store, calls, changes, clock, answerMs } = options;
     this.#store = store;
+    this.#calls = calls;
     this.#changes = changes;
     this.#clock = clock;
     this.#answerMs = answerMs ?? ANSWER_MS;
@@ -142,18 +164,21 @@ class Links implements LinkedGateways {
   }
 
   async take(report: GatewayReport): Promise<readonly string[]> {
-    const { project, name, instance, approvals, approvalsCursor, answers, actor } = report;
+    const { project, name, instance, approvals, approvalsCursor, callsCursor, calls, actor } =
+      report;
     const link = this.#links.get(keyOf(project, name));
     if (link?.instance !== instance) {
       throw new AppError('CONFLICT', `the gateway ${name} is not connected; connect first`);
     }
     const atMs = this.#clock.now();
     link.heardAtMs = atMs;
-    const told = { approvals, approvalsCursor, atMs };
+    for (const call of calls) this.#calls.add(call);
+    if (calls.length > 0) await this.#calls.written();
+    const told = { approvals, approvalsCursor, callsCursor, atMs };
     const entryOf = (approval: ToldApproval) => entryAbout(approval, { link, actor, atMs });
     const refused = await this.#store.tell({ project, name }, told, entryOf);
-    for (const answer of answers) link.open.get(answer.id)?.settle(answer);
-    if (approvals.length > 0) this.#publish(project);
+    for (const answer of report.answers) link.open.get(answer.id)?.settle(answer);
+    if (approvals.length + calls.length > 0) this.#publish(project);
     await this.#sweep();
     return refused;
   }

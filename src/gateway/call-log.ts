@@ -14,6 +14,7 @@ export interface CallFilter {
   readonly failed?: boolean | undefined;
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
+  readonly project?: string | undefined;
   /** By the end; milliseconds since 1970 UTC. */
   readonly fromMs?: number | undefined;
   /** Exclusive. */
@@ -53,6 +54,8 @@ export interface CallLog {
     filter: CallFilter,
     page: { readonly offset: number; readonly limit: number },
   ): { readonly entries: readonly TraceEntry[]; readonly total: number };
+  /** Those that came after the call of this span, oldest first; all that are held when it is not among them. */
+  after(spanId: string, limit: number): readonly TraceEntry[];
   sessions(limit: number): readonly CallSession[];
   /** Of the calls that are held: how many each rule decided about, and when it did last. */
   byRule(): ReadonlyMap<string, { readonly calls: number; readonly lastAt: string }>;
@@ -61,6 +64,8 @@ export interface CallLog {
   /** Calls since the start, and those that the file did not get. */
   counts(): { readonly held: number; readonly total: number; readonly unwritten: number };
   onAdded(listener: (entry: TraceEntry) => void): () => void;
+  /** Resolves when what was added before stands in the file, or could not be written. */
+  written(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -117,6 +122,13 @@ class FileCallLog implements CallLog {
     return { entries: fitting.slice(offset, offset + limit), total: fitting.length };
   }
 
+  after(spanId: string, limit: number): readonly TraceEntry[] {
+    const newestFirst = this.#newestFirst();
+    const at = newestFirst.findIndex(({ span_id: id }) => id === spanId);
+    const found = at < 0 ? newestFirst : newestFirst.slice(0, at);
+    return found.slice(-limit).reverse();
+  }
+
   sessions(limit: number): readonly CallSession[] {
     const sessions = new Map<string, CallSession>();
     for (const entry of this.#newestFirst()) {
@@ -159,10 +171,14 @@ class FileCallLog implements CallLog {
     return () => void this.#listeners.delete(listener);
   }
 
-  async shutdown(): Promise<void> {
+  async written(): Promise<void> {
     clearTimeout(this.#timer);
     this.#flush();
     await this.#writing;
+  }
+
+  shutdown(): Promise<void> {
+    return this.written();
   }
 
   #keep(entry: TraceEntry): void {
@@ -231,6 +247,7 @@ function parseEntry(line: string): TraceEntry | undefined {
 
 function fits(entry: TraceEntry, filter: CallFilter): boolean {
   const { agent, tool, session, policy, rule, failed, traceId, spanId, fromMs, toMs } = filter;
+  if (filter.project !== undefined && entry.project !== filter.project) return false;
   if (agent !== undefined && entry.agent_id !== agent) return false;
   if (tool !== undefined && entry.tool !== tool) return false;
   if (session !== undefined && entry.session_id !== session) return false;

@@ -14,6 +14,7 @@ import {
   type ToldApprovalWire,
 } from '../model/gateway-link.ts';
 import type { ApprovalStore } from '../storage/approval-store.ts';
+import type { CallLog } from './call-log.ts';
 import { readEvents } from './read-events.ts';
 
 export interface ServerLinkOptions {
@@ -25,13 +26,14 @@ export interface ServerLinkOptions {
   readonly url: string;
   readonly version: string;
   readonly approvals: Pick<ApprovalStore, 'listChanged'>;
+  readonly calls: Pick<CallLog, 'after'>;
   readonly dangersOf: (approval: Approval) => readonly string[];
   /** Throws as the gateway's own routes do. */
   readonly decide: (decision: LinkDecision) => Promise<unknown>;
   readonly onProblem: (message: string) => void;
 }
 
-/** Tells the server of every approval in the order of their changes, and hears decisions made there. */
+/** Tells the server of every approval in the order of their changes and of calls, and hears decisions made there. */
 export interface ServerLink {
   /** Something may have changed. */
   wake(): void;
@@ -42,6 +44,8 @@ export interface ServerLink {
 /** Approvals told at once, by number and by the characters of their arguments. */
 const BATCH = 100;
 const BATCH_CHARACTERS = 1_000_000;
+/** Of calls as JSON. */
+const CALLS_CHARACTERS = 1_000_000;
 const TIMEOUT_MS = 15_000;
 /** Changes that come close upon each other are told together. */
 const GATHER_MS = 50;
@@ -112,7 +116,11 @@ class Link implements ServerLink {
   }
 }
 
-const helloEvent = z.object({ type: z.literal('hello'), approvals_cursor: z.string() });
+const helloEvent = z.object({
+  type: z.literal('hello'),
+  approvals_cursor: z.string(),
+  calls_cursor: z.string(),
+});
 const decisionEvent = z.object({
   type: z.literal('decision'),
   id: z.string(),
@@ -147,6 +155,8 @@ class Session {
   readonly #events: SessionEvents;
   /** Undefined until the server has said how far it has heard. */
   #cursor: Cursor | undefined;
+  /** The span of the last call that was told. */
+  #lastCall = '';
   #answers: DecisionAnswer[] = [];
   #telling = false;
   #again = false;
@@ -197,6 +207,7 @@ class Session {
       return;
     }
     this.#cursor = parseCursor(message.approvals_cursor);
+    this.#lastCall = message.calls_cursor;
     this.#events.onHello(this);
     this.tell(true);
   }
@@ -220,16 +231,25 @@ class Session {
       const answers = this.#answers;
       this.#answers = [];
       const { batch, cursor, isLast } = await this.#next();
+      const { calls, areLast } = this.#nextCalls();
       if (!isLast) this.#answers = [...answers, ...this.#answers];
-      if (due || batch.length > 0 || (isLast && answers.length > 0)) {
+      if (due || batch.length > 0 || calls.length > 0 || (isLast && answers.length > 0)) {
         const { instance } = this.#options;
-        const told = { instance, approvals: batch, answers: isLast ? answers : [] };
-        await this.#report({ ...told, ...(cursor && { approvals_cursor: formatCursor(cursor) }) });
-        if (cursor !== undefined) this.#cursor = cursor;
+        const lastCall = calls.at(-1)?.span_id;
+        await this.#report({
+          instance,
+          approvals: batch,
+          calls,
+          answers: isLast ? answers : [],
+          ...(cursor && { approvals_cursor: formatCursor(cursor) }),
+          ...(lastCall !== undefined && { calls_cursor: lastCall }),
+        });
+        this.#cursor = cursor ?? this.#cursor;
+        this.#lastCall = lastCall ?? this.#lastCall;
         this.#events.onTold();
       }
       due = false;
-      if (isLast && !this.#again && this.#answers.length === 0) return;
+      if (isLast && areLast && !this.#again && this.#answers.length === 0) return;
     }
   }
 
@@ -250,13 +270,23 @@ class Session {
     return { batch, cursor, isLast };
   }
 
+  #nextCalls() {
+    const found = this.#options.calls.after(this.#lastCall, BATCH);
+    let characters = 0;
+    const calls = found.filter((call, at) => {
+      characters += JSON.stringify(call).length;
+      return at === 0 || characters <= CALLS_CHARACTERS;
+    });
+    return { calls, areLast: found.length < BATCH && calls.length === found.length };
+  }
+
   async #report(report: LinkReport): Promise<void> {
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const body = JSON.stringify(report);
     const answer = await this.#ask(GATEWAY_LINK_PATH, { method: 'POST', body }, signal);
     const { data } = (await answer.json()) as { data: { rejected: readonly Rejected[] } };
     for (const { id, error } of data.rejected) {
-      this.#options.onProblem(`the server does not take approval ${id}: ${error}`);
+      this.#options.onProblem(`the server does not take ${id}: ${error}`);
     }
   }
 

@@ -13,6 +13,8 @@ export interface TraceEntry {
   readonly session_id?: string | undefined;
   readonly agent_id: string;
   readonly project: string;
+  /** Of the gateway that tells of it, where that is not this one. */
+  readonly gateway?: string | undefined;
   readonly face: string;
   readonly tool: string;
   /** Without secrets; cut where it is long. */

@@ -53,6 +53,9 @@ export interface LinkReport {
   readonly approvals: readonly ToldApprovalWire[];
   /** Where the gateway goes on after these. */
   readonly approvals_cursor?: string | undefined;
+  /** Calls that ended, oldest first, as the gateway's own list has them. */
+  readonly calls: readonly object[];
+  readonly calls_cursor?: string | undefined;
   readonly answers: readonly DecisionAnswer[];
 }
 

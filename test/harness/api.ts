@@ -28,7 +28,7 @@ import { openQuality, type Quality } from '../../src/analysis/quality/open-quali
 import { startRegistry, type Registry } from '../../src/analysis/registry.ts';
 import { loadRootSpanPatterns } from '../../src/analysis/root-span-patterns.ts';
 import type { DeadLetter } from '../../src/api/dead-letters.ts';
-import { createLinkedGateways } from '../../src/api/linked-gateways.ts';
+import { noLinkedGateways } from './linked-gateways.ts';
 import { registerApi, ROUTER_OPTIONS } from '../../src/api/register-api.ts';
 import { judgeConfigSchema } from '../../src/analysis/quality/config.ts';
 import { Broadcast } from '../../src/base/broadcast.ts';
@@ -419,7 +419,7 @@ export async function startApi(
     },
     evidenceKey: openSigningKey(join(directory, 'evidence-key.pem')),
     gateway: undefined,
-    linkedGateways: createLinkedGateways({ store: store.toldApprovals, changes, clock }),
+    ...noLinkedGateways(store, changes, clock),
     deadLetters: {
       list: async () => letters,
       retry: async (id) => take(id),

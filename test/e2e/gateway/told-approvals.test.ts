@@ -94,6 +94,13 @@ test('a call that waits at a gateway is seen and decided at its server, once', a
   });
   expect((await answer)?.status).toBe(200);
   await atServer('one token=[REDACTED:github_token]', ({ execution }) => execution === 'done');
+  const calls = await eventually('the call', async () => {
+    const { body } = await server.api('GET', '/api/v1/calls?tool=echo.say');
+    return (body.data as object[]).length > 0 ? body.data : undefined;
+  });
+  expect(calls).toMatchObject([
+    { gateway: 'edge', agent_id: 'claude', status_code: 200, approval_id: row.id },
+  ]);
   expect((await decide(row.id, 'deny')).status).toBe(409);
   expect((await decideAtGateway(row.id, 'deny')).status).toBe(409);
   const trail = await server.api('GET', '/api/v1/governance/audit-trail?limit=100');
@@ -121,6 +128,8 @@ test('a server that is killed loses nothing, and learns what was decided meanwhi
     resolved_by: 'operator',
     reasoning: 'here',
   });
+  const kept = await server.api('GET', '/api/v1/calls?tool=echo.say&status=ok');
+  expect((kept.body.data as object[]).length).toBe(1);
   const { id } = await atServer('third', ({ undecidable }) => undecidable === null);
   expect((await decide(id, 'approve', 'fine')).status).toBe(200);
   expect((await decide(ids[1], 'deny', 'not now')).status).toBe(200);

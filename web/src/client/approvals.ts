@@ -7,6 +7,8 @@ import { pollEvery } from './live.ts';
 
 export type Approval = DataOf<'GET /api/v1/approvals'>[number];
 
+export type GatewayElsewhere = DataOf<'GET /api/v1/gateway'>['elsewhere'][number];
+
 export const gatewayQuery = queryOptions({
   queryKey: ['calls', 'gateway'],
   queryFn: ({ signal }) => read('GET /api/v1/gateway', { signal }),

@@ -81,6 +81,14 @@ function Decision({ approval }: { readonly approval: Approval }) {
           </>
         )}
       </dd>
+      {approval.undecidable !== null && (
+        <>
+          <dt>Deciding</dt>
+          <dd>
+            <Foreign text={approval.undecidable} charactersMax={300} />
+          </dd>
+        </>
+      )}
       {reasoning !== null && (
         <>
           <dt>Why</dt>
@@ -112,6 +120,14 @@ export function Bound(props: { readonly approval: Approval; readonly children?: 
         <span className="faint">SHA-256</span>{' '}
         <span className="mono digest">{approval.arguments_sha256}</span>
       </dd>
+      {approval.gateway !== null && (
+        <>
+          <dt>Gateway</dt>
+          <dd>
+            <Foreign text={approval.gateway} charactersMax={100} />
+          </dd>
+        </>
+      )}
       <dt>Held by</dt>
       <dd>
         <Foreign className="mono" text={approval.policy_rule} charactersMax={200} />

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { approvalsQuery, gatewayQuery } from '../client/approvals.ts';
-import type { Approval } from '../client/approvals.ts';
+import type { Approval, GatewayElsewhere } from '../client/approvals.ts';
 import { parseTimeMs } from '../format.ts';
 import { DataTable } from '../parts/DataTable.tsx';
 import type { Column } from '../parts/DataTable.tsx';
@@ -23,12 +23,14 @@ export function ApprovalsPage() {
   const gateway = useQuery(gatewayQuery);
   const all = useQuery(approvalsQuery(undefined));
   const decided = all.data?.data.filter(({ status }) => status !== 'pending');
-  const runs = gateway.data?.running !== false;
+  const elsewhere = gateway.data?.elsewhere ?? [];
+  const runs = gateway.data?.running !== false || elsewhere.length > 0;
   return (
     <Page
       title="Approvals"
       lead={runs ? 'The first decision stands; what nobody decides in time is denied.' : undefined}
     >
+      {elsewhere.some(({ connected }) => !connected) && <AwayGateways gateways={elsewhere} />}
       {runs ? <WaitingCalls /> : <NoGateway />}
       {(runs || (decided?.length ?? 0) > 0) && (
         <section className="panel" aria-label="Decided">
@@ -51,6 +53,31 @@ export function ApprovalsPage() {
         <ApprovalDialog id={search.approval} onClose={() => void navigate({ search: {} })} />
       )}
     </Page>
+  );
+}
+
+function AwayGateways({ gateways }: { readonly gateways: readonly GatewayElsewhere[] }) {
+  return (
+    <ul className="notice caution away-gateways">
+      {gateways
+        .filter(({ connected }) => !connected)
+        .map(({ name, heard_at: heardAt, url }) => (
+          <li key={name}>
+            The gateway{' '}
+            <b>
+              <Foreign text={name} charactersMax={60} />
+            </b>{' '}
+            is not connected; it was heard last <Time ms={parseTimeMs(heardAt)} />. It goes on by
+            itself
+            {url !== '' && (
+              <>
+                , at <Foreign className="mono" text={url} charactersMax={120} />
+              </>
+            )}
+            .
+          </li>
+        ))}
+    </ul>
   );
 }
 

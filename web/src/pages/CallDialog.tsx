@@ -121,6 +121,12 @@ function Facts({ call }: { readonly call: ToolCallRow }) {
       <dd>
         {call.status_code}, {formatDuration(call.latency_ms * 1e6)} ·{' '}
         <Time ms={parseTimeMs(call.timestamp)} /> · over {call.face}
+        {call.gateway !== undefined && (
+          <>
+            {' at the gateway '}
+            <Foreign text={call.gateway} charactersMax={60} />
+          </>
+        )}
       </dd>
       <dt>Tokens</dt>
       <dd>

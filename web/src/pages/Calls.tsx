@@ -23,7 +23,8 @@ export function CallsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const gateway = useQuery(gatewayQuery);
-  const running = gateway.data?.running === true;
+  const has = gateway.data && (gateway.data.running || gateway.data.elsewhere.length > 0);
+  const running = has === true;
   const calls = useQuery({ ...callsQuery(search), enabled: running });
   const change = (next: Partial<CallsSearch>) =>
     void navigate({
@@ -31,7 +32,7 @@ export function CallsPage() {
       replace: true,
     });
   const total = calls.data?.meta.total;
-  if (gateway.data?.running === false) {
+  if (has === false) {
     return (
       <Page title="Calls">
         <NoGateway />

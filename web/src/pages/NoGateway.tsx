@@ -10,6 +10,9 @@ policies:
 mcp_servers:
   - {name: files, command: npx, args: [-y, "@modelcontextprotocol/server-filesystem", .]}`;
 
+const ELSEWHERE = `# gateway.yaml, for signalbox gateway --config gateway.yaml
+server: {url: "${location.origin}", key: sbx_YOUR_KEY}`;
+
 /** What stands on the gateway's pages of a server that runs none. */
 export function NoGateway() {
   return (
@@ -27,6 +30,12 @@ export function NoGateway() {
           label="Point a coding agent at it"
           code='claude mcp add --transport http tools http://127.0.0.1:9090/mcp --header "Authorization: Bearer agent:claude"'
         />
+        <p className="quiet">
+          A gateway that runs elsewhere is seen and decided about here too, with a key that holds{' '}
+          <span className="mono">registry:read</span> and <span className="mono">gateway:link</span>
+          :
+        </p>
+        <CodeBlock label="A gateway elsewhere" code={ELSEWHERE} />
       </EmptyState>
     </section>
   );

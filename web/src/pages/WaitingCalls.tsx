@@ -23,32 +23,29 @@ interface Deciding {
 export function WaitingCalls() {
   const pending = useQuery(approvalsQuery('pending'));
   const rows = pending.data?.data ?? [];
+  const decidable = rows.filter(isDecidable);
   const mayDecide = useMay('governance:write');
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [deciding, setDeciding] = useState<Deciding>();
   const deny = useDenyNow();
   const cursor = useRowCursor<HTMLOListElement>(rows.length);
-  const selected = rows.filter(({ id }) => marked.has(id));
-  const toggle = (id: string) => {
-    const next = new Set(marked);
-    if (!next.delete(id)) next.add(id);
-    setMarked(next);
-  };
+  const selected = decidable.filter(({ id }) => marked.has(id));
+  const toggle = (id: string) => setMarked(toggled(marked, id));
   const current = rows[cursor.current];
-  const subject = selected.length > 0 ? selected : current === undefined ? [] : [current];
+  const here = current !== undefined && isDecidable(current) ? [current] : [];
   const ask = (decision: Deciding['decision'], approvals: readonly Approval[]) => {
     if (mayDecide && approvals.length > 0) setDeciding({ decision, approvals });
   };
   useDecisionKeys({
-    onApprove: () => ask('approve', subject),
-    onDeny: () => ask('deny', subject),
-    onSelect: () => current !== undefined && toggle(current.id),
+    onApprove: () => ask('approve', selected.length > 0 ? selected : here),
+    onDeny: () => ask('deny', selected.length > 0 ? selected : here),
+    onSelect: () => here.forEach(({ id }) => toggle(id)),
   });
   return (
     <section className="panel" aria-label="Waiting">
       <WaitingHead
-        rows={rows}
-        total={pending.data?.meta.total ?? 0}
+        rows={decidable}
+        total={(pending.data?.meta.total ?? 0) - rows.length + decidable.length}
         selected={selected}
         mayDecide={mayDecide}
         onMark={(ids) => setMarked(new Set(ids))}
@@ -90,6 +87,15 @@ export function WaitingCalls() {
     </section>
   );
 }
+
+function toggled(marked: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(marked);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
+
+/** Whether somebody can decide about it here and now. */
+const isDecidable = ({ undecidable }: Approval): boolean => undecidable === null;
 
 function NothingWaits() {
   return (
@@ -170,7 +176,8 @@ function Waiting(props: {
   readonly onApprove: () => void;
   readonly onDeny: () => void;
 }) {
-  const { approval, mayDecide } = props;
+  const { approval } = props;
+  const mayDecide = props.mayDecide && isDecidable(approval);
   return (
     <li data-row={props.at} data-current={props.current}>
       <div className="approval-head">
@@ -192,6 +199,7 @@ function Waiting(props: {
             <Foreign text={approval.tool} charactersMax={100} />
           </span>
         </span>
+        {approval.undecidable !== null && <span className="tag">Out of reach</span>}
         {approval.dangers.length > 0 && <span className="tag stop">Dangerous</span>}
         <span className="faint num">
           <TimeLeft until={parseTimeMs(approval.expires_at)} />
@@ -207,10 +215,21 @@ function Waiting(props: {
           </span>
         )}
       </div>
+      {approval.undecidable !== null && (
+        <p className="quiet">
+          <Foreign text={approval.undecidable} charactersMax={300} />
+        </p>
+      )}
       {approval.dangers.length > 0 && <Dangers dangers={approval.dangers} />}
       <ForeignBlock text={argumentsText(approval.params)} />
       <p className="faint">
         Held by <Foreign text={approval.policy_rule} charactersMax={120} />
+        {approval.gateway !== null && (
+          <>
+            {' '}
+            at the gateway <Foreign text={approval.gateway} charactersMax={60} />
+          </>
+        )}
         {approval.params_cut &&
           `; all ${formatCount(approval.params_characters)} characters stand where you approve it`}
       </p>

@@ -863,6 +863,7 @@ export interface Schemas {
     readonly parent_span_id: string;
     readonly session_id?: string | undefined;
     readonly agent_id: string;
+    readonly gateway?: string | undefined;
     readonly face: string;
     readonly tool: string;
     readonly params: Readonly<Record<string, unknown>>;
@@ -3075,12 +3076,14 @@ export interface Routes {
       readonly version?: string | undefined;
     };
   };
-  /** Takes what a connected gateway tells of its approvals. */
+  /** Takes what a connected gateway tells of its approvals and calls. */
   readonly 'POST /api/v1/gateways/link': {
     readonly body: {
       readonly instance: string;
       readonly approvals: readonly unknown[];
       readonly approvals_cursor?: string | undefined;
+      readonly calls?: readonly unknown[] | undefined;
+      readonly calls_cursor?: string | undefined;
       readonly answers: readonly ({
         readonly id: string;
         readonly error?: {
