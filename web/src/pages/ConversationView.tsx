@@ -5,7 +5,7 @@ import { readSpans, SPANS_AT_ONCE } from '../client/traces.ts';
 import { formatCount } from '../format.ts';
 import { EmptyState, ErrorState } from '../parts/States.tsx';
 import type { SpanTree } from '../span-tree.ts';
-import { conversationOf, modelCallsOf, resultsById } from '../trace/conversation.ts';
+import { conversationOf, tellingSpansOf, resultsById } from '../trace/conversation.ts';
 import type { Turn } from '../trace/conversation.ts';
 import { messageLogsBySpan, withLoggedMessages } from '../trace/log-messages.ts';
 import { MessageTurn } from './MessageTurn.tsx';
@@ -16,7 +16,7 @@ const TURNS_FIRST = 200;
 
 /** What was said, each message once; a tool's result stands with its call. */
 export function ConversationView({ traceId, tree, selected, onSelect }: TraceViewProps) {
-  const calls = useMemo(() => modelCallsOf(tree), [tree]);
+  const calls = useMemo(() => tellingSpansOf(tree), [tree]);
   const [most, setMost] = useState(TURNS_FIRST);
   const spans = useInfiniteQuery(spansInTurnQuery(traceId, tree, calls));
   const logged = useQuery(traceMessageLogsQuery(traceId)).data;
@@ -73,7 +73,7 @@ export function ConversationView({ traceId, tree, selected, onSelect }: TraceVie
           disabled={spans.isFetchingNextPage}
           onClick={() => void spans.fetchNextPage()}
         >
-          Go on with {formatCount(left)} more model calls
+          Go on with {formatCount(left)} more spans
         </button>
       )}
     </section>
@@ -134,7 +134,7 @@ function TurnItem(props: {
   const parts = message.parts
     .filter(({ kind, id }) => kind !== 'tool result' || id === undefined || !props.called.has(id))
     .map((part) => {
-      const text = props.results.get(part.id ?? '');
+      const text = props.results.get(part.id ?? '') ?? props.turn.result;
       return text === undefined ? part : { ...part, result: { text, truncated: false } };
     });
   if (parts.length === 0) return null;

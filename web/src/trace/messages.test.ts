@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KeyValue, Span } from '../span.ts';
-import { conversationOf, modelCallsOf, resultsById } from './conversation.ts';
+import { conversationOf, tellingSpansOf, resultsById } from './conversation.ts';
 import { messagesOf } from './messages.ts';
 import { drawTree } from './test-tree.ts';
 
@@ -197,7 +197,7 @@ test('a conversation tells each message once, though every call repeats what cam
   const calls = [call('b', 5, ['one', 'two', 'three'], 'four'), call('a', 1, ['one'], 'two')];
   const tree = drawTree(calls);
   const spans = calls.map(({ id, attributes }) => [id, spanWith({}, { attributes })] as const);
-  const turns = conversationOf(tree, modelCallsOf(tree), new Map(spans));
+  const turns = conversationOf(tree, tellingSpansOf(tree), new Map(spans));
   expect(turns.map(({ index, message }) => [tree.spanIds[index], message.parts[0]!.text])).toEqual([
     ['a', 'one'],
     ['a', 'two'],

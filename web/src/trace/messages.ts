@@ -40,6 +40,11 @@ const READERS: readonly Reader[] = [
   (text) => readPair(text, 'input.value', 'output.value'),
   (text) => readPair(text, 'traceloop.entity.input', 'traceloop.entity.output'),
   (text) => readPair(text, 'mlflow.spanInputs', 'mlflow.spanOutputs'),
+  // Claude Code and others tell of a prompt by itself.
+  (text) => ({
+    input: messagesIn(text('user_prompt') ?? text('prompt'), 'user'),
+    output: messagesIn(text('response_text'), 'assistant'),
+  }),
 ];
 
 /** `gen_ai.system_instructions`, `gen_ai.input.messages`, `gen_ai.output.messages` (conventions since 1.37). */
