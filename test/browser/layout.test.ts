@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { launchBrowser, openSignedIn } from './browser.ts';
+import { launchBrowser, openSignedIn, overflowOf } from './browser.ts';
 import { refundRun, sendTrace } from './telemetry.ts';
 
 const TRACE = 'ab0000000000000000000000000000ab';
@@ -21,10 +21,12 @@ beforeAll(async () => {
     attributes: { ...span.attributes, 'gen_ai.response.model': LONG, 'gen_ai.request.model': LONG },
   }));
   await sendTrace(server.url, server.ingestKey, { ...run, spans });
-  await eventually('the trace', async () => {
-    const { body } = await server.api('GET', '/api/v1/traces');
-    return (body.data as unknown[]).length > 0 ? true : undefined;
-  });
+  for (const what of ['traces', 'runs', 'quality/results']) {
+    await eventually(what, async () => {
+      const { body } = await server.api('GET', `/api/v1/${what}`);
+      return (body.data as unknown[]).length > 0 ? true : undefined;
+    });
+  }
 });
 afterAll(async () => {
   await browser?.close();
@@ -57,6 +59,19 @@ it.each([1440, 1280, 1200, 1160, 1000, 860, 500])(
     expect(table).toBeLessThanOrEqual(panel);
   },
 );
+
+it('keeps long names within a window of 390 pixels on every page that has them', async () => {
+  const agents = await server.api('GET', '/api/v1/agents');
+  const [agent] = agents.body.data as { agent_id: string }[];
+  const pages = ['/', '/discovery', '/agents', '/runs', '/traces', '/costs', '/quality'];
+  const { page, context } = await openSignedIn(browser, server.url, { path: '/', width: 390 });
+  for (const path of [...pages, `/agents/${agent!.agent_id}`, `/traces/${TRACE}`]) {
+    await page.goto(path);
+    await page.locator('main').getByText(LONG.slice(0, 40)).first().waitFor();
+    expect(await overflowOf(page), path).toBeLessThanOrEqual(0);
+  }
+  await context.close();
+});
 
 it('puts no button over the lines to paste', async () => {
   const [lines, button] = await at('/connect', 900, async (page) => {

@@ -6,6 +6,7 @@ import type { Agent, AgentChange } from '../client/agents.ts';
 import { ApiError } from '../client/http.ts';
 import { agentTracesQuery } from '../client/traces.ts';
 import { formatCount, parseTimeMs } from '../format.ts';
+import { frameworkName } from '../framework-names.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { Page } from '../parts/Page.tsx';
 import { DECISIONS, ReviewDialog } from '../parts/ReviewDialog.tsx';
@@ -131,7 +132,7 @@ function Known({ agent }: { readonly agent: Agent }) {
 function Evidence({ agent }: { readonly agent: Agent }) {
   const named: readonly (readonly [string, readonly string[]])[] = [
     ['Services', agent.services],
-    ['Frameworks', agent.frameworks],
+    ['Frameworks', agent.frameworks.map(frameworkName)],
     ['Languages', agent.sdk_languages],
     ['Models', agent.models],
     ['Providers', agent.providers],

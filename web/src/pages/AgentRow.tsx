@@ -3,6 +3,7 @@ import { AGENT_TRANSITIONS } from '../../../src/model/agent.ts';
 import type { AgentStatus } from '../../../src/model/agent.ts';
 import type { Agent } from '../client/agents.ts';
 import { formatCount, parseTimeMs } from '../format.ts';
+import { frameworkName } from '../framework-names.ts';
 import { Foreign } from '../parts/Foreign.tsx';
 import { DECISIONS } from '../parts/ReviewDialog.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
@@ -52,7 +53,7 @@ export function AgentRow({
         <StatusTag status={agent.status} />
       </td>
       <td className="wide quiet clip cut">
-        <Words values={agent.frameworks} shownMax={1} />
+        <Words values={agent.frameworks.map(frameworkName)} shownMax={1} />
       </td>
       <td className="wide middle quiet clip cut">
         <Words values={agent.models} shownMax={1} mono />

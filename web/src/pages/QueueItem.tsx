@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Agent } from '../client/agents.ts';
 import { parseTimeMs } from '../format.ts';
+import { frameworkName } from '../framework-names.ts';
 import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { Foreign } from '../parts/Foreign.tsx';
 import type { Verdict } from '../parts/ReviewDialog.tsx';
@@ -29,7 +30,7 @@ export function QueueItem({
   readonly onPick: () => void;
   readonly onAsk: (verdict: Verdict) => void;
 }) {
-  const kinds = [...agent.frameworks, ...agent.sdk_languages];
+  const kinds = [...agent.frameworks.map(frameworkName), ...agent.sdk_languages];
   return (
     <li className="queue-item" data-row={row} data-current={current}>
       <input

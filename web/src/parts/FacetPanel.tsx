@@ -1,6 +1,7 @@
 import { useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { formatCompact } from '../format.ts';
+import { FRAMEWORK_NAMES } from '../framework-names.ts';
 import { valuesOf } from '../search-values.ts';
 import type { OneOrMany } from '../search-values.ts';
 import { Foreign } from './Foreign.tsx';
@@ -39,6 +40,7 @@ export function facetsOf<Name extends string, Field extends string>(
       label,
       values: counts[name],
       chosen: valuesOf(search[field]),
+      ...(field === 'framework' ? { words: FRAMEWORK_NAMES } : {}),
     })),
   ];
 }
@@ -140,7 +142,7 @@ function FacetGroup(props: { readonly facet: Facet; readonly onToggle: (value: s
                 <i className={`facet-mark ${tones[value] ?? ''}`} aria-hidden="true" />
               )}
               <span className="cut">
-                <Foreign text={words?.[value] ?? value} charactersMax={60} />
+                <Foreign text={wordFor(value, words)} charactersMax={60} />
               </span>
               <span className="num faint">{formatCompact(counts.get(value))}</span>
             </button>
@@ -159,6 +161,10 @@ function FacetGroup(props: { readonly facet: Facet; readonly onToggle: (value: s
       )}
     </div>
   );
+}
+
+function wordFor(value: string, words: Facet['words']): string {
+  return words !== undefined && Object.hasOwn(words, value) ? words[value]! : value;
 }
 
 function Bones() {
