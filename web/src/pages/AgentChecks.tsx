@@ -13,7 +13,7 @@ const CHECKS: readonly Column<AgentCheck>[] = [
   {
     id: 'check',
     head: 'Check',
-    className: 'mono clip cut',
+    className: 'mono',
     cell: ({ check_id: id, summary }) => <span title={summary}>{id}</span>,
   },
   {
@@ -31,12 +31,18 @@ const CHECKS: readonly Column<AgentCheck>[] = [
     id: 'why',
     head: 'Why',
     className: 'wide quiet quality-message',
-    cell: ({ reason, confidence }) => (
-      <>
-        <Foreign text={reason} charactersMax={200} />
-        {confidence !== null && <span className="faint"> ({formatShare(confidence)} sure)</span>}
-      </>
-    ),
+    cell: ({ reason, confidence, enabled, origin }) =>
+      // The same for all that are not made: a line of words, and the whole of it to point at.
+      !enabled && origin === 'default' ? (
+        <span className="faint" title={reason}>
+          nothing asks for it
+        </span>
+      ) : (
+        <>
+          <Foreign text={reason} charactersMax={200} />
+          {confidence !== null && <span className="faint"> ({formatShare(confidence)} sure)</span>}
+        </>
+      ),
   },
 ];
 
