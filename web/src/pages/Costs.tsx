@@ -177,7 +177,7 @@ function columnsOf(by: CostGroupBy): readonly Column<CostGroup>[] {
     {
       id: 'name',
       head: GROUP_NAMES[by],
-      className: 'clip',
+      className: 'clip cut',
       cell: (group) => <GroupName group={group} by={by} />,
     },
     {
