@@ -91,6 +91,25 @@ describe('a request', () => {
     expect(collector.requests).toHaveLength(1);
   });
 
+  test('that a web page answers is told of', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    collector.answers.push({ status: 200, headers, body: '<html>Sign in</html>' });
+    expect(await sendOtlp(target(), request, quick)).toEqual({
+      kind: 'accepted',
+      rejected: 0,
+      message: `${collector.url}/v1/traces answered 200 with a web page, which is no answer of a receiver: is it the right address?`,
+    });
+  });
+
+  test('to a receiver that speaks no https says so', async () => {
+    const endpoint = collector.url.replace('http:', 'https:');
+    expect(await sendOtlp(target({ endpoint }), request, { ...quick, attemptsMax: 1 })).toEqual({
+      kind: 'unanswered',
+      message: `${endpoint}/v1/traces cannot be reached: it does not answer as https; is it http?`,
+      retryAfterMs: undefined,
+    });
+  });
+
   test('is given up after so many attempts, with the reason', async () => {
     for (let i = 0; i < 3; i += 1) collector.answers.push({ status: 503, body: 'busy' });
     expect(await sendOtlp(target(), request, { ...quick, attemptsMax: 3 })).toEqual({

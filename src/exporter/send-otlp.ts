@@ -138,7 +138,12 @@ async function attemptOnce(
   if (response.ok) {
     const encoding = target.protocol === 'http/protobuf' ? 'protobuf' : 'json';
     const told = decodeExportResponse(telemetry, encoding, answer);
-    return { kind: 'over', result: { kind: 'accepted', ...told } };
+    // A page to sign in at, or of a proxy: nobody says that anything was stored.
+    const isPage = /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+    const message = isPage
+      ? `${target.url} answered ${response.status} with a web page, which is no answer of a receiver: is it the right address?`
+      : told.message;
+    return { kind: 'over', result: { kind: 'accepted', rejected: told.rejected, message } };
   }
   const elsewhere = isRedirect(response.status) ? response.headers.get('location') : null;
   const reason =
@@ -159,8 +164,15 @@ async function attemptOnce(
 function reasonOf(error: unknown, target: OtlpTarget, timeout: AbortSignal): string {
   if (timeout.aborted) return `${target.url} did not answer within ${target.timeoutMs} ms`;
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const code = (cause as { code?: unknown }).code;
-  return `${target.url} cannot be reached: ${messageOf(cause) || String(code)}`;
+  const code = String((cause as { code?: unknown }).code);
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
+    return `${target.url} cannot be reached: it does not answer as https; is it http?`;
+  }
+  const reason = messageOf(cause) || code;
+  const remedy = /CERT|ISSUER|SIGNATURE/.test(code)
+    ? '; a certificate of your own is trusted when NODE_EXTRA_CA_CERTS names its file'
+    : '';
+  return `${target.url} cannot be reached: ${reason}${remedy}`;
 }
 
 /** As much of the body as an export answer may have; what is longer is cut. */

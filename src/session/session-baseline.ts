@@ -5,8 +5,11 @@ import { BASELINE_METRICS, SESSION_METRICS } from '../model/baseline-metrics.ts'
 import type { SessionMetric } from '../model/baseline-metrics.ts';
 import { deviation, summarize } from '../model/baseline.ts';
 import type { Summary } from '../model/baseline.ts';
+import type { Json } from '../base/verifier.ts';
+import { AppError } from '../errors.ts';
 import { parseObject } from './read-session.ts';
 import type { Session } from './read-session.ts';
+import { asObject, numberIn } from './session-event.ts';
 import { metricsOf, summarizeSession } from './session-summary.ts';
 import { topSessions } from './select-sessions.ts';
 
@@ -58,12 +61,29 @@ export function writeBaseline(root: string, baseline: SessionBaseline): void {
   renameSync(draft, pathIn(root));
 }
 
+/** Undefined where there is none. Throws `CONFIG_INVALID` for a file that says no baseline: it must not pass anything. */
 export function readBaseline(root: string): SessionBaseline | undefined {
-  if (!existsSync(pathIn(root))) return undefined;
-  const value = parseObject(readFileSync(pathIn(root), 'utf8'));
-  return value === undefined || value['metrics'] === undefined
-    ? undefined
-    : (value as unknown as SessionBaseline);
+  const path = pathIn(root);
+  if (!existsSync(path)) return undefined;
+  const value = parseObject(readFileSync(path, 'utf8'));
+  const metrics = asObject(value?.['metrics']);
+  const known = SESSION_METRICS.map((metric) => metrics?.[metric]);
+  if (metrics === undefined || !known.every((each) => each === undefined || isSummary(each))) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${path} is no baseline; \`signalbox baseline update\` makes it anew`,
+    );
+  }
+  return value as unknown as SessionBaseline;
+}
+
+function isSummary(value: Json): boolean {
+  const summary = asObject(value) ?? {};
+  const spread = summary['standardDeviation'];
+  const sizes = ['n', 'medianDeviation'].map((name) => numberIn(summary, name));
+  const isSpread = spread === null || numberIn(summary, 'standardDeviation') !== undefined;
+  const isPlace = ['mean', 'median'].every((name) => Number.isFinite(summary[name]));
+  return isSpread && isPlace && !sizes.includes(undefined);
 }
 
 export interface MetricVerdict {
