@@ -190,6 +190,8 @@ export interface Dialect extends CountRules {
   readonly kinds?: Readonly<Record<string, Operation>>;
   /** The kind word is right where it and `gen_ai.operation.name` differ. */
   readonly kindFirst?: true;
+  /** Its log records tell of every call of a model, and of more than its spans do: those count nothing. */
+  readonly recordsTell?: true;
   /** Its spans name models that they do not call: naming one makes no call of a span. */
   readonly mentionsModels?: true;
   /** First match wins; consulted when no attribute says what the span is. */

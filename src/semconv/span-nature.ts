@@ -88,6 +88,10 @@ function flagsOf(
   if (RUN_OPERATIONS.has(operation) || isRunRootName(input.spanName, runRootNames)) {
     flags |= GENAI_FLAG.runRoot;
   }
+  // A record is written under the name of its event.
+  const isToldAnyway =
+    own?.recordsTell === true && toldOperation(own, input.spanName) === undefined;
+  if (isToldAnyway && MODEL_OPERATIONS.has(operation)) return flags;
   if (repeatsUsage(operation, input, own)) flags |= GENAI_FLAG.aggregate;
   else if (MODEL_OPERATIONS.has(operation)) flags |= GENAI_FLAG.modelCall;
   if (own?.estimated === true) flags |= GENAI_FLAG.tokensEstimated;

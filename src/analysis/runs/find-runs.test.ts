@@ -264,3 +264,18 @@ test('every call is in one run, runs hold what an independent count finds, and t
     { numRuns: 500 },
   );
 });
+
+test('a tool that a log record tells of without the id of the call is the one beside it', () => {
+  const told = (spanId: string, parentSpanId: string): RunSpan => ({
+    ...tool(spanId, parentSpanId, 'read_file'),
+    flags: GENAI_FLAG.told,
+  });
+  const called = (...spans: RunSpan[]): string[] =>
+    findRunsIn([agent('root', '', 'gemini-cli'), ...spans]).flatMap(({ toolCalls }) =>
+      toolCalls.map((node) => node.span.spanId),
+    );
+  const spanned = { ...tool('t1', 'root', 'read_file'), toolCallId: 'c1' };
+  expect(called(spanned, told('r1', 'root'))).toEqual(['t1']);
+  expect(called(told('r1', 'root'))).toEqual(['r1']);
+  expect(called({ ...spanned, toolName: 'write_file' }, told('r1', 'root'))).toHaveLength(2);
+});

@@ -119,7 +119,7 @@ export function* toolCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
     const { toolCallId } = node.span;
     const others = toolCallId === '' ? [] : (byId.get(toolCallId) ?? []);
     if (others.some((other) => isSideBySide(other.span, node.span))) continue;
-    if (isTold(node.span) && spanned.has(keyOf(node.span))) continue;
+    if (isTold(node.span) && spanned.has(toldKeyOf(node.span))) continue;
     if (toolCallId !== '') byId.set(toolCallId, [...others.slice(-SAME_ID_MAX), node]);
     calls.push(node);
   }
@@ -130,7 +130,9 @@ export function* toolCallsOf(nodes: readonly SpanNode[]): Turns<SpanNode[]> {
 function toldOfBySpans(nodes: readonly SpanNode[]): ReadonlySet<string> {
   if (!nodes.some(({ span }) => isTold(span))) return NONE;
   return new Set(
-    nodes.filter(({ span }) => isTool(span) && !isTold(span)).map(({ span }) => keyOf(span)),
+    nodes
+      .filter(({ span }) => isTool(span) && !isTold(span))
+      .flatMap(({ span }) => [keyOf(span), placeOf(span)]),
   );
 }
 
@@ -139,6 +141,15 @@ const NONE: ReadonlySet<string> = new Set();
 /** What a log record and a span have in common that tell of one call; what has no id has nothing in common. */
 function keyOf({ spanId, toolCallId, toolName }: RunSpan): string {
   return toolCallId === '' ? spanId : JSON.stringify([toolCallId, toolName]);
+}
+
+/** Records without the call's id (Gemini CLI's) are made within the span that has the tool's span below it. */
+function toldKeyOf(span: RunSpan): string {
+  return span.toolCallId === '' && span.parentSpanId !== '' ? placeOf(span) : keyOf(span);
+}
+
+function placeOf({ parentSpanId, toolName }: RunSpan): string {
+  return JSON.stringify(['', parentSpanId, toolName]);
 }
 
 /** Calls of one id that are compared: it is the sender's to repeat. */

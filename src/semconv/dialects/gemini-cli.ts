@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialect.ts';
 
 /**
- * Gemini CLI's traces and log records. Gemini counts thoughts beside the candidates. It also tells of each call by the
+ * Gemini CLI's traces and log records. Of its calls the spans come in traces of their own, without tokens unless traces
+ * are switched on, and then without the thoughts and the cache: the records count. Gemini counts thoughts beside the candidates. It also tells of each call by the
  * conventions' event, twice and with less, which is passed over. https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md
  */
 export const geminiCli: Dialect = {
@@ -30,6 +31,7 @@ export const geminiCli: Dialect = {
     system_prompt: 'chain',
     schedule_tool_calls: 'chain',
   },
+  recordsTell: true,
   events: {
     prefix: 'gemini_cli.',
     told: {
