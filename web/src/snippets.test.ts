@@ -36,6 +36,6 @@ it.each(CONNECT_TARGETS)('has something to paste for %s', (target) => {
   // It reads the variables beside it, or says address and key itself.
   if (environment === false && target !== 'cursor') {
     expect(code).toContain('http://127.0.0.1:431');
-    expect(code).toMatch(/Bearer[ %20]*sbx_a/);
+    expect(code).toMatch(/(?:Bearer[ %20]*|SECRET_KEY=)sbx_a/);
   }
 });

@@ -37,7 +37,6 @@ export const CODING_AGENTS = {
     code: [
       'export GEMINI_TELEMETRY_ENABLED=true',
       'export GEMINI_TELEMETRY_TARGET=local',
-      'export GEMINI_TELEMETRY_TRACES_ENABLED=true',
       `export GEMINI_TELEMETRY_OTLP_ENDPOINT=${grpc ?? endpoint}`,
       `export GEMINI_TELEMETRY_OTLP_PROTOCOL=${grpc === undefined ? 'http' : 'grpc'}`,
       `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${encodeURIComponent(key)}`,

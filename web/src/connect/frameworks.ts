@@ -14,6 +14,10 @@ provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 trace.set_tracer_provider(provider)
 `;
 
+/** Anthropic's clients make a span of each call by themselves. */
+const ANTHROPIC =
+  'Anthropic’s own client makes spans besides, of streamed calls in traces of their own: ANTHROPIC_OPEN_TELEMETRY=false leaves them out, so that no call is there twice.';
+
 const EXPORTER = 'opentelemetry-sdk opentelemetry-exporter-otlp-proto-http';
 const BEFORE = 'the first lines of the program, before the framework is used';
 
@@ -60,7 +64,7 @@ export const FRAMEWORKS = {
     title: 'LangChain, LangGraph',
     module: 'langchain',
     instrumentor: 'LangChainInstrumentor',
-    note: 'One instrumentation for both, with agents, tools and model calls as spans of one trace. In JavaScript @signalbox/sdk/langchain does the same.',
+    note: `One instrumentation for both, with agents, tools and model calls as spans of one trace; create_agent(…, name="my-agent") names the agent. ${ANTHROPIC} In JavaScript @signalbox/sdk/langchain does the same.`,
   }),
   'openai-agents': openInference({
     title: 'OpenAI Agents SDK',
@@ -110,7 +114,19 @@ Traceloop.init(
     api_endpoint="${endpoint}",
     headers={"Authorization": "Bearer ${key}"},
 )`,
-    note: 'Instruments OpenAI, Anthropic, Bedrock, LangChain, LlamaIndex and others that it finds. @agent(name="my-agent") from traceloop.sdk.decorators names an agent of your own.',
+    note: `Instruments OpenAI, Anthropic, Bedrock, LangChain, LlamaIndex and others that it finds. @agent(name="my-agent") from traceloop.sdk.decorators names an agent of your own. ${ANTHROPIC}`,
+    environment: false,
+  }),
+  langfuse: ({ endpoint, key }) => ({
+    title: 'Langfuse SDK',
+    install: 'pip install langfuse',
+    where: 'the shell that starts the agent',
+    code: [
+      `export LANGFUSE_BASE_URL=${endpoint}`,
+      'export LANGFUSE_PUBLIC_KEY=pk-lf-signalbox',
+      `export LANGFUSE_SECRET_KEY=${key}`,
+    ].join('\n'),
+    note: 'What is traced with Langfuse’s SDK, its decorators and its OpenAI client comes here, and so do its scores. @observe(as_type="agent", name="my-agent") names the agent. The public key may be anything.',
     environment: false,
   }),
   'spring-ai': (address) => ({
