@@ -10,9 +10,18 @@ export interface OpenApiOperation {
   readonly method: string;
   /** With `{name}` where a parameter goes. */
   readonly path: string;
-  readonly parameters: readonly { readonly name: string; readonly in: ParameterPlace }[];
+  readonly parameters: readonly OpenApiParameter[];
   readonly hasBody: boolean;
   readonly inputSchema: JsonObject;
+}
+
+export interface OpenApiParameter {
+  readonly name: string;
+  readonly in: ParameterPlace;
+  /** Between the items of a list in the query; undefined where each item is named anew. */
+  readonly separator?: string | undefined;
+  /** Whether the members of an object stand in the query each as `name[member]`. */
+  readonly isDeep?: boolean;
 }
 
 type ParameterPlace = 'path' | 'query' | 'header' | 'cookie' | 'body' | 'formData';
@@ -77,7 +86,7 @@ function readOperation(
   const lists = [operation['parameters'], shared].flatMap((list): unknown[] =>
     Array.isArray(list) ? list : [],
   );
-  const parameters: { name: string; in: ParameterPlace }[] = [];
+  const parameters: OpenApiParameter[] = [];
   const properties: Record<string, unknown> = {};
   const required: string[] = [];
   let body = objectOf(resolve(operation['requestBody']));
@@ -92,7 +101,7 @@ function readOperation(
       body = { content: { 'application/json': { schema: parameter['schema'] } } };
       continue;
     }
-    parameters.push({ name, in: place as ParameterPlace });
+    parameters.push({ name, in: place as ParameterPlace, ...styleOf(parameter) });
     properties[name] = schemaOf(parameter, resolve);
     if (parameter['required'] === true || place === 'path') required.push(name);
   }
@@ -114,6 +123,28 @@ function readOperation(
     hasBody: body !== undefined,
     inputSchema: { type: 'object', properties, ...(required.length > 0 ? { required } : {}) },
   };
+}
+
+/** By the words of version 3, and of version 2 before it. */
+const SEPARATORS: Readonly<Record<string, string>> = {
+  spaceDelimited: ' ',
+  pipeDelimited: '|',
+  csv: ',',
+  ssv: ' ',
+  tsv: '\t',
+  pipes: '|',
+};
+
+/** https://spec.openapis.org/oas/v3.1.1.html#style-values, and the `collectionFormat` of version 2. */
+function styleOf({ style, explode, collectionFormat, type }: JsonObject) {
+  if (style === 'deepObject') return { isDeep: true };
+  // Version 2 has the type beside the name, and commas unless it says otherwise.
+  const old = collectionFormat ?? (type === 'array' ? 'csv' : undefined);
+  if (typeof old === 'string') return { separator: SEPARATORS[old] };
+  if (explode === true || (explode === undefined && (style === undefined || style === 'form'))) {
+    return {};
+  }
+  return { separator: (typeof style === 'string' ? SEPARATORS[style] : undefined) ?? ',' };
 }
 
 function schemaOf(parameter: JsonObject, resolve: Resolve): unknown {

@@ -6,7 +6,12 @@ import { parseYamlFile } from '../policy/parse-policies.ts';
 import type { JsonObject, ToolResult } from '../tool-call.ts';
 import { formatTraceparent } from '../trace-context.ts';
 import { sendRequest } from './http-request.ts';
-import { readOpenApi, serverOf, type OpenApiOperation } from './openapi-document.ts';
+import {
+  readOpenApi,
+  serverOf,
+  type OpenApiOperation,
+  type OpenApiParameter,
+} from './openapi-document.ts';
 import { readBounded } from './read-bounded.ts';
 import type { ForwardOptions, Upstream } from './upstream.ts';
 
@@ -137,12 +142,17 @@ function requestOf(base: string, operation: OpenApiOperation, params: JsonObject
   const path = operation.path.replaceAll(/\{([^{}]+)\}/g, (_, name: string) =>
     pathPart(name, take(name)),
   );
-  for (const { name, in: place } of operation.parameters) {
+  const cookies: string[] = [];
+  for (const parameter of operation.parameters) {
+    const { name, in: place } = parameter;
     const value = take(name);
     if (value === undefined || value === null) continue;
-    if (place === 'query') appendQuery(query, name, value);
-    else if (place === 'header') headers[name.toLowerCase()] = headerText(name, value);
+    if (place === 'query') appendStyled(query, parameter, value);
+    else if (place === 'cookie') {
+      cookies.push(`${name}=${encodeURIComponent(scalarText(name, value))}`);
+    } else if (place === 'header') headers[name.toLowerCase()] = headerText(name, value);
   }
+  if (cookies.length > 0) headers['cookie'] = cookies.join('; ');
   const hasBody =
     operation.method !== 'GET' && (operation.hasBody || operation.method !== 'DELETE');
   const whole = rest.size === 1 && rest.has('body');
@@ -155,6 +165,9 @@ function requestOf(base: string, operation: OpenApiOperation, params: JsonObject
 
 /** A part that is `..` would lead elsewhere. */
 function pathPart(name: string, value: unknown): string {
+  if (Array.isArray(value) && value.length > 0) {
+    return value.map((item) => pathPart(name, item)).join(',');
+  }
   const text = scalarText(name, value);
   if (text === '' || text === '.' || text === '..') {
     throw new AppError('VALIDATION_ERROR', `${name} must not be ${JSON.stringify(text)}`);
@@ -168,6 +181,20 @@ function headerText(name: string, value: unknown): string {
   throw new AppError('VALIDATION_ERROR', `${name} must be one line`);
 }
 
+function appendStyled(
+  query: URLSearchParams,
+  { name, separator, isDeep }: OpenApiParameter,
+  value: unknown,
+): void {
+  if (isDeep && typeof value === 'object' && !Array.isArray(value)) {
+    for (const [member, inner] of Object.entries(value!)) {
+      appendQuery(query, `${name}[${member}]`, inner);
+    }
+  } else if (separator !== undefined && Array.isArray(value)) {
+    query.append(name, value.map((item) => scalarText(name, item)).join(separator));
+  } else appendQuery(query, name, value);
+}
+
 function appendQuery(query: URLSearchParams, name: string, value: unknown): void {
   for (const item of Array.isArray(value) ? value : [value]) {
     if (item !== undefined && item !== null) {
@@ -176,7 +203,9 @@ function appendQuery(query: URLSearchParams, name: string, value: unknown): void
   }
 }
 
+/** A list as its items with commas between them. */
 function scalarText(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => scalarText(name, item)).join(',');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return String(value);
   }

@@ -35,6 +35,17 @@ beforeAll(async () => {
       '/orders/{id}': {
         parameters: [{ $ref: '#/components/parameters/Id' }],
         get: { operationId: 'getOrder', parameters: [{ name: 'expand', in: 'query' }] },
+        put: {
+          operationId: 'findOrder',
+          parameters: [
+            { name: 'tags', in: 'query', style: 'form', explode: false },
+            { name: 'pipes', in: 'query', style: 'pipeDelimited', explode: false },
+            { name: 'old', in: 'query', type: 'array', items: { type: 'string' } },
+            { name: 'filter', in: 'query', style: 'deepObject', explode: true },
+            { name: 'X-Ids', in: 'header', schema: { type: 'array' } },
+            { name: 'session', in: 'cookie', schema: { type: 'string' } },
+          ],
+        },
         post: {
           operationId: 'updateOrder',
           requestBody: {
@@ -83,6 +94,7 @@ test('operations are tools, with references followed and cycles ended', async ()
     input_schema: object;
   }[];
   expect(tools.map(({ name }) => name)).toEqual([
+    'shop.find_order',
     'shop.get_broken',
     'shop.get_drip',
     'shop.get_huge',
@@ -90,12 +102,12 @@ test('operations are tools, with references followed and cycles ended', async ()
     'shop.get_order',
     'shop.update_order',
   ]);
-  expect(tools[4]!.input_schema).toEqual({
+  expect(tools[5]!.input_schema).toEqual({
     type: 'object',
     properties: { id: { type: 'string' }, expand: { type: 'string' } },
     required: ['id'],
   });
-  expect(tools[5]!.input_schema).toMatchObject({ required: ['id', 'body'] });
+  expect(tools[6]!.input_schema).toMatchObject({ required: ['id', 'body'] });
 });
 
 test('arguments go where the document says, with the call as the parent of what follows', async () => {
@@ -115,6 +127,23 @@ test('arguments go where the document says, with the call as the parent of what 
   expect(last).toMatchObject({ method: 'POST', url: '/v1/orders/7', body: '{"amount":5}' });
   await gateway.tool('shop.update_order', { id: '7', body: { amount: 6 } });
   expect(last.body).toBe('{"amount":6}');
+});
+
+test('lists and objects are written as the document says, and cookies are sent', async () => {
+  await gateway.tool('shop.find_order', {
+    id: [7, 8],
+    tags: ['x', 'y&z'],
+    pipes: ['a', 'b'],
+    old: ['c', 'd'],
+    filter: { status: 'open', owner: 'a b' },
+    'X-Ids': [1, 2],
+    session: 's;1',
+  });
+  expect(decodeURIComponent(last.url)).toBe(
+    '/v1/orders/7,8?tags=x,y&z&pipes=a|b&old=c,d&filter[status]=open&filter[owner]=a+b',
+  );
+  expect(last.url).toContain('y%26z');
+  expect(last.headers).toMatchObject({ 'x-ids': '1,2', cookie: 'session=s%3B1' });
 });
 
 test.each([
