@@ -108,7 +108,7 @@ function runsNote(stats: RunStats | undefined): string {
   const { traces, more, seconds } = stats.behind;
   if (seconds < BEHIND_SECONDS && !more) return `${formatCount(stats.total.running)} running`;
   if (traces === 0) return 'catching up';
-  return `catching up: ${more ? 'more than ' : ''}${formatPlural(traces, 'trace')} to come`;
+  return `catching up on ${more ? 'over ' : ''}${formatPlural(traces, 'trace')}`;
 }
 
 /** Which agents there are and how they are, what weeks and months cost, and what is not as usual. */
