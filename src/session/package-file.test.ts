@@ -94,7 +94,7 @@ test('a file that is read by parts is judged as if it were read whole', () => {
         expect(verdictOf(text, part)).toEqual(wholeVerdict(text));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -118,7 +118,7 @@ test('what is damaged is no JSON for it exactly where it is none for a reader of
         else expect(told).toBe(whole);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
   for (const text of ['', ' ', '{', '[', '"', '{"a"}', '[1,]', '{"a":1,}', '1 2', '[1 2]'])
     expect(outcomeOf(() => verdictOf(text, 2))).toBe('SyntaxError');
