@@ -30,7 +30,7 @@ const CHECKS: readonly Column<AgentCheck>[] = [
   {
     id: 'why',
     head: 'Why',
-    className: 'wide quiet quality-message',
+    className: 'wide quiet quality-message check-why',
     cell: ({ reason, confidence, enabled, origin }) =>
       // The same for all that are not made: a line of words, and the whole of it to point at.
       !enabled && origin === 'default' ? (
