@@ -50,7 +50,7 @@ const TIMEOUT_MS = 15_000;
 /** Changes that come close upon each other are told together. */
 const GATHER_MS = 50;
 const RETRY_MS = 250;
-const RETRY_MS_MAX = 15_000;
+const RETRY_MS_MAX = 5_000;
 
 /**
  * Opens the link and keeps it: a server that is away is asked again. What changed meanwhile stands in the gateway's own
