@@ -358,7 +358,7 @@ describe('watch', () => {
     }
     const sent = await watch('right');
     expect([sent.code, sent.stderr]).toEqual([0, expect.stringContaining('Streamed 3 spans.')]);
-    expect(namesOf(collector.requests.slice(3))).toEqual([
+    expect(namesOf(collector.requests.slice(2))).toEqual([
       'tool/Write',
       'Bash',
       'agent-session (claude-code)',
