@@ -66,7 +66,7 @@ async function runsBy(query: string): Promise<readonly RunRow[]> {
 const open = (path: string, options?: PageOptions): Promise<OpenedPage> =>
   openSignedIn(browser, server.url, { path, ...options });
 
-const PAGES: readonly (readonly [path: string, heading: string, shown: string])[] = [
+const PAGES: readonly (readonly [path: string, heading: string, shown: string | RegExp])[] = [
   ['/', 'Overview', 'support-desk'],
   ['/discovery', 'Discovery', 'support-desk'],
   ['/agents', 'Agents', 'support-desk'],
@@ -74,7 +74,7 @@ const PAGES: readonly (readonly [path: string, heading: string, shown: string])[
   ['/traces', 'Traces', 'invoke_agent support-desk'],
   ['/costs', 'Costs', 'support-desk'],
   ['/quality', 'Quality', 'Pass rate by day'],
-  ['/anomalies', 'Anomalies', 'All is as usual'],
+  ['/anomalies', 'Anomalies', /All is as usual|Latency shift/],
   ['/approvals', 'Approvals', 'This server runs no gateway'],
   ['/calls', 'Calls', 'This server runs no gateway'],
   ['/settings/keys', 'Settings', 'first ingest key'],

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, useRef, useState } from 'react';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, RefObject } from 'react';
 import { PROMQL_AGGREGATIONS, PROMQL_FUNCTIONS } from '../../../../src/model/promql-functions.ts';
 import { labelCompletionQuery } from '../../client/metrics.ts';
@@ -76,6 +76,13 @@ function useTyping(
   const completion = cursor === undefined ? undefined : completionAt(text, cursor);
   const offers = useOffers(completion, metrics);
   const current = Math.min(chosen, offers.length - 1);
+  // Where the cursor goes once the field has the text: before a next letter can be typed.
+  const place = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (place.current === undefined) return;
+    field.current?.setSelectionRange(place.current, place.current);
+    place.current = undefined;
+  });
   const close = () => {
     setCursor(undefined);
     setChosen(0);
@@ -88,9 +95,7 @@ function useTyping(
     if (completion === undefined || cursor === undefined) return;
     setText(text.slice(0, completion.from) + offer.insert + text.slice(cursor));
     close();
-    const place = completion.from + offer.insert.length;
-    // The field has the new text after this event.
-    setTimeout(() => field.current?.setSelectionRange(place, place));
+    place.current = completion.from + offer.insert.length;
     field.current?.focus();
   };
   const key = (event: KeyboardEvent) => {
