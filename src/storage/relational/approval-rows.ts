@@ -219,6 +219,10 @@ function executing(database: ControlDatabase): Pick<ApprovalStore, Executing> {
             .select('id')
             .where('resolved_at_ms', '<', beforeMs)
             .where('execution', '!=', 'executing')
+            // The last number stays, or those who follow the changes would miss the next ones.
+            .where('change_number', '<', (all) =>
+              all.selectFrom('approvals').select(({ fn }) => fn.max('change_number').as('last')),
+            )
             .limit(ROWS_MAX),
         )
         .execute();

@@ -179,8 +179,23 @@ function testExecution(context: Context): void {
     expect(await store.approvals.claim(project, id, 5_000)).toBe(false);
     await store.approvals.removeResolvedBefore(2_000);
     expect(await store.approvals.get(project, id)).toMatchObject({ execution: 'interrupted' });
+    await store.approvals.create(approvalOf(project, `${project}-2`));
     await store.approvals.removeResolvedBefore(2_001);
     expect(await store.approvals.get(project, id)).toBeUndefined();
+  });
+
+  test('numbers of changes are never given again, also when all approvals are removed', async () => {
+    const { store, project } = context();
+    const [first, second] = [`${project}-1`, `${project}-2`] as const;
+    await store.approvals.create(approvalOf(project, first));
+    await store.approvals.resolve(resolutionOf(project, first), entryOf(project, 'a', first));
+    const beginning = { change: 0, id: '' };
+    const changes = await store.approvals.listChanged(beginning, 10_000);
+    const heard = Math.max(...changes.map(({ change }) => change));
+    await store.approvals.removeResolvedBefore(Number.MAX_SAFE_INTEGER);
+    await store.approvals.create(approvalOf(project, second));
+    const news = await store.approvals.listChanged({ change: heard, id: '\u{10ffff}' }, 10_000);
+    expect(news.map(({ approval }) => approval.id)).toContain(second);
   });
 }
 
@@ -338,7 +353,12 @@ function testToldApprovals(context: Context): void {
     });
     expect(await store.toldApprovals.get(project, pending.id)).toBeUndefined();
     expect(await store.toldApprovals.get(project, decided.id)).toEqual(decided);
+    // The same id is another approval elsewhere.
+    const other = { ...pending, project: `${project}-else`, id: decided.id };
+    const elsewhere = await store.toldApprovals.greet(greeting(other.project, 'edge'));
+    await store.toldApprovals.tell(elsewhere, { approvals: [other], atMs: at }, entryOfTold);
     await store.toldApprovals.removeBefore({ resolvedBeforeMs: 3, expiredBeforeMs: 0 });
     expect(await store.toldApprovals.get(project, decided.id)).toBeUndefined();
+    expect(await store.toldApprovals.get(other.project, other.id)).toEqual(other);
   });
 }

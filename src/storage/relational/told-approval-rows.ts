@@ -223,17 +223,25 @@ function removing(database: ControlDatabase): Pick<ToldApprovalStore, 'removeBef
     async removeBefore({ resolvedBeforeMs, expiredBeforeMs }) {
       await database
         .deleteFrom('told_approvals')
-        .where('id', 'in', (select) =>
-          select
-            .selectFrom('told_approvals')
-            .select('id')
-            .where((eb) =>
-              eb.or([
-                eb('resolved_at_ms', '<', resolvedBeforeMs),
-                eb.and([eb('status', '=', 'pending'), eb('expires_at_ms', '<', expiredBeforeMs)]),
-              ]),
-            )
-            .limit(ROWS_MAX),
+        .where((eb) =>
+          eb(
+            eb.refTuple('project', 'id'),
+            'in',
+            eb
+              .selectFrom('told_approvals')
+              .select(['project', 'id'])
+              .where((row) =>
+                row.or([
+                  row('resolved_at_ms', '<', resolvedBeforeMs),
+                  row.and([
+                    row('status', '=', 'pending'),
+                    row('expires_at_ms', '<', expiredBeforeMs),
+                  ]),
+                ]),
+              )
+              .limit(ROWS_MAX)
+              .$asTuple('project', 'id'),
+          ),
         )
         .execute();
     },
