@@ -105,6 +105,12 @@ export interface MetricStore {
 
   getResources(project: string, ids: readonly string[]): Promise<readonly StoredOrigin[]>;
   getScopes(project: string, ids: readonly string[]): Promise<readonly StoredOrigin[]>;
+  /** By hash, the first so many characters of what attributes refer to. */
+  getPayloadStarts(
+    project: string,
+    hashes: readonly string[],
+    characters: number,
+  ): Promise<ReadonlyMap<string, string>>;
 
   /** Values of gauges and sums; `sum` and `count` of the other types. Points without one are left out. */
   readNumbers(

@@ -12,6 +12,7 @@ const NO_METRICS: MetricStore = {
   describeStreams: async () => [],
   getResources: async () => [],
   getScopes: async () => [],
+  getPayloadStarts: async () => new Map(),
   readNumbers: async () => [],
   readBuckets: async () => [],
   readExponential: async () => [],

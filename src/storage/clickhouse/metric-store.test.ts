@@ -304,6 +304,30 @@ test('a question over time, names, labels and the list of metrics', async () => 
   });
 });
 
+test('attributes that are too long for a label are shown by their beginning, and keep series apart', async () => {
+  const long = (end: string) => `${'ü'.repeat(2_000)}${end}`;
+  const sent = (end: string) => {
+    const [point] = gauge('long.values', [1]).gauge.dataPoints;
+    const dataPoints = [{ ...point, attributes: attributes({ prompt: long(end) }) }];
+    return request({ 'service.namespace': long('n') }, [
+      { name: 'long.values', gauge: { dataPoints } },
+    ]);
+  };
+  await telemetry.write([sent('a'), sent('b')]);
+  const { result } = await metrics.instant('default', { text: 'long_values', timeMs: T0 });
+  const labels = result.kind === 'vector' ? result.series.map((one) => new Map(one.labels)) : [];
+  const shown = /^ü{256}… [0-9a-f]{8}$/;
+  expect(labels.map((each) => each.get('prompt'))).toEqual([
+    expect.stringMatching(shown),
+    expect.stringMatching(shown),
+  ]);
+  expect(new Set(labels.map((each) => each.get('prompt'))).size).toBe(2);
+  expect(labels[0]!.get('job')).toMatch(/^ü{256}… [0-9a-f]{8}\/desk$/);
+  const choice = { selectors: ['long_values'], fromMs: T0 - MINUTE_MS, toMs: T0 + MINUTE_MS };
+  const listed = await metrics.listLabelValues('default', 'prompt', choice);
+  expect(new Set(listed)).toEqual(new Set(labels.map((each) => each.get('prompt'))));
+});
+
 test('more steps or samples than a question may have are refused with the remedy', async () => {
   const asked = { text: 'queue_depth', startMs: T0, endMs: T0 + 11_000_000, stepMs: 1_000 };
   await expect(metrics.range('default', asked)).rejects.toThrow(

@@ -14,7 +14,7 @@ import type { Query } from './query.ts';
 import { receivedPredicate } from './span-predicates.ts';
 import type { Sql } from './sql.ts';
 import { idList, join, raw, sql } from './sql.ts';
-import { getOrigins } from './trace-store.ts';
+import { getOrigins, getPayloads } from './trace-store.ts';
 
 type Metric = Pick<MetricIdentity, 'name' | 'type'>;
 type BinaryQuery = (statement: Sql) => Promise<RowBinaryReader>;
@@ -69,6 +69,8 @@ export function createMetricStore(engine: ReadingEngine): MetricStore {
     describeStreams: (project, names, ids) => describeStreams(query, project, names, ids),
     getResources: (project, ids) => getOrigins(query, 'resources', project, ids),
     getScopes: (project, ids) => getOrigins(query, 'scopes', project, ids),
+    getPayloadStarts: (project, hashes, characters) =>
+      getPayloads(query, project, hashes, sql`any(substringUTF8(content, 1, ${characters}))`),
     ...createPointReaders(read),
     sumDeltas: async (project, choice, field) => {
       const rows = await query<{ id: string; total: number | null }>(sql`
