@@ -98,6 +98,8 @@ const toldCall = z.object({
 
 const reportBody = z.strictObject({
   instance,
+  /** As the stream's first event names it. */
+  connection: someId,
   /** Each is checked by itself: one that is wrong must not hold up the others. */
   approvals: z.array(z.unknown()).max(APPROVALS_MAX),
   approvals_cursor: cursor.optional(),
@@ -183,6 +185,7 @@ export function gatewayLinkRoutes(api: Api, deps: ApiDeps): void {
         name,
         approvals,
         instance: request.body.instance,
+        connection: request.body.connection,
         approvalsCursor: request.body.approvals_cursor,
         calls: told.calls,
         callsCursor: request.body.calls_cursor,

@@ -16,7 +16,10 @@ import type { LinkedGateway, ToldApprovalStore } from '../storage/told-approval-
 
 /** Gateways elsewhere that are connected now: they tell of their approvals and are told of decisions. */
 export interface LinkedGateways {
-  /** What is known of a gateway that asks to connect. Throws `CONFLICT` while another is connected by the same name. */
+  /**
+   * What is known of a gateway that asks to connect; `attach` MUST follow. Throws `CONFLICT` while another is connected by
+   * the same name.
+   */
   greet(
     gateway: Omit<LinkedGateway, 'approvalsCursor' | 'callsCursor' | 'heardAtMs'>,
   ): Promise<LinkedGateway>;
@@ -25,7 +28,7 @@ export interface LinkedGateways {
     gateway: LinkedGateway,
     connection: { readonly send: (event: LinkEvent) => void; readonly end: () => void },
   ): Link;
-  /** Throws `CONFLICT` for a gateway that is not connected. Answers the ids that are not its own. */
+  /** Throws `CONFLICT` for what is told on no connection of now. Answers the ids that are not its own. */
   take(report: GatewayReport): Promise<readonly string[]>;
   isConnected(project: string, name: string): boolean;
   /**
@@ -60,6 +63,7 @@ export interface GatewayReport {
   readonly project: string;
   readonly name: string;
   readonly instance: string;
+  readonly connection: string;
   readonly approvals: readonly ToldApproval[];
   readonly approvalsCursor: string | undefined;
   readonly calls: readonly ToldCall[];
@@ -79,10 +83,13 @@ interface OpenLink {
   readonly project: string;
   readonly name: string;
   readonly instance: string;
+  readonly id: string;
   readonly send: (event: LinkEvent) => void;
   readonly end: () => void;
   readonly open: Map<string, OpenDecision>;
   heardAtMs: number;
+  /** Whether it has told of calls: its first may be those that it told before and had no answer to. */
+  toldCalls: boolean;
 }
 
 interface OpenDecision {
@@ -119,6 +126,8 @@ class Links implements LinkedGateways {
   readonly #clock: Clock;
   readonly #answerMs: number;
   readonly #links = new Map<string, OpenLink>();
+  /** The instances of those that were greeted and are not attached yet. */
+  readonly #arriving = new Map<string, string>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: Parameters<typeof createLinkedGateways>[0]) {
@@ -132,25 +141,36 @@ class Links implements LinkedGateways {
 
   async greet(gateway: Parameters<LinkedGateways['greet']>[0]): Promise<LinkedGateway> {
     this.#requireRoom(gateway);
-    return this.#store.greet({ ...gateway, heardAtMs: this.#clock.now() });
+    const key = keyOf(gateway.project, gateway.name);
+    this.#arriving.set(key, gateway.instance);
+    try {
+      return await this.#store.greet({ ...gateway, heardAtMs: this.#clock.now() });
+    } catch (error) {
+      this.#arriving.delete(key);
+      throw error;
+    }
   }
 
   attach(...[gateway, connection]: Parameters<LinkedGateways['attach']>): Link {
     const { project, name, instance, approvalsCursor, callsCursor } = gateway;
     const key = keyOf(project, name);
+    this.#arriving.delete(key);
     // The same gateway, back before its old connection was noticed to be dead.
     this.#links.get(key)?.end();
     const link: OpenLink = {
       project,
       name,
       instance,
+      id: randomId('lnk'),
       ...connection,
       open: new Map(),
       heardAtMs: this.#clock.now(),
+      toldCalls: false,
     };
     this.#links.set(key, link);
     connection.send({
       type: 'hello',
+      connection: link.id,
       approvals_cursor: approvalsCursor,
       calls_cursor: callsCursor,
     });
@@ -164,16 +184,13 @@ class Links implements LinkedGateways {
   }
 
   async take(report: GatewayReport): Promise<readonly string[]> {
-    const { project, name, instance, approvals, approvalsCursor, callsCursor, calls, actor } =
-      report;
-    const link = this.#links.get(keyOf(project, name));
-    if (link?.instance !== instance) {
-      throw new AppError('CONFLICT', `the gateway ${name} is not connected; connect first`);
-    }
+    const { project, name, approvals, approvalsCursor, callsCursor, calls, actor } = report;
+    const link = this.#require(report);
     const atMs = this.#clock.now();
     link.heardAtMs = atMs;
-    for (const call of calls) this.#calls.add(call);
-    if (calls.length > 0) await this.#calls.written();
+    await this.#keepCalls(link, calls);
+    // It may have connected anew meanwhile.
+    this.#require(report);
     const told = { approvals, approvalsCursor, callsCursor, atMs };
     const entryOf = (approval: ToldApproval) => entryAbout(approval, { link, actor, atMs });
     const refused = await this.#store.tell({ project, name }, told, entryOf);
@@ -215,13 +232,33 @@ class Links implements LinkedGateways {
     }));
   }
 
+  #require({ project, name, instance, connection }: GatewayReport): OpenLink {
+    const link = this.#links.get(keyOf(project, name));
+    if (link?.instance === instance && link.id === connection) return link;
+    throw new AppError('CONFLICT', `the gateway ${name} is not connected so; connect first`);
+  }
+
+  async #keepCalls(link: OpenLink, calls: readonly ToldCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    const known = link.toldCalls ? new Set() : this.#knownCalls(link.project);
+    link.toldCalls = true;
+    for (const call of calls) if (!known.has(keyOfCall(call))) this.#calls.add(call);
+    await this.#calls.written();
+  }
+
+  #knownCalls(project: string): ReadonlySet<string> {
+    const { entries } = this.#calls.find({ project }, { offset: 0, limit: Infinity });
+    return new Set(entries.map(keyOfCall));
+  }
+
   #requireRoom({
     project,
     name,
     instance,
   }: Pick<LinkedGateway, 'project' | 'name' | 'instance'>): void {
-    const present = this.#links.get(keyOf(project, name));
-    if (present !== undefined && present.instance !== instance) {
+    const key = keyOf(project, name);
+    const present = this.#links.get(key)?.instance ?? this.#arriving.get(key);
+    if (present !== undefined && present !== instance) {
       const remedy = 'give each gateway a key of its own, whose label is its name';
       throw new AppError('CONFLICT', `another gateway is connected as ${name}; ${remedy}`);
     }
@@ -274,6 +311,9 @@ class Links implements LinkedGateways {
     });
   }
 }
+
+const keyOfCall = ({ gateway, span_id: span, timestamp }: CallEntry): string =>
+  `${gateway}\0${span}\0${timestamp}`;
 
 const keyOf = (project: string, name: string): string => `${project}\0${name}`;
 

@@ -118,6 +118,7 @@ class Link implements ServerLink {
 
 const helloEvent = z.object({
   type: z.literal('hello'),
+  connection: z.string(),
   approvals_cursor: z.string(),
   calls_cursor: z.string(),
 });
@@ -155,6 +156,7 @@ class Session {
   readonly #events: SessionEvents;
   /** Undefined until the server has said how far it has heard. */
   #cursor: Cursor | undefined;
+  #connection = '';
   /** The span of the last call that was told. */
   #lastCall = '';
   #answers: DecisionAnswer[] = [];
@@ -176,7 +178,8 @@ class Session {
       const { instance, url, version } = this.#options;
       const query = new URLSearchParams({ instance, url, version }).toString();
       const answer = await this.#ask(`${GATEWAY_LINK_PATH}?${query}`, {}, this.#signal);
-      for await (const data of readEvents(answer.body!, () => this.#heard())) this.#take(data);
+      for await (const data of readEvents(answer.body!, () => this.#heard()))
+        await this.#take(data);
     } catch (error) {
       // What ended the session says more than that it was ended.
       throw this.#end.signal.aborted ? this.#end.signal.reason : error;
@@ -197,19 +200,33 @@ class Session {
     this.#telling = true;
     this.#tellAll(beat)
       .catch((error: unknown) => this.#end.abort(error))
-      .finally(() => (this.#telling = false));
+      .finally(() => {
+        this.#telling = false;
+        // Asked for while the last look came to its end.
+        if (this.#again) this.tell();
+      });
   }
 
-  #take(data: string): void {
+  async #take(data: string): Promise<void> {
     const message = event.parse(JSON.parse(data));
     if (message.type === 'decision') {
       void this.#decide(message);
       return;
     }
-    this.#cursor = parseCursor(message.approvals_cursor);
+    this.#cursor = await this.#knownCursor(message.approvals_cursor);
+    this.#connection = message.connection;
     this.#lastCall = message.calls_cursor;
     this.#events.onHello(this);
     this.tell(true);
+  }
+
+  /** The beginning where this store has not come so far: it was put back to what it was before. */
+  async #knownCursor(text: string): Promise<Cursor> {
+    const cursor = parseCursor(text);
+    if (cursor.change === 0) return BEGINNING;
+    const before = { change: cursor.change - 1, id: LAST_ID };
+    const known = await this.#options.approvals.listChanged(before, 1);
+    return known.length === 0 ? BEGINNING : cursor;
   }
 
   async #decide(decision: LinkDecision): Promise<void> {
@@ -238,6 +255,7 @@ class Session {
         const lastCall = calls.at(-1)?.span_id;
         await this.#report({
           instance,
+          connection: this.#connection,
           approvals: batch,
           calls,
           answers: isLast ? answers : [],
@@ -329,10 +347,14 @@ function errorIn(text: string): string {
 
 const formatCursor = ({ change, id }: Cursor): string => `${change}:${id}`;
 
+const BEGINNING: Cursor = { change: 0, id: '' };
+/** Behind every id. */
+const LAST_ID = '\u{10ffff}';
+
 /** The beginning for what is none. */
 function parseCursor(text: string): Cursor {
   const [, change, id] = /^(\d{1,15}):(.*)$/s.exec(text) ?? [];
-  return change === undefined ? { change: 0, id: '' } : { change: Number(change), id: id! };
+  return change === undefined ? BEGINNING : { change: Number(change), id: id! };
 }
 
 function wireOf(approval: Approval, dangers: readonly string[]): ToldApprovalWire {

@@ -50,6 +50,8 @@ export interface DecisionAnswer {
 export interface LinkReport {
   /** Of the gateway's data directory. */
   readonly instance: string;
+  /** As the server named the connection: what was told on one before would put back what changed since. */
+  readonly connection: string;
   readonly approvals: readonly ToldApprovalWire[];
   /** Where the gateway goes on after these. */
   readonly approvals_cursor?: string | undefined;
@@ -75,5 +77,10 @@ export interface LinkDecision {
 
 /** What the server says, each an event of the stream. */
 export type LinkEvent =
-  | { readonly type: 'hello'; readonly approvals_cursor: string; readonly calls_cursor: string }
+  | {
+      readonly type: 'hello';
+      readonly connection: string;
+      readonly approvals_cursor: string;
+      readonly calls_cursor: string;
+    }
   | LinkDecision;

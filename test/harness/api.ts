@@ -419,7 +419,7 @@ export async function startApi(
     },
     evidenceKey: openSigningKey(join(directory, 'evidence-key.pem')),
     gateway: undefined,
-    ...noLinkedGateways(store, changes, clock),
+    ...(await noLinkedGateways(store, changes, clock)),
     deadLetters: {
       list: async () => letters,
       retry: async (id) => take(id),

@@ -330,6 +330,7 @@ function testToldApprovals(context: Context): void {
     await tell(edge, pending);
     await tell(edge, denied);
     await tell(edge, denied);
+    await tell(edge, pending);
     expect(await tell(rogue, { ...pending, gateway: 'rogue', status: 'approved' })).toEqual([
       pending.id,
     ]);

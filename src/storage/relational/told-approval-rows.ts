@@ -91,6 +91,10 @@ async function keep(
     .where('id', '=', id)
     .executeTakeFirst();
   if (before !== undefined && before.gateway !== gateway) return 'another';
+  // A decision stands: what says otherwise was told before it.
+  if (before !== undefined && before.status !== 'pending' && approval.status === 'pending') {
+    return 'decided';
+  }
   const row = {
     ...toRow(approval),
     gateway,

@@ -3080,6 +3080,7 @@ export interface Routes {
   readonly 'POST /api/v1/gateways/link': {
     readonly body: {
       readonly instance: string;
+      readonly connection: string;
       readonly approvals: readonly unknown[];
       readonly approvals_cursor?: string | undefined;
       readonly calls?: readonly unknown[] | undefined;

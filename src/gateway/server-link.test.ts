@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+
+import { NOON_MS, startApi } from '../../test/harness/api.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { DEFAULT_PROJECT, SYSTEM_PRINCIPAL } from '../auth/principal.ts';
+import type { Approval } from '../model/approval.ts';
+import { openControlStore } from '../storage/relational/control-store.ts';
+import { openServerLink } from './server-link.ts';
+
+const APPROVAL: Approval = {
+  id: 'apr_after',
+  project: DEFAULT_PROJECT,
+  agent: 'claude',
+  tool: 'files.write',
+  argumentsDigest: 'ab'.repeat(32),
+  policyVersion: 'v1',
+  policyRule: 'p#1',
+  status: 'pending',
+  execution: 'none',
+  paramsJson: '{}',
+  injectionRisk: false,
+  sessionId: '',
+  traceId: '',
+  spanId: '',
+  parentSpanId: '',
+  face: 'http',
+  callbackUrl: '',
+  createdAtMs: NOON_MS,
+  expiresAtMs: NOON_MS + 60_000,
+  resolvedAtMs: null,
+  resolvedBy: null,
+  reasoning: null,
+  confidence: null,
+  executedAtMs: null,
+};
+
+test('a gateway whose store was put back to an earlier one tells everything again', async () => {
+  const api = await startApi();
+  const store = await openControlStore({ kind: 'sqlite', path: ':memory:' });
+  await store.approvals.create(APPROVAL);
+  const made = await api.auth.apiKeys.create(
+    { label: 'edge', scopes: ['gateway:link'] },
+    SYSTEM_PRINCIPAL,
+  );
+  const place = { project: DEFAULT_PROJECT, name: 'edge', instance: 'instance-one' };
+  const greeting = { ...place, url: '', version: '', heardAtMs: NOON_MS };
+  const before = await api.store.toldApprovals.greet(greeting);
+  const heard = { approvals: [], atMs: NOON_MS, approvalsCursor: '57:apr_lost' };
+  await api.store.toldApprovals.tell(before, heard, () => {
+    throw new Error('nothing was decided');
+  });
+  const link = openServerLink({
+    server: { url: api.url, key: made.secret },
+    instance: place.instance,
+    url: '',
+    version: '',
+    approvals: store.approvals,
+    calls: { after: () => [] },
+    dangersOf: () => [],
+    decide: async () => undefined,
+    onProblem: () => undefined,
+  });
+  await eventually('the approval at the server', async () => {
+    const told = await api.store.toldApprovals.get(DEFAULT_PROJECT, APPROVAL.id);
+    return told?.gateway === 'edge' ? told : undefined;
+  });
+  const [gateway] = await api.store.toldApprovals.listGateways(DEFAULT_PROJECT);
+  expect(gateway).toMatchObject({ name: 'edge', approvalsCursor: `1:${APPROVAL.id}` });
+  await link.close();
+  await api.close();
+  await store.close();
+});
