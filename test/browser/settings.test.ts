@@ -75,6 +75,27 @@ describe.each(PAGES)('%s', (route, shown) => {
   });
 });
 
+describe('settings', () => {
+  it('shows the first part, and says so, at an address that names none', async () => {
+    const opened = await open('/settings/nothing-of-that-name');
+    await said(opened.page, 'What the key is for');
+    const selected = opened.page.locator('.page-tabs [aria-current="true"]');
+    expect(await selected.allTextContents()).toEqual(['Keys']);
+    await close(opened);
+  });
+
+  it('says who made a key by name, and has room for one that may do much', async () => {
+    const label = 'a key that may do much';
+    const scopes = ['registry:read', 'governance:write', 'gateway:call', 'gateway:link'];
+    await server.api('POST', '/auth/api-keys', { label, scopes });
+    const opened = await open('/settings/keys');
+    const row = opened.page.getByRole('row').filter({ hasText: label });
+    await row.getByRole('cell', { name: 'you', exact: true }).waitFor();
+    expect(await overflowOf(opened.page)).toBeLessThanOrEqual(0);
+    await close(opened);
+  });
+});
+
 describe('a rule of quality', () => {
   it('is tried on recent runs, kept, switched off, and remembered', async () => {
     const opened = await open('/quality?tab=rules');

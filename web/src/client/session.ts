@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { request } from './http.ts';
 
 export interface Me {
+  readonly id: string;
   readonly username: string;
   readonly scopes: readonly string[];
 }

@@ -4,6 +4,7 @@ import { SCOPE_NAMES } from '../../client/scopes.ts';
 import type { ScopeName } from '../../client/scopes.ts';
 import { read } from '../../client/call.ts';
 import type { DataOf } from '../../client/call.ts';
+import { meQuery } from '../../client/session.ts';
 import { parseTimeMs } from '../../format.ts';
 import { ConfirmButton } from '../../parts/ConfirmButton.tsx';
 import { DataTable } from '../../parts/DataTable.tsx';
@@ -12,7 +13,9 @@ import { Foreign } from '../../parts/Foreign.tsx';
 import { EmptyState } from '../../parts/States.tsx';
 import { Time } from '../../parts/Time.tsx';
 import { say } from '../../parts/Toasts.tsx';
+import { useMay } from '../../parts/use-may.ts';
 import { CreateForm } from './CreateForm.tsx';
+import { usersQuery } from './People.tsx';
 
 type Key = DataOf<'GET /auth/api-keys'>[number];
 
@@ -25,7 +28,10 @@ const keysQuery = queryOptions({
 const nameOf = (scope: string): string =>
   (SCOPE_NAMES as Readonly<Record<string, string>>)[scope] ?? scope;
 
-const columnsOf = (onRevoke: (key: Key) => void): readonly Column<Key>[] => [
+const columnsOf = (
+  nameOfMaker: (id: string) => string,
+  onRevoke: (key: Key) => void,
+): readonly Column<Key>[] => [
   {
     id: 'label',
     head: 'Key',
@@ -39,15 +45,14 @@ const columnsOf = (onRevoke: (key: Key) => void): readonly Column<Key>[] => [
   {
     id: 'scopes',
     head: 'May',
-    className: 'wide quiet',
+    className: 'wide quiet key-scopes',
     cell: ({ scopes }) => scopes.map(nameOf).join(', '),
   },
   {
     id: 'by',
     head: 'Made by',
     className: 'wide middle quiet',
-    cell: ({ created_by: by }) =>
-      by === 'system' ? 'Signalbox' : <Foreign text={by} charactersMax={40} />,
+    cell: (key) => <Foreign text={nameOfMaker(key.created_by)} charactersMax={40} />,
   },
   {
     id: 'created',
@@ -74,6 +79,7 @@ const columnsOf = (onRevoke: (key: Key) => void): readonly Column<Key>[] => [
 /** Keys that live until they are revoked, each with what it may do. */
 export function Keys() {
   const keys = useQuery(keysQuery);
+  const nameOfMaker = useNameOfMaker(keys.data);
   const queries = useQueryClient();
   const revoke = useMutation({
     mutationFn: (key: Key) => read('DELETE /auth/api-keys/{id}', { params: { id: key.id } }),
@@ -86,7 +92,7 @@ export function Keys() {
       <NewKey />
       <DataTable
         what="The keys"
-        columns={columnsOf((key) => revoke.mutate(key))}
+        columns={columnsOf(nameOfMaker, (key) => revoke.mutate(key))}
         rows={keys.data}
         rowKey={({ id }) => id}
         error={keys.error}
@@ -100,6 +106,19 @@ export function Keys() {
       />
     </section>
   );
+}
+
+/** Who made a key: oneself, a person, another key by its label; one that is gone stays an id. */
+function useNameOfMaker(keys: readonly Key[] | undefined): (id: string) => string {
+  const me = useQuery(meQuery).data?.id;
+  const isAdmin = useMay('admin');
+  const people = useQuery({ ...usersQuery, enabled: me !== undefined && isAdmin }).data;
+  return (id) => {
+    if (id === 'system') return 'Signalbox';
+    if (id === me) return 'you';
+    const person = people?.find((user) => user.id === id);
+    return person?.username ?? keys?.find((key) => key.id === id)?.label ?? id;
+  };
 }
 
 function NewKey() {

@@ -16,7 +16,7 @@ import { CreateForm } from './CreateForm.tsx';
 
 type User = DataOf<'GET /auth/users'>[number];
 
-const usersQuery = queryOptions({
+export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => read('GET /auth/users', { signal }),
 });

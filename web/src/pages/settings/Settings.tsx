@@ -40,7 +40,8 @@ export function SettingsPage() {
   const shown = SECTIONS.filter(
     ({ needs }) => needs === undefined || (needs === 'admin' ? isAdmin : mayGovern),
   );
-  const Part = (shown.find(({ id }) => id === section) ?? shown[0]!).part;
+  // An address that names none, or one that is not this reader's, shows the first.
+  const { id: selected, part: Part } = shown.find(({ id }) => id === section) ?? shown[0]!;
   return (
     <Page title="Settings">
       <PageTabs label="Settings">
@@ -50,7 +51,7 @@ export function SettingsPage() {
             to="/settings/$section"
             params={{ section: id }}
             replace
-            {...(id === section ? { 'aria-current': 'true' as const } : {})}
+            {...(id === selected ? { 'aria-current': 'true' as const } : {})}
           >
             {name}
           </Link>
