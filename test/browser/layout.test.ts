@@ -73,6 +73,18 @@ it('keeps long names within a window of 390 pixels on every page that has them',
   await context.close();
 });
 
+it('brings the page that is shown into the view of the menu of a narrow window', async () => {
+  const [menu, entry] = await at('/settings/keys', 390, async (page) => {
+    const groups = page.locator('.menu .groups');
+    const current = groups.getByRole('link', { name: 'Settings' });
+    return await eventually('the entry in view', async () => {
+      const [line, box] = [(await groups.boundingBox())!, (await current.boundingBox())!];
+      return box.x + box.width <= line.x + line.width ? ([line, box] as const) : undefined;
+    });
+  });
+  expect(entry.x).toBeGreaterThanOrEqual(menu.x);
+});
+
 it('puts no button over the lines to paste', async () => {
   const [lines, button] = await at('/connect', 900, async (page) => {
     await page.locator('.code .copy').first().waitFor();

@@ -1,6 +1,6 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { openAnomaliesQuery } from '../client/anomalies.ts';
 import { gatewayQuery } from '../client/approvals.ts';
 import { registryStatsQuery } from '../client/connect.ts';
@@ -69,6 +69,7 @@ function usePaletteKey(open: () => void): void {
 
 function Menu(props: { readonly onSheet: () => void; readonly onPalette: () => void }) {
   const me = useQuery(meQuery);
+  const groups = useCurrentInView();
   return (
     <nav className="menu" aria-label="Pages">
       <Link to="/" className="brand" aria-label="Signalbox">
@@ -78,7 +79,7 @@ function Menu(props: { readonly onSheet: () => void; readonly onPalette: () => v
       <button type="button" className="button plain find" onClick={props.onPalette}>
         Go to … <kbd>{isApple() ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
-      <div className="groups">
+      <div className="groups" ref={groups}>
         {MENU.map(({ title, entries }) => (
           <MenuGroup key={title} title={title} entries={entries} />
         ))}
@@ -95,6 +96,23 @@ function Menu(props: { readonly onSheet: () => void; readonly onPalette: () => v
       </div>
     </nav>
   );
+}
+
+/** The menu's line on a narrow window is scrolled to the page that is shown, so that it says where one is. */
+function useCurrentInView() {
+  const groups = useRef<HTMLDivElement>(null);
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  // The counts come after the page, and move what stands behind them.
+  const registry = useQuery(registryStatsQuery).isFetched;
+  const gateway = useQuery(gatewayQuery).isFetched;
+  const anomalies = useQuery(openAnomaliesQuery).isFetched;
+  useEffect(() => {
+    const line = groups.current;
+    const current = line?.querySelector<HTMLElement>('a.active');
+    if (line === null || current === null || current === undefined) return;
+    line.scrollLeft = current.offsetLeft - (line.clientWidth - current.offsetWidth) / 2;
+  }, [path, registry, gateway, anomalies]);
+  return groups;
 }
 
 function MenuGroup(props: { readonly title: string; readonly entries: readonly MenuEntry[] }) {
