@@ -19,6 +19,11 @@ function toneOf(cell: Cell): string {
 /** So many days from one that is named to the next. */
 const DAYS_APART = 7;
 
+/** In a window that has not room for all days, the newest are those to begin with. */
+function showNewest(map: HTMLDivElement | null): void {
+  if (map !== null) map.scrollLeft = map.scrollWidth;
+}
+
 /** Pass rates by agent and day; an agent's name leads to its results. */
 export function HeatMap(props: { readonly map: QualityHeatmap }) {
   const { days, agents } = props.map;
@@ -31,7 +36,7 @@ export function HeatMap(props: { readonly map: QualityHeatmap }) {
           {days[0]} to {days.at(-1)}
         </span>
       </header>
-      <div className="heatmap" tabIndex={0} role="region" aria-label="Heat map">
+      <div ref={showNewest} className="heatmap" tabIndex={0} role="region" aria-label="Heat map">
         <table>
           <thead>
             <tr>
