@@ -82,18 +82,20 @@ function useApprovalMatters(onApprove: (approval: Approval) => void): Matter[] {
     key: approval.id,
     aspect: 'caution',
     what: (
-      <>
-        <b>
-          <Foreign text={approval.agent} charactersMax={60} />
-        </b>{' '}
-        wants{' '}
-        <span className="mono">
-          <Foreign text={approval.tool} charactersMax={100} />
+      <span className="waiting-call">
+        <span>
+          <b>
+            <Foreign text={approval.agent} charactersMax={60} />
+          </b>{' '}
+          wants{' '}
+          <span className="mono">
+            <Foreign text={approval.tool} charactersMax={100} />
+          </span>
         </span>{' '}
         <span className="faint">
           <TimeLeft until={parseTimeMs(approval.expires_at)} />
         </span>
-      </>
+      </span>
     ),
     act: mayDecide ? (
       <span className="toolbar">
