@@ -67,11 +67,13 @@ function AwayGateways({ gateways }: { readonly gateways: readonly GatewayElsewhe
             <b>
               <Foreign text={name} charactersMax={60} />
             </b>{' '}
-            is not connected; it was heard last <Time ms={parseTimeMs(heardAt)} />. It goes on by
-            itself
-            {url !== '' && (
+            is not connected; it was last heard <Time ms={parseTimeMs(heardAt)} ago />. If it runs,
+            its calls are decided{' '}
+            {url === '' ? (
+              'there'
+            ) : (
               <>
-                , at <Foreign className="mono" text={url} charactersMax={120} />
+                at <Foreign className="mono" text={url} charactersMax={120} />
               </>
             )}
             .
