@@ -22,12 +22,18 @@ export function addToldContent(runs: readonly FoundRun[], nodes: readonly SpanNo
   }
 }
 
-function saying(call: SpanNode, { keys, values }: RunSpan): SpanNode {
+function saying(call: SpanNode, record: RunSpan): SpanNode {
   const { span } = call;
-  return {
-    ...call,
-    span: { ...span, keys: [...span.keys, ...keys], values: [...span.values, ...values] },
-  };
+  const keys = [...span.keys, ...record.keys];
+  const values = [...span.values, ...record.values];
+  // What a span tells is read from its block when it is asked for: spread, it would be lost.
+  const speaking = new Proxy(span, {
+    get: (target, name): unknown => {
+      if (name === 'keys') return keys;
+      return name === 'values' ? values : Reflect.get(target, name);
+    },
+  });
+  return { ...call, span: speaking };
 }
 
 /** Whether messages are told of, in whatever form. */

@@ -288,6 +288,38 @@ test('a late root takes over what was found without it', async () => {
   ]);
 });
 
+test('a call that says what a log record within it says keeps all that its span tells', async () => {
+  const says = (text: string) => JSON.stringify([{ role: 'user', content: text }]);
+  const record = {
+    timeUnixNano: String(BigInt(RECEIVED_MS) * 1_000_000n + 9_000_000n),
+    traceId: traceIdOf('silent'),
+    spanId: spanIdOf('silent chat'),
+    eventName: 'gen_ai.client.inference.operation.details',
+    attributes: [
+      { key: 'gen_ai.input.messages', value: { stringValue: says('hello') } },
+      { key: 'gen_ai.output.messages', value: { stringValue: says('hi') } },
+    ],
+  };
+  const service = { key: 'service.name', value: { stringValue: 'svc' } };
+  const body = {
+    resourceLogs: [
+      {
+        resource: { attributes: [service] },
+        scopeLogs: [{ scope: { name: 'test' }, logRecords: [record] }],
+      },
+    ],
+  };
+  const spans = [agentSpan('silent root', 'planner'), chatSpan('silent chat', 'silent root')];
+  await telemetry.write([{ body: traceRequest('silent', spans) }, { signal: 'logs', body }]);
+  const { details } = await analysis.analyze(['silent']);
+  expect(await runsOf('silent')).toMatchObject([
+    { modelCalls: 1, tokens: { input: 1_000, output: 100 }, models: ['gpt-4.1'], callsUnpriced: 0 },
+  ]);
+  expect(details.map(({ input, output }) => [input?.text, output?.text])).toEqual([
+    ['hello', 'hi'],
+  ]);
+});
+
 test('a run without an end is abandoned once nothing came for long, and comes back with its root', async () => {
   await telemetry.write([{ body: traceRequest('lost', [chatSpan('lost chat', 'lost root')]) }]);
   await analysis.analyze(['lost']);
