@@ -65,7 +65,7 @@ const approval = (id: string, rest: object = {}) => ({
 
 const DENIED = { status: 'denied', resolved_at_ms: NOON_MS, resolved_by: 'ada' };
 
-const call = (span: string) => ({
+const call = (span: string, rest: object = {}) => ({
   trace_id: '',
   span_id: span,
   parent_span_id: '',
@@ -83,6 +83,7 @@ const call = (span: string) => ({
   estimated_input_tokens: 0,
   estimated_output_tokens: 0,
   tokens_source: 'estimate',
+  ...rest,
 });
 
 const tell = (connection: string, rest: object = {}) =>
@@ -130,6 +131,22 @@ test('calls that are told again for want of an answer stand in the list once', a
     'a1'.repeat(8),
   ]);
   second.close();
+});
+
+test('calls with arguments that are larger or deeper than gateways keep are refused', async () => {
+  const { connection, close } = await connect();
+  const deep = '['.repeat(200) + ']'.repeat(200);
+  const [large, nested] = ['d4'.repeat(8), 'e5'.repeat(8)] as const;
+  const calls = [
+    call(large, { params: { text: 'x'.repeat(40_000) } }),
+    call(nested, { params: { list: JSON.parse(deep) as unknown } }),
+  ];
+  const error = 'params: must be as short as gateways keep it';
+  expect((await tell(connection, { calls })).body.data.rejected).toEqual([
+    { id: large, error },
+    { id: nested, error },
+  ]);
+  close();
 });
 
 test('what is malformed is refused by itself, and what is beside it is kept', async () => {

@@ -18,6 +18,8 @@ const PULSE_MS = 5_000;
 const APPROVALS_MAX = 500;
 const PARAMS_CHARACTERS_MAX = 1_000_000;
 const PARAMS_LEVELS_MAX = 128;
+/** Of a call as JSON: gateways keep less. As many as are kept are in memory. */
+const CALL_PARAMS_CHARACTERS_MAX = 32_768;
 
 const someId = idParams.shape.id;
 const instance = z.string().regex(/^[\w-]{8,64}$/);
@@ -76,7 +78,12 @@ const toldCall = z.object({
   tool: text(1_024),
   params: z
     .record(z.string(), z.unknown())
-    .refine((value) => !isDeeperThan(value, PARAMS_LEVELS_MAX)),
+    .refine(
+      (value) =>
+        !isDeeperThan(value, PARAMS_LEVELS_MAX) &&
+        JSON.stringify(value).length <= CALL_PARAMS_CHARACTERS_MAX,
+      'must be as short as gateways keep it',
+    ),
   result: text(16_384).optional(),
   result_cut: z.literal(true).optional(),
   policy: text(32),
