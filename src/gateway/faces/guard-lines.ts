@@ -11,7 +11,8 @@ const [BRACKET, BRACE] = [91, 123];
 
 /**
  * The lines of `input` that whoever reads messages can bear. One that is too long or too deep is answered with an error of
- * JSON-RPC on `output` in place of being passed on, so that it does not end the connection for the others.
+ * JSON-RPC on `output` in place of being passed on: a deep one would keep its reader busy for minutes, a long one end the
+ * connection.
  */
 export function guardLines(
   input: Readable,
