@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -100,7 +101,10 @@ test('a link, the rights and the indentation of a file stay as they are', () => 
   expect(change('claude').changed).toBe(true);
   expect(countHooks('claude', folder)).toBeGreaterThan(4);
   expect([lstatSync(link).isSymbolicLink(), statSync(kept).mode & 0o777]).toEqual([true, 0o600]);
+  // Whatever a process gives its new files.
+  chmodSync(kept, 0o664);
   change('claude', true);
+  expect(statSync(kept).mode & 0o777).toBe(0o664);
   expect(readFileSync(kept, 'utf8')).toBe(before);
 });
 

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   readFileSync,
   realpathSync,
@@ -164,7 +165,9 @@ function replaceText(file: string, settings: JsonObject): void {
   }
   const indent = /^[ \t]+(?=")/m.exec(readFileSync(target, 'utf8'))?.[0] ?? 2;
   const draft = `${target}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(settings, null, indent)}\n`, { mode: mode & 0o777 });
+  // Nobody may read it meanwhile who may not read the file.
+  writeFileSync(draft, `${JSON.stringify(settings, null, indent)}\n`, { mode: 0o600 });
+  chmodSync(draft, mode & 0o777);
   renameSync(draft, target);
 }
 
