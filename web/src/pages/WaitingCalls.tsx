@@ -11,6 +11,7 @@ import { useRowCursor } from '../parts/use-row-cursor.ts';
 import { useShortcuts } from '../parts/use-shortcuts.ts';
 import { Dangers } from './ApprovalDialog.tsx';
 import { argumentsText } from './CallDialog.tsx';
+import { decidableOf, isDecidable } from './decidable.ts';
 import { DecideDialog } from './DecideDialog.tsx';
 import { useDenyNow } from './use-deny-now.ts';
 
@@ -23,13 +24,13 @@ interface Deciding {
 export function WaitingCalls() {
   const pending = useQuery(approvalsQuery('pending'));
   const rows = pending.data?.data ?? [];
-  const decidable = rows.filter(isDecidable);
+  const decidable = decidableOf(pending.data);
   const mayDecide = useMay('governance:write');
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [deciding, setDeciding] = useState<Deciding>();
   const deny = useDenyNow();
   const cursor = useRowCursor<HTMLOListElement>(rows.length);
-  const selected = decidable.filter(({ id }) => marked.has(id));
+  const selected = decidable.rows.filter(({ id }) => marked.has(id));
   const toggle = (id: string) => setMarked(toggled(marked, id));
   const current = rows[cursor.current];
   const here = current !== undefined && isDecidable(current) ? [current] : [];
@@ -44,8 +45,8 @@ export function WaitingCalls() {
   return (
     <section className="panel" aria-label="Waiting">
       <WaitingHead
-        rows={decidable}
-        total={(pending.data?.meta.total ?? 0) - rows.length + decidable.length}
+        rows={decidable.rows}
+        total={decidable.total}
         selected={selected}
         mayDecide={mayDecide}
         onMark={(ids) => setMarked(new Set(ids))}
@@ -93,9 +94,6 @@ function toggled(marked: ReadonlySet<string>, id: string): ReadonlySet<string> {
   if (!next.delete(id)) next.add(id);
   return next;
 }
-
-/** Whether somebody can decide about it here and now. */
-const isDecidable = ({ undecidable }: Approval): boolean => undecidable === null;
 
 function NothingWaits() {
   return (

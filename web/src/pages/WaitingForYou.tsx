@@ -13,6 +13,7 @@ import { EmptyState } from '../parts/States.tsx';
 import { TimeLeft } from '../parts/TimeLeft.tsx';
 import { useMay } from '../parts/use-may.ts';
 import { KIND_WORDS } from './Anomalies.tsx';
+import { decidableOf } from './decidable.ts';
 import { DecideDialog } from './DecideDialog.tsx';
 import { useDenyNow } from './use-deny-now.ts';
 import './Approvals.css';
@@ -76,8 +77,9 @@ function useApprovalMatters(onApprove: (approval: Approval) => void): Matter[] {
   const mayDecide = useMay('governance:write');
   const deny = useDenyNow();
   if (!running || pending === undefined) return [];
-  const shown = pending.data.slice(0, CALLS_SHOWN);
-  const left = (pending.meta.total ?? shown.length) - shown.length;
+  const decidable = decidableOf(pending);
+  const shown = decidable.rows.slice(0, CALLS_SHOWN);
+  const left = decidable.total - shown.length;
   const calls = shown.map((approval): Matter => ({
     key: approval.id,
     aspect: 'caution',
