@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { NOON_MS, startApi } from '../../test/harness/api.ts';
@@ -36,7 +40,8 @@ const APPROVAL: Approval = {
 
 test('a gateway whose store was put back to an earlier one tells everything again', async () => {
   const api = await startApi();
-  const store = await openControlStore({ kind: 'sqlite', path: ':memory:' });
+  const folder = await mkdtemp(join(tmpdir(), 'signalbox-link-'));
+  const store = await openControlStore({ kind: 'sqlite', path: join(folder, 'control.db') });
   await store.approvals.create(APPROVAL);
   const made = await api.auth.apiKeys.create(
     { label: 'edge', scopes: ['gateway:link'] },
@@ -69,4 +74,5 @@ test('a gateway whose store was put back to an earlier one tells everything agai
   await link.close();
   await api.close();
   await store.close();
+  await rm(folder, { recursive: true });
 });
