@@ -1,3 +1,5 @@
+import { Link } from '@tanstack/react-router';
+import { SCOPE_NAMES } from '../client/scopes.ts';
 import { CodeBlock } from '../parts/CodeBlock.tsx';
 import { EmptyState } from '../parts/States.tsx';
 
@@ -31,9 +33,12 @@ export function NoGateway() {
           code='claude mcp add --transport http tools http://127.0.0.1:9090/mcp --header "Authorization: Bearer agent:claude"'
         />
         <p className="quiet">
-          A gateway that runs elsewhere is seen and decided about here too, with a key that holds{' '}
-          <span className="mono">registry:read</span> and <span className="mono">gateway:link</span>
-          :
+          What waits at a gateway that runs elsewhere is decided on the page Approvals too, and its
+          calls are listed; its policies stay in its own file. It needs a{' '}
+          <Link to="/settings/$section" params={{ section: 'keys' }} className="link">
+            key
+          </Link>{' '}
+          that may <i>{SCOPE_NAMES['registry:read']}</i> and <i>{SCOPE_NAMES['gateway:link']}</i>:
         </p>
         <CodeBlock label="A gateway elsewhere" code={ELSEWHERE} />
       </EmptyState>
