@@ -22,8 +22,9 @@ export function auditReadiness(
   const { hash_chain_integrity: integrity, hash_chain_presence: presence } = readiness.checks;
   const { retention_coverage: retention, timestamp_continuity: continuity } = readiness.checks;
   const mark = (ok: boolean): string => (ok ? '✓' : '✗');
+  const { compliance_score: score, session_count: count } = readiness;
   console.log(
-    `${readiness.ready ? 'Ready' : 'Not ready'}: ${readiness.compliance_score} of 100, ${readiness.session_count} sessions`,
+    `${readiness.ready ? 'Ready' : 'Not ready'}: ${score} of 100, ${count} session${count === 1 ? '' : 's'}`,
   );
   console.log(`${mark(integrity.ok)} hash chains intact (${integrity.checked_sessions} checked)`);
   for (const { session_id: id, reason } of integrity.broken_sessions)

@@ -15,7 +15,8 @@ const number = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
 
 function print(baseline: SessionBaseline): void {
-  console.log(`Baseline of ${baseline.session_count} sessions, ${baseline.created_at}`);
+  const count = baseline.session_count;
+  console.log(`Baseline of ${count} session${count === 1 ? '' : 's'}, ${baseline.created_at}`);
   for (const metric of SESSION_METRICS) {
     const { title, unit } = BASELINE_METRICS[metric];
     const summary = baseline.metrics[metric];
