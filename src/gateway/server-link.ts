@@ -26,7 +26,7 @@ export interface ServerLinkOptions {
   readonly url: string;
   readonly version: string;
   readonly approvals: Pick<ApprovalStore, 'listChanged'>;
-  readonly calls: Pick<CallLog, 'after'>;
+  readonly calls: Pick<CallLog, 'after' | 'written'>;
   readonly dangersOf: (approval: Approval) => readonly string[];
   /** Throws as the gateway's own routes do. */
   readonly decide: (decision: LinkDecision) => Promise<unknown>;
@@ -248,7 +248,7 @@ class Session {
       const answers = this.#answers;
       this.#answers = [];
       const { batch, cursor, isLast } = await this.#next();
-      const { calls, areLast } = this.#nextCalls();
+      const { calls, areLast } = await this.#nextCalls();
       if (!isLast) this.#answers = [...answers, ...this.#answers];
       if (due || batch.length > 0 || calls.length > 0 || (isLast && answers.length > 0)) {
         const { instance } = this.#options;
@@ -288,7 +288,9 @@ class Session {
     return { batch, cursor, isLast };
   }
 
-  #nextCalls() {
+  async #nextCalls() {
+    // A crash must not forget a call that the server knows: all would be told again for want of where to go on.
+    await this.#options.calls.written();
     const found = this.#options.calls.after(this.#lastCall, BATCH);
     let characters = 0;
     const calls = found.filter((call, at) => {
