@@ -17,6 +17,11 @@ export interface TestRunAnalysis {
   /** Traces by the names that `traceIdOf` knows, all that is stored of them. */
   analyze(traces: readonly string[], options?: AnalyzeOptions): Promise<Analyzed>;
   analyzeAll(options?: AnalyzeOptions): Promise<Analyzed>;
+  /**
+   * As after a start of the process: of each trace is known when its new span began alone, in milliseconds from
+   * `RECEIVED_MS`.
+   */
+  analyzeNews(startMs: Readonly<Record<string, number>>): Promise<Analyzed>;
 }
 
 export function openRunAnalysis(
@@ -72,5 +77,15 @@ export function openRunAnalysis(
       return analyze(analyzeOptions, (traceId) => ids.has(traceId));
     },
     analyzeAll: (analyzeOptions) => analyze(analyzeOptions, () => true),
+    analyzeNews(startMs) {
+      const tasks = Object.entries(startMs).map(([name, ms]) => ({
+        traceId: traceIdOf(name),
+        spans: 1,
+        isWhole: false,
+        isNew: false,
+        starts: { fromMs: RECEIVED_MS + ms, toMs: RECEIVED_MS + ms + 10 },
+      }));
+      return analysis.analyze(project, tasks);
+    },
   };
 }

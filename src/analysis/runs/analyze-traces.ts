@@ -17,7 +17,7 @@ import { inParts, readTraces } from './read-traces.ts';
 import type { Changes } from './row-changes.ts';
 import { addChanges } from './row-changes.ts';
 import { SPANS_IN_A_TURN } from './span-tree.ts';
-import { windowsAround } from './start-windows.ts';
+import { startsWithin, windowsAround } from './start-windows.ts';
 import { mayBeToldToo, withoutToldElsewhere } from './told-elsewhere.ts';
 import type { AgentConfiguration, PayloadTexts } from './run-content.ts';
 import {
@@ -265,14 +265,19 @@ export class TraceAnalysis {
       return read !== undefined && (!task.isNew || read.spans.some(isOlder));
     });
     if (known.length === 0) return { runs: new Map(), calls: new Map() };
-    const starts = known.map(({ traceId }) => startsOf(reads.get(traceId)!)!);
-    const windows = windowsAround(starts);
-    const ids = known.map(({ traceId }) => traceId);
+    const starts = new Map(
+      known.map(({ traceId }) => [traceId, startsOf(reads.get(traceId)!)!] as const),
+    );
+    const windows = windowsAround([...starts.values()], 0);
+    const ids = [...starts.keys()];
     const { runs, calls } = await this.#options.store.getTraceRuns(project, ids, windows);
+    // What started where nothing of its trace was read is not looked at: it would seem to be gone.
+    const isLookedAt = ({ value }: Versioned<Run> | Versioned<ModelCall>): boolean =>
+      startsWithin(starts.get(value.traceId)!, value.startNs);
     return {
-      runs: groupBy(runs, ({ value }) => value.traceId),
+      runs: groupBy(runs.filter(isLookedAt), ({ value }) => value.traceId),
       calls: groupBy(
-        calls.filter(({ value }) => value.origin !== 'event'),
+        calls.filter((call) => call.value.origin !== 'event' && isLookedAt(call)),
         ({ value }) => value.traceId,
       ),
     };

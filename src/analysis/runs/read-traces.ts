@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group-by.ts';
 import { CONTENT_ATTRIBUTES } from '../../semconv/content-keys.ts';
 import type { RunSpan, RunStore, StartWindow } from '../../storage/run-store.ts';
-import { SKEW_MS, windowsAround } from './start-windows.ts';
+import { SKEW_MS, startsWithin, windowsAround } from './start-windows.ts';
 
 /** A trace to analyse, and where its spans are. */
 export interface TraceTask {
@@ -93,13 +93,29 @@ async function readStored(
 ): Promise<ReadonlyMap<string, ReadTrace>> {
   const windows = windowsAround(tasks.map(({ starts }) => starts));
   const ids = tasks.map(({ traceId }) => traceId);
-  const found = await read(store, project, ids, windows, traceSpansMax);
+  const together = await read(store, project, ids, windows, traceSpansMax);
+  const found = windows.length === 1 ? together : inOwnWindows(together, tasks);
   const scattered = tasks
     .filter((task) => !task.isWhole && seemsScattered(found.get(task.traceId) ?? NONE, task.starts))
     .map(({ traceId }) => traceId);
   if (scattered.length === 0) return found;
   const everywhere = await read(store, project, scattered, undefined, traceSpansMax);
   return new Map([...found, ...everywhere]);
+}
+
+/** Without what others' windows hold of a trace: between those and its own there may be more of it. */
+function inOwnWindows(
+  reads: ReadonlyMap<string, ReadTrace>,
+  tasks: readonly TraceTask[],
+): Map<string, ReadTrace> {
+  const own = new Map<string, ReadTrace>();
+  for (const { traceId, starts } of tasks) {
+    const { spans = [], truncated = false } = reads.get(traceId) ?? {};
+    const [window] = windowsAround([starts]);
+    const kept = spans.filter(({ startNs }) => startsWithin(window!, startNs));
+    if (kept.length > 0) own.set(traceId, { spans: kept, truncated });
+  }
+  return own;
 }
 
 /** A parent is missing, or something ended after the window that was read. */

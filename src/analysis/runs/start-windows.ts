@@ -16,3 +16,9 @@ export function windowsAround(starts: readonly StartWindow[], aroundMs = SKEW_MS
   }
   return windows;
 }
+
+/** Whether what started then started in the window, to the millisecond. */
+export function startsWithin({ fromMs, toMs }: StartWindow, startNs: bigint): boolean {
+  const startMs = Number(startNs / 1_000_000n);
+  return startMs >= Math.floor(fromMs) && startMs <= toMs;
+}

@@ -288,6 +288,27 @@ test('a late root takes over what was found without it', async () => {
   ]);
 });
 
+test('runs of a trace that lie apart from its new spans stay when the process has started anew', async () => {
+  const minutes = [-40, -15, -9, 0];
+  const turns = minutes.map((minute) =>
+    agentSpan(`turn ${minute}`, 'planner', { startMs: minute * 60_000 }),
+  );
+  const other = agentSpan('other turn', 'planner', { startMs: -40 * 60_000 });
+  await telemetry.write([
+    { body: traceRequest('turns', turns) },
+    { body: traceRequest('other', [other]) },
+  ]);
+  await analysis.analyze(['turns', 'other']);
+  const ids = minutes.map((minute) => spanIdOf(`turn ${minute}`));
+  expect((await runsOf('turns')).map(({ runId }) => runId)).toEqual(ids);
+  // What was nine minutes before is read, too, and what was fifteen minutes before is not.
+  await analysis.analyzeNews({ turns: 0 });
+  expect((await runsOf('turns')).map(({ runId }) => runId)).toEqual(ids);
+  // So is what another trace has it looked at for.
+  await analysis.analyzeNews({ turns: 0, other: -40 * 60_000 });
+  expect((await runsOf('turns')).map(({ runId }) => runId)).toEqual(ids);
+});
+
 test('a call that says what a log record within it says keeps all that its span tells', async () => {
   const says = (text: string) => JSON.stringify([{ role: 'user', content: text }]);
   const record = {
