@@ -65,6 +65,10 @@ export function testViews(context: Context): void {
     expect((await Promise.all(asked)).toSorted()).toEqual(['created', 'created', 'full', 'full']);
     expect(await store.views.list(project, 'usr_1')).toHaveLength(3);
     expect(await audited()).toBe(4);
+    // The last ones come before those that are there.
+    const many = Array.from({ length: 40 }, (_, at) => viewOf(`x${99 - at}`, { ownerId: 'usr_3' }));
+    const outcomes = await Promise.all(many.map((view) => create(view, 12)));
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(12);
   });
 
   test('a page opens for each person with the view of their choice, until the view is gone', async () => {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { PostgresAdapter, sql, type Selectable } from 'kysely';
 
 import type { SavedView, ViewPage } from '../../model/saved-view.ts';
 import type { SavedViewStore } from '../saved-view-store.ts';
@@ -109,17 +109,11 @@ async function countOwn(
   transaction: ControlTransaction,
   { project, ownerId }: SavedView,
 ): Promise<number> {
-  const first = transaction
-    .selectFrom('saved_views')
-    .select(({ fn }) => fn.min('id').as('id'))
-    .where('project', '=', project)
-    .where('owner_id', '=', ownerId);
-  // A row that is written is locked, on either database; SELECT … FOR UPDATE is known to one alone.
-  await transaction
-    .updateTable('saved_views')
-    .set((columns) => ({ owner_id: columns.ref('owner_id') }))
-    .where('id', '=', first)
-    .execute();
+  // SQLite writes one transaction at a time. No row would do as a lock: the first of an owner changes.
+  if (transaction.getExecutor().adapter instanceof PostgresAdapter) {
+    const place = `${project}/${ownerId}`;
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${place}, 0))`.execute(transaction);
+  }
   const { count } = await transaction
     .selectFrom('saved_views')
     .select(({ fn }) => fn.countAll<number>().as('count'))
