@@ -24,7 +24,12 @@ beforeEach(async () => {
   stores.clock.nowMs = NOON_MS;
   for (const spell of await store.list()) await store.remove(spell);
   await stores.telemetry.engine.command('TRUNCATE TABLE payloads');
-  keeper = await openRetentionKeeper({
+  keeper = await openKeeper();
+  await keeper.set(USUAL, SYSTEM_ACTOR);
+});
+
+const openKeeper = () =>
+  openRetentionKeeper({
     store,
     settings: stores.control.settings,
     auditLog: stores.control.auditLog,
@@ -32,8 +37,6 @@ beforeEach(async () => {
     project: 'default',
     clock: stores.clock,
   });
-  await keeper.set(USUAL, SYSTEM_ACTOR);
-});
 
 const text = (value: string) => ({ stringValue: value });
 
@@ -204,6 +207,20 @@ describe('a resource', () => {
     expect(await services()).toEqual(['just gone', 'still here']);
     await receive(0, 'gone');
     await after({ spans_days: 1, log_records_days: 1, metrics_days: 1 }, 5 * DAY_MS);
+    expect(await services()).toEqual([]);
+  });
+
+  test('stays for an hour after a start, since what waited over the stop comes after it', async () => {
+    await stores.telemetry.engine.command('TRUNCATE TABLE resources');
+    await keeper.set(terms({ spans_days: 1, log_records_days: 1 }), SYSTEM_ACTOR);
+    await receive(12, 'under way');
+    stores.clock.nowMs += GRACE_MS;
+    const restarted = await openKeeper();
+    await restarted.pass();
+    expect((await left()).spans).toEqual([]);
+    expect(await services()).toEqual(['under way']);
+    stores.clock.nowMs += GRACE_MS;
+    await restarted.pass();
     expect(await services()).toEqual([]);
   });
 });

@@ -17,6 +17,9 @@ export const GRACE_MS = 3_600_000;
 /** For so long a resource stays without anything that is of it: what is of it may be on its way into the store. */
 const UNREFERRED_MS = 2 * 86_400_000;
 
+/** After a start, so long until what was received before it is surely in the store. */
+const REPLAYED_MS = 3_600_000;
+
 /** Keeps what came for as long as it is to be kept, and removes the rest. */
 export interface RetentionKeeper {
   terms(): RetentionTerms;
@@ -49,6 +52,8 @@ export async function openRetentionKeeper(
     terms: usual,
     changedAtMs: clock.now(),
   };
+  const replayedAtMs = clock.now() + REPLAYED_MS;
+  let hasUnreferred = false;
   const due = (spells: readonly StoredSpell[]): readonly StoredSpell[] =>
     spells.filter((spell) => isDue(spell, known.terms, clock.now()));
 
@@ -103,7 +108,11 @@ export async function openRetentionKeeper(
       const cutoff = valuesCutoff(known.terms, clock.now());
       const lost = ['spans', 'log_records'].some((kind) => byKind.has(kind as StoredSpell['kind']));
       if (lost && cutoff !== undefined) await store.removeValuesBefore(cutoff);
-      if (lost || byKind.has('metrics')) await store.removeUnreferred(clock.now() - UNREFERRED_MS);
+      hasUnreferred ||= lost || byKind.has('metrics');
+      // What waited over a long stop has an old resource, and comes after it.
+      if (!hasUnreferred || clock.now() < replayedAtMs) return;
+      await store.removeUnreferred(clock.now() - UNREFERRED_MS);
+      hasUnreferred = false;
     },
   };
 }
