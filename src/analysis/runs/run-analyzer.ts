@@ -279,7 +279,7 @@ class QueuedRunAnalyzer implements RunAnalyzer {
       const relevant = await this.#relevant(project, taken);
       if (this.#stopped) return false;
       for (const trace of taken) this.#pending.begin(trace, nowMs);
-      analyzed = await this.#exclusively(() => this.#analyzeAll(project, relevant));
+      analyzed = await this.#exclusively(() => this.#analyzeMost(project, relevant));
     } catch (error) {
       this.#pending.putBack(taken, nowMs + RETRY_MS);
       throw error;
@@ -292,6 +292,30 @@ class QueuedRunAnalyzer implements RunAnalyzer {
     await this.#tellAnalyzed(analyzed.details);
     await this.#done(taken);
     return true;
+  }
+
+  /** All of them but one that a fault of our own meets: it is left out, with the reason, and holds no other. */
+  async #analyzeMost(project: string, traces: readonly PendingTrace[]): Promise<Analyzed> {
+    try {
+      return await this.#analyzeAll(project, traces);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (traces.length === 1) {
+        this.#options.onProblem(
+          `the runs of trace ${traces[0]!.task.traceId} cannot be found, it is left out until more of it comes: ${messageOf(error)}`,
+        );
+        return { traces: [], details: [] };
+      }
+      // Details of all: those of runs that were written before the fault would not be given again.
+      const again = traces.map((trace) => ({ ...trace, replayed: true }));
+      const half = Math.ceil(again.length / 2);
+      const first = await this.#analyzeMost(project, again.slice(0, half));
+      const rest = await this.#analyzeMost(project, again.slice(half));
+      return {
+        traces: [...first.traces, ...rest.traces],
+        details: [...first.details, ...rest.details],
+      };
+    }
   }
 
   async #analyzeAll(project: string, traces: readonly PendingTrace[]): Promise<Analyzed> {
@@ -414,6 +438,13 @@ class QueuedRunAnalyzer implements RunAnalyzer {
       }
     }
   }
+}
+
+/** A fault in this program rather than a store that does not answer, which is tried again. */
+function isFault(error: unknown): boolean {
+  return (
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+  );
 }
 
 function around(windows: readonly StartWindow[]): StartWindow {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import type { StoredSegment, TestTelemetryStore } from '../../../test/harness/telemetry-store.ts';
 import { openTelemetryStore, RECEIVED_MS } from '../../../test/harness/telemetry-store.ts';
@@ -24,6 +24,8 @@ let telemetry: TestTelemetryStore;
 let store: RunStore;
 /** Traces that were read from the store, one entry for each time. */
 let read: string[] = [];
+/** What the analyser could not do; empty unless a test expects otherwise. */
+const problems: string[] = [];
 
 beforeAll(async () => {
   telemetry = await openTelemetryStore();
@@ -37,6 +39,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await telemetry.close();
+});
+
+afterEach(() => {
+  expect(problems.splice(0)).toEqual([]);
 });
 
 /** All that a span tells; what is read when it is asked for included. */
@@ -174,13 +180,14 @@ async function withAnalyzer(
         return await store.readSpans(project, traceIds, query);
       },
     },
-    price: () => ({ amount: null, source: '', priceVersion: '', missing: 'no_model' }),
+    price({ model }) {
+      if (model === 'poison') throw new TypeError('a fault in here');
+      return { amount: null, source: '', priceVersion: '', missing: 'no_model' };
+    },
     clock: { now: () => nowMs },
     config: analysisConfigSchema.parse({}),
     directory: join(telemetry.directory, 'journal'),
-    onProblem: (message) => {
-      throw new Error(message);
-    },
+    onProblem: (message) => problems.push(message),
   });
   try {
     await work(async ({ id, touched, spansFile }, atMs) => {
@@ -228,6 +235,30 @@ test('a trace that goes on is analysed from memory as long as all of it is there
   });
   expect(await runsOf('grows')).toEqual([[spanIdOf('g root'), 'ok', 2, 1]]);
   expect(await runsOf('other')).toEqual([[spanIdOf('o root'), 'ok', 1, 0]]);
+});
+
+test('a trace that a fault of our own meets is left out with the reason, and holds no other', async () => {
+  const poison = { 'gen_ai.request.model': 'poison', 'gen_ai.response.model': 'poison' };
+  const isWhole = RECEIVED_MS + 2 * HOUR_MS;
+  await withAnalyzer(RECEIVED_MS, async (touch) => {
+    const segment = await telemetry.writeSegment(
+      ['sound 1', 'sound 2', 'ill', 'sound 3', 'sound 4'].map((name) => ({
+        body: traceRequest(name, [
+          agentSpan(`${name} root`, 'planner'),
+          chatSpan(`${name} call`, `${name} root`, name === 'ill' ? { attributes: poison } : {}),
+        ]),
+      })),
+      isWhole,
+    );
+    await touch(segment, isWhole);
+  });
+  expect(problems.splice(0)).toEqual([
+    `the runs of trace ${traceIdOf('ill')} cannot be found, it is left out until more of it comes: a fault in here`,
+  ]);
+  for (const name of ['sound 1', 'sound 2', 'sound 3', 'sound 4']) {
+    expect(await runsOf(name)).toEqual([[spanIdOf(`${name} root`), 'ok', 2, 1]]);
+  }
+  expect(await runsOf('ill')).toEqual([]);
 });
 
 test('a trace that goes on after a restart is one with what came before', async () => {
