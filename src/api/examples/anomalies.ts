@@ -1,54 +1,64 @@
 import type { AnswerExample } from './answer-example.ts';
 
+const ANOMALY = {
+  id: 'anm_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
+  agent_id: 'agt_d42a11533718e2733096a72da119e4',
+  agent: 'invoice-processor',
+  kind: 'error_surge',
+  severity: 'high',
+  status: 'open',
+  opened_at: '2026-11-26T01:10:00.000Z',
+  detected_at: '2026-11-26T01:40:00.000Z',
+  detections: 4,
+  reopened: 0,
+  acknowledged: null,
+  resolved: null,
+  evidence: {
+    summary: '15 of 30 runs failed; 0.6 % is usual.',
+    measure: 'failed runs',
+    unit: 'share',
+    observed: 0.5,
+    baseline: 0.006,
+    score: 18.2,
+    score_name: 'z',
+    deviation_percent: null,
+    n: 30,
+    baseline_n: 174,
+    window: {
+      from: '2026-11-26T00:38:12.000Z',
+      to: '2026-11-26T01:39:40.000Z',
+    },
+    version: '313ea5dd5562235d',
+    baseline_version: '313ea5dd5562235d',
+    runs: [
+      {
+        trace_id: '4a8e10bdb180ca4d27e07d1ab9d1265d',
+        run_id: 'c6207a4bbc2bc9ed',
+      },
+    ],
+    more: {
+      failed: 15,
+    },
+  },
+};
+
+const ACKNOWLEDGED = {
+  ...ANOMALY,
+  status: 'acknowledged',
+  acknowledged: {
+    by: 'admin',
+    at: '2026-11-26T01:45:00.000Z',
+    note: 'Looking at it.',
+  },
+};
+
 /** Anomalies, and what is usual. */
 export const ANOMALIES: readonly AnswerExample[] = [
   {
     routes: ['GET /api/v1/anomalies'],
     answer: {
       success: true,
-      data: [
-        {
-          id: 'anm_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
-          agent_id: 'agt_d42a11533718e2733096a72da119e4',
-          agent: 'invoice-processor',
-          kind: 'error_surge',
-          severity: 'high',
-          status: 'open',
-          opened_at: '2026-11-26T01:10:00.000Z',
-          detected_at: '2026-11-26T01:40:00.000Z',
-          detections: 4,
-          reopened: 0,
-          acknowledged: null,
-          resolved: null,
-          evidence: {
-            summary: '15 of 30 runs failed; 0.6 % is usual.',
-            measure: 'failed runs',
-            unit: 'share',
-            observed: 0.5,
-            baseline: 0.006,
-            score: 18.2,
-            score_name: 'z',
-            deviation_percent: null,
-            n: 30,
-            baseline_n: 174,
-            window: {
-              from: '2026-11-26T00:38:12.000Z',
-              to: '2026-11-26T01:39:40.000Z',
-            },
-            version: '313ea5dd5562235d',
-            baseline_version: '313ea5dd5562235d',
-            runs: [
-              {
-                trace_id: '4a8e10bdb180ca4d27e07d1ab9d1265d',
-                run_id: 'c6207a4bbc2bc9ed',
-              },
-            ],
-            more: {
-              failed: 15,
-            },
-          },
-        },
-      ],
+      data: [ANOMALY],
       meta: {
         total: 1,
         page: 1,
@@ -198,98 +208,14 @@ export const ANOMALIES: readonly AnswerExample[] = [
     routes: ['GET /api/v1/anomalies/:id'],
     answer: {
       success: true,
-      data: {
-        id: 'anm_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
-        agent_id: 'agt_d42a11533718e2733096a72da119e4',
-        agent: 'invoice-processor',
-        kind: 'error_surge',
-        severity: 'high',
-        status: 'open',
-        opened_at: '2026-11-26T01:10:00.000Z',
-        detected_at: '2026-11-26T01:40:00.000Z',
-        detections: 4,
-        reopened: 0,
-        acknowledged: null,
-        resolved: null,
-        evidence: {
-          summary: '15 of 30 runs failed; 0.6 % is usual.',
-          measure: 'failed runs',
-          unit: 'share',
-          observed: 0.5,
-          baseline: 0.006,
-          score: 18.2,
-          score_name: 'z',
-          deviation_percent: null,
-          n: 30,
-          baseline_n: 174,
-          window: {
-            from: '2026-11-26T00:38:12.000Z',
-            to: '2026-11-26T01:39:40.000Z',
-          },
-          version: '313ea5dd5562235d',
-          baseline_version: '313ea5dd5562235d',
-          runs: [
-            {
-              trace_id: '4a8e10bdb180ca4d27e07d1ab9d1265d',
-              run_id: 'c6207a4bbc2bc9ed',
-            },
-          ],
-          more: {
-            failed: 15,
-          },
-        },
-      },
+      data: ANOMALY,
     },
   },
   {
     routes: ['POST /api/v1/anomalies/:id/acknowledge'],
     answer: {
       success: true,
-      data: {
-        id: 'anm_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
-        agent_id: 'agt_d42a11533718e2733096a72da119e4',
-        agent: 'invoice-processor',
-        kind: 'error_surge',
-        severity: 'high',
-        status: 'acknowledged',
-        opened_at: '2026-11-26T01:10:00.000Z',
-        detected_at: '2026-11-26T01:40:00.000Z',
-        detections: 4,
-        reopened: 0,
-        acknowledged: {
-          by: 'admin',
-          at: '2026-11-26T01:45:00.000Z',
-          note: 'Looking at it.',
-        },
-        resolved: null,
-        evidence: {
-          summary: '15 of 30 runs failed; 0.6 % is usual.',
-          measure: 'failed runs',
-          unit: 'share',
-          observed: 0.5,
-          baseline: 0.006,
-          score: 18.2,
-          score_name: 'z',
-          deviation_percent: null,
-          n: 30,
-          baseline_n: 174,
-          window: {
-            from: '2026-11-26T00:38:12.000Z',
-            to: '2026-11-26T01:39:40.000Z',
-          },
-          version: '313ea5dd5562235d',
-          baseline_version: '313ea5dd5562235d',
-          runs: [
-            {
-              trace_id: '4a8e10bdb180ca4d27e07d1ab9d1265d',
-              run_id: 'c6207a4bbc2bc9ed',
-            },
-          ],
-          more: {
-            failed: 15,
-          },
-        },
-      },
+      data: ACKNOWLEDGED,
     },
   },
   {
@@ -297,52 +223,12 @@ export const ANOMALIES: readonly AnswerExample[] = [
     answer: {
       success: true,
       data: {
-        id: 'anm_4f3a9c1e7b2d4f3a9c1e7b2d4f3a9c',
-        agent_id: 'agt_d42a11533718e2733096a72da119e4',
-        agent: 'invoice-processor',
-        kind: 'error_surge',
-        severity: 'high',
+        ...ACKNOWLEDGED,
         status: 'resolved',
-        opened_at: '2026-11-26T01:10:00.000Z',
-        detected_at: '2026-11-26T01:40:00.000Z',
-        detections: 4,
-        reopened: 0,
-        acknowledged: {
-          by: 'admin',
-          at: '2026-11-26T01:45:00.000Z',
-          note: 'Looking at it.',
-        },
         resolved: {
           by: 'admin',
           at: '2026-11-26T02:00:00.000Z',
           note: 'The vendor was down.',
-        },
-        evidence: {
-          summary: '15 of 30 runs failed; 0.6 % is usual.',
-          measure: 'failed runs',
-          unit: 'share',
-          observed: 0.5,
-          baseline: 0.006,
-          score: 18.2,
-          score_name: 'z',
-          deviation_percent: null,
-          n: 30,
-          baseline_n: 174,
-          window: {
-            from: '2026-11-26T00:38:12.000Z',
-            to: '2026-11-26T01:39:40.000Z',
-          },
-          version: '313ea5dd5562235d',
-          baseline_version: '313ea5dd5562235d',
-          runs: [
-            {
-              trace_id: '4a8e10bdb180ca4d27e07d1ab9d1265d',
-              run_id: 'c6207a4bbc2bc9ed',
-            },
-          ],
-          more: {
-            failed: 15,
-          },
         },
       },
     },

@@ -1,5 +1,24 @@
 import type { AnswerExample } from './answer-example.ts';
 
+/** Of all calls of one agent, which uses one model. */
+const OF_AGENT = {
+  cost_usd: 2.0494925,
+  cost_display: 1.8855331,
+  reported_cost_usd: 0,
+  estimated_cost_usd: 0,
+  calls: 353,
+  failed_calls: 0,
+  unpriced_calls: 0,
+  calls_without_tokens: 0,
+  invalid_calls: 0,
+  estimated_calls: 0,
+  input_tokens: 558217,
+  output_tokens: 65651,
+  cache_read_tokens: 2048,
+  cache_write_tokens: null,
+  reasoning_tokens: null,
+};
+
 /** What calls of models cost. */
 export const COSTS: readonly AnswerExample[] = [
   {
@@ -76,23 +95,7 @@ export const COSTS: readonly AnswerExample[] = [
         period_days: 8,
         total_cost_usd: 2.0494925,
         total_cost_display: 1.8855331,
-        total: {
-          cost_usd: 2.0494925,
-          cost_display: 1.8855331,
-          reported_cost_usd: 0,
-          estimated_cost_usd: 0,
-          calls: 353,
-          failed_calls: 0,
-          unpriced_calls: 0,
-          calls_without_tokens: 0,
-          invalid_calls: 0,
-          estimated_calls: 0,
-          input_tokens: 558217,
-          output_tokens: 65651,
-          cache_read_tokens: 2048,
-          cache_write_tokens: null,
-          reasoning_tokens: null,
-        },
+        total: OF_AGENT,
         display_currency: 'EUR',
         display_rate: 0.92,
         daily_trend: [
@@ -110,21 +113,7 @@ export const COSTS: readonly AnswerExample[] = [
         by_model: [
           {
             name: 'gpt-4o',
-            cost_usd: 2.0494925,
-            cost_display: 1.8855331,
-            reported_cost_usd: 0,
-            estimated_cost_usd: 0,
-            calls: 353,
-            failed_calls: 0,
-            unpriced_calls: 0,
-            calls_without_tokens: 0,
-            invalid_calls: 0,
-            estimated_calls: 0,
-            input_tokens: 558217,
-            output_tokens: 65651,
-            cache_read_tokens: 2048,
-            cache_write_tokens: null,
-            reasoning_tokens: null,
+            ...OF_AGENT,
             share: 1,
             runs: '/api/v1/runs?agent=invoice-processor&model=gpt-4o&from=2026-11-19T00%3A00%3A00.000Z&to=2026-11-27T00%3A00%3A00.000Z',
           },

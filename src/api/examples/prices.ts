@@ -1,5 +1,28 @@
 import type { AnswerExample } from './answer-example.ts';
 
+const PRICE = {
+  id: 'prc_9781fb004b6958b61f20253b961893',
+  version: 1,
+  model: 'ours-*',
+  provider: 'openai',
+  tier: '',
+  from: '2026-11-01T00:00:00.000Z',
+  currency: 'USD',
+  prices: {
+    input: '2.5',
+    output: '10',
+    cache_read: '1.25',
+    cache_write: null,
+    cache_write_1h: null,
+    reasoning: null,
+  },
+  billed_as: {
+    cache_write: 'input',
+    cache_write_1h: 'input',
+    reasoning: 'output',
+  },
+};
+
 /** Prices, and the currency of amounts that are shown. */
 export const PRICES: readonly AnswerExample[] = [
   {
@@ -17,58 +40,14 @@ export const PRICES: readonly AnswerExample[] = [
     routes: ['POST /api/v1/prices', 'PUT /api/v1/prices/:id'],
     answer: {
       success: true,
-      data: {
-        id: 'prc_9781fb004b6958b61f20253b961893',
-        version: 1,
-        model: 'ours-*',
-        provider: 'openai',
-        tier: '',
-        from: '2026-11-01T00:00:00.000Z',
-        currency: 'USD',
-        prices: {
-          input: '2.5',
-          output: '10',
-          cache_read: '1.25',
-          cache_write: null,
-          cache_write_1h: null,
-          reasoning: null,
-        },
-        billed_as: {
-          cache_write: 'input',
-          cache_write_1h: 'input',
-          reasoning: 'output',
-        },
-      },
+      data: PRICE,
     },
   },
   {
     routes: ['GET /api/v1/prices'],
     answer: {
       success: true,
-      data: [
-        {
-          id: 'prc_9781fb004b6958b61f20253b961893',
-          version: 1,
-          model: 'ours-*',
-          provider: 'openai',
-          tier: '',
-          from: '2026-11-01T00:00:00.000Z',
-          currency: 'USD',
-          prices: {
-            input: '2.5',
-            output: '10',
-            cache_read: '1.25',
-            cache_write: null,
-            cache_write_1h: null,
-            reasoning: null,
-          },
-          billed_as: {
-            cache_write: 'input',
-            cache_write_1h: 'input',
-            reasoning: 'output',
-          },
-        },
-      ],
+      data: [PRICE],
     },
   },
   {
@@ -77,13 +56,8 @@ export const PRICES: readonly AnswerExample[] = [
       success: true,
       data: [
         {
-          id: 'prc_9781fb004b6958b61f20253b961893',
+          ...PRICE,
           version: 2,
-          model: 'ours-*',
-          provider: 'openai',
-          tier: '',
-          from: '2026-11-01T00:00:00.000Z',
-          currency: 'USD',
           prices: {
             input: '2',
             output: '8',
@@ -91,11 +65,6 @@ export const PRICES: readonly AnswerExample[] = [
             cache_write: null,
             cache_write_1h: null,
             reasoning: null,
-          },
-          billed_as: {
-            cache_write: 'input',
-            cache_write_1h: 'input',
-            reasoning: 'output',
           },
           removed: false,
           set_at: '2026-11-26T02:03:31.463Z',
