@@ -268,7 +268,7 @@ export class TraceAnalysis {
     const starts = new Map(
       known.map(({ traceId }) => [traceId, startsOf(reads.get(traceId)!)!] as const),
     );
-    const windows = windowsAround([...starts.values()], 0);
+    const windows = windowsAround([...starts.values()]);
     const ids = [...starts.keys()];
     const { runs, calls } = await this.#options.store.getTraceRuns(project, ids, windows);
     // What started where nothing of its trace was read is not looked at: it would seem to be gone.
