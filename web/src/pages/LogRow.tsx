@@ -78,7 +78,7 @@ export function LogLine(props: LineProps) {
       >
         {open ? '▾' : '▸'}
       </button>
-      <i className={`level-mark ${tone}`} aria-hidden="true" />
+      <i className={`tone-mark ${tone}`} aria-hidden="true" />
       <LogTime nano={record.timeUnixNano} nowMs={props.nowMs} />
       <span className={`log-level ${tone}`}>
         <Foreign text={levelWord(record)} />

@@ -14,6 +14,7 @@ import { argumentsText } from './CallDialog.tsx';
 import { decidableOf, isDecidable } from './decidable.ts';
 import { DecideDialog } from './DecideDialog.tsx';
 import { useDenyNow } from './use-deny-now.ts';
+import { DecideButtons, Wish } from './WaitingCall.tsx';
 
 interface Deciding {
   readonly decision: 'approve' | 'deny';
@@ -189,29 +190,14 @@ function Waiting(props: {
           />
         )}
         <span className="approval-what">
-          <b>
-            <Foreign text={approval.agent} charactersMax={60} />
-          </b>{' '}
-          wants{' '}
-          <span className="mono">
-            <Foreign text={approval.tool} charactersMax={100} />
-          </span>
+          <Wish approval={approval} />
         </span>
         {approval.undecidable !== null && <span className="tag">Out of reach</span>}
         {approval.dangers.length > 0 && <span className="tag stop">Dangerous</span>}
         <span className="faint num">
           <TimeLeft until={parseTimeMs(approval.expires_at)} />
         </span>
-        {mayDecide && (
-          <span className="toolbar">
-            <button type="button" className="button small" onClick={props.onDeny}>
-              Deny
-            </button>
-            <button type="button" className="button small primary" onClick={props.onApprove}>
-              Approve…
-            </button>
-          </span>
-        )}
+        {mayDecide && <DecideButtons onDeny={props.onDeny} onApprove={props.onApprove} />}
       </div>
       {approval.undecidable !== null && (
         <p className="quiet">

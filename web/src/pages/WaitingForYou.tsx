@@ -16,6 +16,7 @@ import { KIND_WORDS } from './Anomalies.tsx';
 import { decidableOf } from './decidable.ts';
 import { DecideDialog } from './DecideDialog.tsx';
 import { useDenyNow } from './use-deny-now.ts';
+import { DecideButtons, Wish } from './WaitingCall.tsx';
 import './Approvals.css';
 
 interface Matter {
@@ -86,13 +87,7 @@ function useApprovalMatters(onApprove: (approval: Approval) => void): Matter[] {
     what: (
       <span className="waiting-call">
         <span>
-          <b>
-            <Foreign text={approval.agent} charactersMax={60} />
-          </b>{' '}
-          wants{' '}
-          <span className="mono">
-            <Foreign text={approval.tool} charactersMax={100} />
-          </span>
+          <Wish approval={approval} />
         </span>{' '}
         <span className="faint">
           <TimeLeft until={parseTimeMs(approval.expires_at)} />
@@ -100,14 +95,7 @@ function useApprovalMatters(onApprove: (approval: Approval) => void): Matter[] {
       </span>
     ),
     act: mayDecide ? (
-      <span className="toolbar">
-        <button type="button" className="button small" onClick={() => deny.mutate(approval)}>
-          Deny
-        </button>
-        <button type="button" className="button small primary" onClick={() => onApprove(approval)}>
-          Approve…
-        </button>
-      </span>
+      <DecideButtons onDeny={() => deny.mutate(approval)} onApprove={() => onApprove(approval)} />
     ) : (
       <Link to="/approvals" className="button small">
         Look

@@ -139,7 +139,7 @@ function FacetGroup(props: { readonly facet: Facet; readonly onToggle: (value: s
               onClick={() => props.onToggle(value)}
             >
               {tones !== undefined && (
-                <i className={`facet-mark ${tones[value] ?? ''}`} aria-hidden="true" />
+                <i className={`tone-mark ${tones[value] ?? ''}`} aria-hidden="true" />
               )}
               <span className="cut">
                 <Foreign text={wordFor(value, words)} charactersMax={60} />
