@@ -1,6 +1,6 @@
 import { auditReadiness as readinessOf } from '../session/audit-readiness.ts';
 import { listSessions } from '../session/read-session.ts';
-import { foldersOf, keyOf } from './session-place.ts';
+import { foldersOf, keyOf, sessionCount } from './session-place.ts';
 import type { Environment, PlaceFlags } from './session-place.ts';
 
 /** `signalbox audit-readiness`: exit 0 when ready, 1 when not. */
@@ -24,7 +24,7 @@ export function auditReadiness(
   const mark = (ok: boolean): string => (ok ? '✓' : '✗');
   const { compliance_score: score, session_count: count } = readiness;
   console.log(
-    `${readiness.ready ? 'Ready' : 'Not ready'}: ${score} of 100, ${count} session${count === 1 ? '' : 's'}`,
+    `${readiness.ready ? 'Ready' : 'Not ready'}: ${score} of 100, ${sessionCount(count)}`,
   );
   console.log(`${mark(integrity.ok)} hash chains intact (${integrity.checked_sessions} checked)`);
   for (const { session_id: id, reason } of integrity.broken_sessions)

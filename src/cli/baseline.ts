@@ -8,15 +8,14 @@ import {
   writeBaseline,
 } from '../session/session-baseline.ts';
 import type { SessionBaseline } from '../session/session-baseline.ts';
-import { foldersOf } from './session-place.ts';
+import { foldersOf, sessionCount } from './session-place.ts';
 import type { Environment, PlaceFlags } from './session-place.ts';
 
 const number = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
 
 function print(baseline: SessionBaseline): void {
-  const count = baseline.session_count;
-  console.log(`Baseline of ${count} session${count === 1 ? '' : 's'}, ${baseline.created_at}`);
+  console.log(`Baseline of ${sessionCount(baseline.session_count)}, ${baseline.created_at}`);
   for (const metric of SESSION_METRICS) {
     const { title, unit } = BASELINE_METRICS[metric];
     const summary = baseline.metrics[metric];

@@ -10,7 +10,7 @@ import { spanBatchesOf } from '../session/export-traces.ts';
 import type { ReadProblems, Session } from '../session/read-session.ts';
 import { parseSince, parseUntil, selectSessions } from '../session/select-sessions.ts';
 import type { SpanStyleName } from '../session/span-style.ts';
-import { foldersOf } from './session-place.ts';
+import { foldersOf, sessionCount } from './session-place.ts';
 import type { Environment, PlaceFlags } from './session-place.ts';
 import { productVersion } from './version.ts';
 
@@ -185,7 +185,7 @@ export function report(outcome: ExportOutcome): void {
   const told = [`${accepted} ${items} accepted`];
   if (rejected > 0) told.push(`${rejected} rejected`);
   if (unanswered > 0) told.push(`${unanswered} not taken`);
-  console.error(`Exported ${sessions} session${sessions === 1 ? '' : 's'}: ${told.join(', ')}.`);
+  console.error(`Exported ${sessionCount(sessions)}: ${told.join(', ')}.`);
   if (unanswered > 0) process.exitCode = 2;
   else if (rejected > 0) process.exitCode = 1;
 }

@@ -36,3 +36,6 @@ export const nowNs = (): bigint =>
   BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
 
 export const shortId = ({ id }: Session): string => (id.length > 12 ? id.slice(0, 12) : id);
+
+/** As `1 session`, `2 sessions`. */
+export const sessionCount = (count: number): string => `${count} session${count === 1 ? '' : 's'}`;
